@@ -1,0 +1,127 @@
+/**
+ * The records that pass between training, the trace and the explanation. The engine defines them
+ * and the trace implements them, so that neither knows how the other works.
+ */
+
+/** A linear map of the network whose gradients are recorded. */
+export interface TracedLayer {
+  readonly name: string;
+  readonly kind: 'Conv2D' | 'Dense';
+  /** Rows of the flattened kernel [in, out]; the bias, where there is one, is the last row. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly bias: boolean;
+}
+
+/**
+ * What a step keeps of a layer:
+ * `gradient` g_t [rows, columns], ghosts included; `ghost` the ghost samples' part of it, only where
+ * gradients flow to them; `inputs` X and `deltas` D (the batch's rows, then the ghosts'), only where
+ * each example's part is kept.
+ */
+export type RecordPart = 'gradient' | 'ghost' | 'inputs' | 'deltas';
+
+export interface NamedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** One part of one layer in one step. */
+export interface PartRecord {
+  readonly layer: string;
+  readonly part: RecordPart;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What one step leaves behind, before any codec. */
+export interface StepRecord {
+  readonly step: number;
+  readonly epoch: number;
+  /** Class of the batch; −1 where it mixes classes. */
+  readonly label: number;
+  /** Indices in the training split, before `limit`. */
+  readonly examples: Int32Array;
+  readonly ghosts: Int32Array;
+  readonly learningRate: number;
+  /** Mean loss over the batch without its ghosts, before the update. */
+  readonly loss: number;
+  /** Share of the batch predicted rightly before the update, ghosts left out. */
+  readonly accuracy: number;
+  readonly parts: readonly PartRecord[];
+  /** Untraced state after the step (batch norm's gamma, beta, moving statistics), as exported. */
+  readonly sideState: readonly NamedArray[];
+}
+
+/** All that is needed to go on with a training, besides the recipe and the data. */
+export interface TrainingState {
+  /** Steps done. */
+  readonly step: number;
+  /** Small and JSON: the sampler's place and its random state. */
+  readonly sampler: unknown;
+  /** Weights under the export's names, and the optimizer's under `optimizer/…`. */
+  readonly tensors: () => readonly NamedArray[];
+}
+
+/** Where a training writes its records to. */
+export interface RecordSink {
+  /** Takes a step; resolves when the next one may come (back-pressure). */
+  append(record: StepRecord): Promise<void>;
+  /** Whether enough has come together since the last commit. */
+  readonly commitDue: boolean;
+  /**
+   * Makes all steps so far durable together with the state after them. What it needs of `state` it
+   * takes before it first yields; resolves when the disk has it.
+   */
+  commit(state: TrainingState): Promise<void>;
+  /** Steps that would survive a crash now. */
+  readonly committedSteps: number;
+  readonly bytesWritten: number;
+}
+
+/** A stored part, decoded: `data` is valid until the scan's next batch. */
+export interface StoredPart {
+  readonly step: number;
+  readonly layer: string;
+  readonly part: RecordPart;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface ScanQuery {
+  readonly layers: readonly string[];
+  readonly parts: readonly RecordPart[];
+  /** First step. Default 0. */
+  readonly from?: number;
+  /** Step after the last. Default: all. */
+  readonly to?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The columns of the step table, one entry a step. */
+export interface StepTable {
+  readonly count: number;
+  readonly label: Int32Array;
+  readonly epoch: Int32Array;
+  readonly learningRate: Float64Array;
+  readonly loss: Float64Array;
+  readonly accuracy: Float64Array;
+}
+
+/** A trace as the explanation reads it. */
+export interface RecordSource {
+  readonly layers: readonly TracedLayer[];
+  /** Which parts each step holds. */
+  readonly parts: readonly RecordPart[];
+  readonly steps: StepTable;
+  /** Indices of a step's examples and ghosts. */
+  examplesOf(step: number): { readonly examples: Int32Array; readonly ghosts: Int32Array };
+  /**
+   * Streams stored parts in the order of the files (steps ascending), several at a time; every byte
+   * is checked against its checksum before it is handed on.
+   */
+  scan(query: ScanQuery): AsyncIterable<readonly StoredPart[]>;
+  /** Weights under the export's names: at the start, and after the last step. */
+  weights(at: 'initial' | 'final'): Promise<readonly NamedArray[]>;
+}

@@ -1,0 +1,66 @@
+import type { RecipeInput } from '../recipe/recipe';
+import type { VerifyReport } from './compute';
+import type {
+  CostEstimate,
+  DataSetInfo,
+  ExampleFilter,
+  ExamplePage,
+  ExplainRequest,
+  ExplanationView,
+  ModelInfo,
+  RunDetail,
+  RunSummary,
+  SystemDescription,
+} from './views';
+
+/**
+ * What the window may ask of the main process. Runs are named by opaque ids, never by paths;
+ * folders are chosen in dialogs that the main process opens. Pictures of examples come from
+ * `app://thumbnail/<run>/<split>/<index>.png`.
+ */
+export interface AppMethods {
+  'system.describe': { params: Record<string, never>; result: SystemDescription };
+  'runs.list': { params: Record<string, never>; result: readonly RunSummary[] };
+  /** Opens the folder dialog; null when the auditor cancels it. */
+  'runs.open': { params: Record<string, never>; result: RunSummary | null };
+  'runs.describe': { params: { readonly run: string }; result: RunDetail };
+  /** Takes the run off the list; its folder stays. */
+  'runs.forget': { params: { readonly run: string }; result: null };
+  'runs.verify': { params: { readonly run: string }; result: VerifyReport };
+  'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  'models.list': {
+    params: { readonly shape: readonly number[]; readonly classes: number };
+    result: readonly ModelInfo[];
+  };
+  'record.estimate': { params: { readonly recipe: RecipeInput }; result: CostEstimate };
+  /** Starts into a new folder of the runs folder and gives its run at once. */
+  'record.start': {
+    params: { readonly recipe: RecipeInput; readonly name: string };
+    result: RunSummary;
+  };
+  /** Follows a recording until it ends; progress streams. Cancelling only stops following. */
+  'record.follow': { params: { readonly run: string }; result: RunDetail };
+  'record.continue': { params: { readonly run: string }; result: RunSummary };
+  'record.pause': { params: { readonly run: string }; result: null };
+  'record.resume': { params: { readonly run: string }; result: null };
+  'record.stop': { params: { readonly run: string }; result: null };
+  'examples.page': {
+    params: {
+      readonly run: string;
+      readonly split: 'train' | 'test';
+      readonly filter: ExampleFilter;
+      readonly offset: number;
+      readonly count: number;
+    };
+    result: ExamplePage;
+  };
+  'explain.example': {
+    params: { readonly run: string; readonly request: ExplainRequest };
+    result: ExplanationView;
+  };
+  /** Saves the explanation report through a dialog; the file's name, or null when cancelled. */
+  'report.export': {
+    params: { readonly run: string; readonly request: ExplainRequest };
+    result: string | null;
+  };
+}

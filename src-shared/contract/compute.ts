@@ -1,0 +1,69 @@
+import type { Recipe, RecipeInput } from '../recipe/recipe';
+import type {
+  CostEstimate,
+  DataSetInfo,
+  ExampleFilter,
+  ExamplePage,
+  ExplainRequest,
+  ExplanationView,
+  ModelInfo,
+  RunDetail,
+  SystemCheck,
+  Thumbnail,
+} from './views';
+
+/** What the compute worker does. Folders are real paths here: only the main process calls this. */
+export interface ComputeMethods {
+  'system.checks': { params: Record<string, never>; result: readonly SystemCheck[] };
+  'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  'models.list': {
+    params: { readonly shape: readonly number[]; readonly classes: number };
+    result: readonly ModelInfo[];
+  };
+  'recipe.complete': { params: { readonly recipe: RecipeInput }; result: Recipe };
+  'record.estimate': {
+    params: { readonly recipe: RecipeInput; readonly folder: string };
+    result: CostEstimate;
+  };
+  /** Records, or goes on with an unfinished run, until done or stopped. Progress: RecordProgress. */
+  'record.run': {
+    params: { readonly recipe: RecipeInput; readonly folder: string };
+    result: RunDetail;
+  };
+  'record.pause': { params: { readonly folder: string }; result: null };
+  'record.resume': { params: { readonly folder: string }; result: null };
+  /** Commits what is there and ends; the run can be continued later. */
+  'record.stop': { params: { readonly folder: string }; result: null };
+  'run.describe': { params: { readonly folder: string }; result: RunDetail };
+  'run.verify': { params: { readonly folder: string }; result: VerifyReport };
+  'examples.page': {
+    params: {
+      readonly folder: string;
+      readonly split: 'train' | 'test';
+      readonly filter: ExampleFilter;
+      readonly offset: number;
+      readonly count: number;
+    };
+    result: ExamplePage;
+  };
+  'examples.thumbnail': {
+    params: { readonly folder: string; readonly split: 'train' | 'test'; readonly index: number };
+    result: Thumbnail;
+  };
+  /** Progress: ExplainProgress. */
+  'explain.example': {
+    params: { readonly folder: string; readonly request: ExplainRequest };
+    result: ExplanationView;
+  };
+}
+
+/** Integrity of the files, and per layer the certificate on sample inputs. */
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly files: readonly { readonly name: string; readonly ok: boolean; readonly reason: string }[];
+  readonly layers: readonly {
+    readonly name: string;
+    readonly residual: number;
+    readonly errorBound: number;
+  }[];
+}

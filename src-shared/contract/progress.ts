@@ -1,0 +1,54 @@
+/** Progress of long work, as it streams to the window or the terminal. */
+
+/** Where a recording stands. */
+export interface RecordProgress {
+  readonly kind: 'record';
+  readonly state: 'preparing' | 'training' | 'paused' | 'evaluating' | 'finished';
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  /** Seconds still to go; null until enough steps have been timed. */
+  readonly secondsLeft: number | null;
+  readonly bytesWritten: number;
+  /** Bytes the finished trace is expected to take. */
+  readonly bytesExpected: number;
+  /** Steps that are safe on disk. */
+  readonly committedSteps: number;
+  readonly metrics: readonly MetricPoint[];
+  /** Why it is paused, where it was not by the auditor: one sentence. */
+  readonly reason?: string;
+}
+
+/** New values of the training's curves since the last progress. */
+export interface MetricPoint {
+  readonly step: number;
+  readonly loss: number;
+  /** Share of the batch predicted rightly, ghosts left out. */
+  readonly accuracy: number;
+}
+
+/** Where a streaming explanation stands. */
+export interface ExplainProgress {
+  readonly kind: 'explain';
+  readonly stepsRead: number;
+  readonly steps: number;
+}
+
+export interface VerifyProgress {
+  readonly kind: 'verify';
+  readonly bytesChecked: number;
+  readonly bytes: number;
+}
+
+export interface PrepareProgress {
+  readonly kind: 'prepare';
+  readonly message: string;
+}
+
+export type Progress = RecordProgress | ExplainProgress | VerifyProgress | PrepareProgress;
+
+/** What every job takes beside its parameters. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}

@@ -1,0 +1,106 @@
+import type { LayerSpec } from '../model/layer-spec';
+
+/**
+ * A recipe says what to train and how; a run is reproducible from it. This is the complete form:
+ * every default is filled in (see `completeRecipe`), so that what is stored in a run leaves nothing
+ * open.
+ */
+export interface Recipe {
+  /** Name of a known data set, or path to an `.npz`. */
+  readonly data: string;
+  /** The first n examples of each split; null: all. Example indices stay those before `limit`. */
+  readonly limit: { readonly train: number | null; readonly test: number | null };
+  /** Name of a preset, or the layers themselves. */
+  readonly model: string | { readonly layers: readonly LayerSpec[] };
+  readonly recording: RecordingMode;
+  /** Examples a step, ghosts included (as the paper counts). */
+  readonly batchSize: number;
+  /** Ghost samples a step; only `class-batches` has any. */
+  readonly ghostSamples: number;
+  /** Whether gradients flow into the ghost rows through the batch statistics. */
+  readonly ghostGradient: GhostGradient;
+  /** Keep each example's part of a step's gradient. Always true in `mini-batches`. */
+  readonly perExample: boolean;
+  readonly optimizer: OptimizerSpec;
+  /** Each entry multiplies the learning rate by `factor` once `afterEpoch` epochs are done. */
+  readonly schedule: readonly ScheduleEntry[];
+  readonly epochs: number;
+  /** Stop after so many steps even if epochs remain; null: no bound. */
+  readonly maxSteps: number | null;
+  readonly seed: number;
+  readonly codec: CodecSetting;
+  /** Per-channel (x − mean) / std after scaling to 0…1; null: none. */
+  readonly normalize: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
+  /** Safetensors file in the export's names, in place of the seeded start; null: seeded. */
+  readonly initialWeights: string | null;
+  /** JSONL file in the shape that `export batches` writes; null: the seeded sampler. */
+  readonly order: string | null;
+}
+
+/** Section 2.1 of the design: Alg. 1, Alg. 2, and ordinary shuffled batches. */
+export type RecordingMode = 'single' | 'class-batches' | 'mini-batches';
+
+export type GhostGradient = 'flow' | 'stop';
+
+export type CodecSetting = 'dense' | 'auto' | 'fast' | 'compact';
+
+export interface OptimizerSpec {
+  readonly name: 'sgd';
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  /** Weight decay applied to the weights directly rather than through the gradient. */
+  readonly decoupled: boolean;
+}
+
+export interface ScheduleEntry {
+  readonly afterEpoch: number;
+  readonly factor: number;
+}
+
+/** A recipe as an auditor writes it: only `data` and `model` are required. */
+export type RecipeInput = Partial<Omit<Recipe, 'optimizer' | 'limit'>> &
+  Pick<Recipe, 'data' | 'model'> & {
+    readonly limit?: { readonly train?: number | null; readonly test?: number | null };
+    readonly optimizer?: Partial<OptimizerSpec>;
+  };
+
+/** Values of the fields that a recipe leaves out. */
+export const recipeDefaults = {
+  limit: { train: null, test: null },
+  recording: 'class-batches',
+  batchSize: 128,
+  ghostSamples: 40,
+  ghostGradient: 'stop',
+  perExample: false,
+  optimizer: {
+    name: 'sgd',
+    learningRate: 0.01,
+    momentum: 0,
+    dampening: 0,
+    nesterov: false,
+    weightDecay: 0,
+    decoupled: false,
+  },
+  schedule: [],
+  epochs: 1,
+  maxSteps: null,
+  seed: 7,
+  codec: 'auto',
+  normalize: null,
+  initialWeights: null,
+  order: null,
+} as const satisfies Omit<Recipe, 'data' | 'model'>;
+
+/**
+ * The learning rate in force while epoch `epoch` (from 0) runs: η · Π factor over the entries with
+ * afterEpoch ≤ epoch.
+ */
+export function learningRateAt(recipe: Recipe, epoch: number): number {
+  return recipe.schedule.reduce(
+    (rate, entry) => (entry.afterEpoch <= epoch ? rate * entry.factor : rate),
+    recipe.optimizer.learningRate,
+  );
+}
