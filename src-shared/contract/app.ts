@@ -1,4 +1,5 @@
 import type { RecipeInput } from '../recipe/recipe';
+import type { ReportModel } from '../report/report-model';
 import type { VerifyReport } from './compute';
 import type {
   CostEstimate,
@@ -12,6 +13,7 @@ import type {
   RunSummary,
   SystemDescription,
 } from './views';
+import type { ThemeChoice } from './window-command';
 
 /**
  * What the window may ask of the main process. Runs are named by opaque ids, never by paths;
@@ -58,9 +60,23 @@ export interface AppMethods {
     params: { readonly run: string; readonly request: ExplainRequest };
     result: ExplanationView;
   };
+  /** The report as it would be printed, for the preview. */
+  'report.preview': {
+    params: { readonly run: string; readonly request: ExplainRequest };
+    result: ReportModel;
+  };
   /** Saves the explanation report through a dialog; the file's name, or null when cancelled. */
   'report.export': {
     params: { readonly run: string; readonly request: ExplainRequest };
     result: string | null;
   };
+  'settings.read': { params: Record<string, never>; result: WindowSettings };
+  'settings.theme': { params: { readonly theme: ThemeChoice }; result: null };
+}
+
+/** What the window remembers from one start to the next. */
+export interface WindowSettings {
+  readonly theme: ThemeChoice;
+  /** Where new recordings go, as words for the auditor; the window can't open it. */
+  readonly runsFolder: string;
 }

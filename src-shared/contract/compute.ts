@@ -60,7 +60,11 @@ export interface ComputeMethods {
 /** Integrity of the files, and per layer the certificate on sample inputs. */
 export interface VerifyReport {
   readonly ok: boolean;
-  readonly files: readonly { readonly name: string; readonly ok: boolean; readonly reason: string }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly reason: string;
+  }[];
   readonly layers: readonly {
     readonly name: string;
     readonly residual: number;

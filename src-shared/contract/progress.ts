@@ -17,6 +17,17 @@ export interface RecordProgress {
   readonly metrics: readonly MetricPoint[];
   /** Why it is paused, where it was not by the auditor: one sentence. */
   readonly reason?: string;
+  /** New entries of the event list; added by the main process. */
+  readonly events?: readonly RecordEvent[];
+}
+
+/** An entry of a recording's event list. */
+export interface RecordEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly step: number;
+  readonly kind: 'state' | 'epoch' | 'problem';
+  readonly text: string;
 }
 
 /** New values of the training's curves since the last progress. */

@@ -27,7 +27,12 @@ export type Handlers<Methods extends Contract<Methods>> = {
 };
 
 export type RequestMessage =
-  | { readonly type: 'call'; readonly id: number; readonly method: string; readonly params: unknown }
+  | {
+      readonly type: 'call';
+      readonly id: number;
+      readonly method: string;
+      readonly params: unknown;
+    }
   | { readonly type: 'cancel'; readonly id: number };
 
 export type ResponseMessage =

@@ -70,7 +70,11 @@ export interface RunDetail extends RunSummary {
   readonly fingerprint: string;
   readonly versions: Readonly<Record<string, string>>;
   /** Steps of the loss and accuracy curves, thinned for drawing. */
-  readonly metrics: { readonly step: number[]; readonly loss: number[]; readonly accuracy: number[] };
+  readonly metrics: {
+    readonly step: number[];
+    readonly loss: number[];
+    readonly accuracy: number[];
+  };
 }
 
 /** What a recording will take, measured on trial steps. */

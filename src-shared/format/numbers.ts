@@ -1,0 +1,71 @@
+/** Numbers as words, the same in window, report and terminal. Minus is U+2212, groups are narrow. */
+
+const minus = '\u2212';
+const narrowSpace = '\u202f';
+
+/** An integer with its thousands grouped: 20 000. */
+export function formatCount(value: number): string {
+  const digits = Math.abs(Math.round(value)).toString();
+  const grouped = digits.length > 4 ? digits.replace(/\B(?=(\d{3})+$)/g, narrowSpace) : digits;
+  return value < 0 ? minus + grouped : grouped;
+}
+
+/** A number to `digits` significant digits; very small or large ones as 3.1e−7. */
+export function formatNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e6) {
+    const [mantissa = '0', exponent = '0'] = size.toExponential(digits - 1).split('e');
+    const power = exponent.startsWith('-') ? minus + exponent.slice(1) : exponent.slice(1);
+    return `${value < 0 ? minus : ''}${mantissa}e${power}`;
+  }
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return formatFixed(value, decimals);
+}
+
+/** A number with a fixed count of decimals, so that columns line up. */
+export function formatFixed(value: number, decimals: number): string {
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? minus + text : text;
+}
+
+/** A share of one as per cent: 12.3 %. */
+export function formatPercent(value: number, decimals = 1): string {
+  return `${formatFixed(value * 100, decimals)}${narrowSpace}%`;
+}
+
+/** A residual: one significant digit is all it means. */
+export function formatResidual(value: number): string {
+  return value === 0 ? '0' : formatNumber(value, 1).replace('.0e', 'e');
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in powers of 1000: 17.2 GB. */
+export function formatBytes(bytes: number): string {
+  const [value, unit] = scaleBytes(bytes);
+  return `${value}${narrowSpace}${unit}`;
+}
+
+/** A range of bytes in one unit: 38–44 GB. */
+export function formatByteRange(low: number, high: number): string {
+  const [, unit] = scaleBytes(high);
+  const factor = 1000 ** byteUnits.indexOf(unit);
+  const [from, to] = [roundBytes(low / factor), roundBytes(high / factor)];
+  return from === to ? `${to}${narrowSpace}${unit}` : `${from}–${to}${narrowSpace}${unit}`;
+}
+
+function scaleBytes(bytes: number): [string, (typeof byteUnits)[number]] {
+  let index = 0;
+  let value = bytes;
+  while (value >= 1000 && index < byteUnits.length - 1) {
+    value /= 1000;
+    index++;
+  }
+  return [index === 0 ? String(Math.round(value)) : roundBytes(value), byteUnits[index] ?? 'B'];
+}
+
+function roundBytes(value: number): string {
+  return value >= 99.95 ? value.toFixed(0) : value >= 0.995 ? value.toFixed(1) : value.toFixed(2);
+}

@@ -1,0 +1,54 @@
+import type { LayerExplanation } from '../explanation/explanation';
+
+/**
+ * The certificate of a trace that is stored without loss: residuals below it count as complete.
+ * It is fixed before any run.
+ */
+export const completenessLimit = 1e-5;
+
+export type PartKind = 'initialization' | 'class' | 'ghost' | 'residual';
+
+/** One part of a layer's signal, as bars and tables show it. */
+export interface SignalPart {
+  readonly kind: PartKind;
+  /** The class, for a class's part. */
+  readonly label: number | null;
+  readonly name: string;
+  readonly share: number;
+  /** Steps behind it, for a class's part. */
+  readonly steps: number | null;
+}
+
+/**
+ * A layer's signal taken apart: initialization, each class, ghost samples where there are any, and
+ * what is left over, which closes the sum to 1.
+ */
+export function partsOf(layer: LayerExplanation, classNames: readonly string[]): SignalPart[] {
+  const parts: SignalPart[] = [];
+  const push = (kind: PartKind, name: string, share: number) =>
+    parts.push({ kind, label: null, name, share, steps: null });
+  if (layer.target !== 'learned')
+    push('initialization', 'Initialization', layer.initializationShare);
+  for (const { label, share, steps } of layer.classes) {
+    parts.push({ kind: 'class', label, name: classNameOf(classNames, label), share, steps });
+  }
+  if (layer.ghostShare !== 0) push('ghost', 'Ghost samples', layer.ghostShare);
+  const sum = parts.reduce((total, part) => total + part.share, 0);
+  push('residual', 'Residual', 1 - sum);
+  return parts;
+}
+
+/** The limit that a layer's residual is held to: the codec's own bound where it is lossy. */
+export function residualLimit(layer: { readonly errorBound: number }): number {
+  return Math.max(completenessLimit, layer.errorBound);
+}
+
+/** Whether the bookkeeping of a layer adds up. */
+export function isComplete(layer: { readonly residual: number; readonly errorBound: number }) {
+  return layer.residual <= residualLimit(layer);
+}
+
+/** A class by its name, or by its number where it has none. */
+export function classNameOf(classNames: readonly string[], label: number): string {
+  return label < 0 ? 'mixed' : (classNames[label] ?? String(label));
+}
