@@ -58,6 +58,8 @@ export interface RunSummary {
   readonly createdAt: string;
   /** Whether a process is writing it now. */
   readonly recordingNow: boolean;
+  /** Why it can't be opened now, where that is so: one sentence. */
+  readonly problem?: string;
 }
 
 /** A run opened for explanation. */

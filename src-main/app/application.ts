@@ -1,0 +1,160 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { app, type BrowserWindow, nativeTheme, session } from 'electron';
+import { DeltascopeError } from '../../src-shared/errors';
+import type { PrintJob } from '../../src-shared/report/report-model';
+import computePath from '../worker/compute?modulePath';
+import { captureViews } from './capture';
+import { ComputeClient } from './compute-client';
+import { DesktopPresence } from './desktop-presence';
+import { askClosing, chooseReportFile, chooseRunFolder } from './dialogs';
+import { appHandlers } from './handlers';
+import { hardenSession } from './hardening';
+import { IpcGate, sendCommand } from './ipc';
+import { openMainWindow } from './main-window';
+import { setMenu } from './menu';
+import { printReport } from './printing';
+import { fileMap, servePages } from './protocol';
+import { Recordings } from './recordings';
+import { Reports } from './reports';
+import { RunRegistry } from './run-registry';
+import { RunViews } from './run-views';
+import { SettingsFile } from './settings';
+import type { StartMode } from './start-mode';
+import { SystemInfo } from './system-info';
+import { Thumbnails } from './thumbnails';
+
+const builtPages = () => join(app.getAppPath(), 'out', 'renderer');
+const preloadFile = () => join(app.getAppPath(), 'out', 'preload', 'preload.cjs');
+
+interface Shell {
+  readonly compute: ComputeClient;
+  readonly registry: RunRegistry;
+  readonly recordings: Recordings;
+  readonly open: () => BrowserWindow;
+}
+
+/** Puts the parts together; nothing is shown yet. */
+async function assemble(runsFolder: string): Promise<Shell> {
+  const userData = app.getPath('userData');
+  const [settings, registry, files] = await Promise.all([
+    SettingsFile.open(join(userData, 'settings.json')),
+    RunRegistry.open(join(userData, 'runs.json'), runsFolder),
+    fileMap(builtPages()),
+  ]);
+  nativeTheme.themeSource = settings.theme;
+  const compute = new ComputeClient(computePath);
+  const presence = new DesktopPresence();
+  let window: BrowserWindow | null = null;
+  const recordings = new Recordings(compute, (state) => presence.update(state, window));
+  const views = new RunViews(compute, registry, recordings);
+  const thumbnails = new Thumbnails(compute);
+  const system = new SystemInfo(compute, app.getVersion());
+  const describeSystem = () => system.describe();
+  const reports = new Reports({
+    compute,
+    views,
+    describeSystem,
+    picture: (folder, split, index) => thumbnails.png(folder, split, index),
+    chooseFile: (suggested) => chooseReportFile(window, join(app.getPath('documents'), suggested)),
+    print: (job, file) => printReport(job, files, file),
+  });
+  hardenSession(session.defaultSession);
+  servePages(session.defaultSession, files, (run, split, index) =>
+    thumbnails.png(registry.folderOf(run), split, index),
+  );
+  const gate = new IpcGate(
+    appHandlers({
+      ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
+      chooseRunFolder: () => chooseRunFolder(window, runsFolder),
+      readTheme: () => settings.theme,
+      writeTheme: async (theme) => {
+        nativeTheme.themeSource = theme;
+        await settings.change({ theme });
+      },
+    }),
+  );
+  setMenu(() => window);
+  const open = () => {
+    const opened = openMainWindow(settings, preloadFile());
+    gate.admit(opened);
+    opened.once('closed', () => {
+      window = null;
+    });
+    window = opened;
+    return opened;
+  };
+  return { compute, registry, recordings, open };
+}
+
+/** The ordinary start: one window, until it is closed and nothing is being recorded. */
+export async function runWindow(mode: StartMode & { kind: 'window' }): Promise<void> {
+  const shell = await assemble(mode.runsFolder ?? join(app.getPath('home'), 'Deltascope'));
+  let window = guarded(shell);
+  if (mode.run !== null) {
+    const run = await shell.registry.add(mode.run);
+    window.webContents.once('did-finish-load', () =>
+      sendCommand(window, { kind: 'show', screen: 'explain', run: run.id }),
+    );
+  }
+  const bringBack = () => {
+    if (window.isDestroyed()) window = guarded(shell);
+    else {
+      if (window.isMinimized()) window.restore();
+      window.focus();
+    }
+  };
+  // Without a listener Electron would end with the last window, recordings or not.
+  app.on('window-all-closed', () => {});
+  app.on('second-instance', bringBack);
+  app.on('activate', bringBack);
+}
+
+/** A window whose closing asks what becomes of the recordings. */
+function guarded(shell: Shell): BrowserWindow {
+  const { recordings, compute } = shell;
+  const window = shell.open();
+  let decided = false;
+  const leave = async () => {
+    const answer = await askClosing(window, recordings.count);
+    if (answer === 'stay') return;
+    decided = true;
+    if (answer === 'pause') await recordings.stopAll();
+    window.close();
+  };
+  window.on('close', (event) => {
+    if (decided || recordings.count === 0) return;
+    event.preventDefault();
+    void leave();
+  });
+  window.once('closed', () => {
+    void recordings
+      .settled()
+      .then(() => compute.close())
+      .then(() => {
+        if (window.isDestroyed()) app.quit();
+      });
+  });
+  return window;
+}
+
+/** `--capture`: pictures of every view over one run. */
+export async function runCapture(mode: StartMode & { kind: 'capture' }): Promise<void> {
+  const shell = await assemble(join(app.getPath('home'), 'Deltascope'));
+  const run = await shell.registry.add(await realpath(mode.run));
+  const window = shell.open();
+  await new Promise<void>((resolve) => window.webContents.once('did-finish-load', resolve));
+  const files = await captureViews(window, run.id, mode.into);
+  for (const file of files) process.stdout.write(`${file}\n`);
+  await shell.compute.close();
+}
+
+/** `--print-report`: one PDF from a finished model. */
+export async function runPrint(mode: StartMode & { kind: 'print' }): Promise<void> {
+  const [text, files] = await Promise.all([readFile(mode.job, 'utf8'), fileMap(builtPages())]);
+  const job: Partial<PrintJob> = JSON.parse(text);
+  if (job.model?.version !== 1 || !job.pictures) {
+    throw new DeltascopeError('request-invalid', 'app', `${mode.job} is not a report to print.`);
+  }
+  await printReport({ model: job.model, pictures: job.pictures }, files, mode.pdf);
+}

@@ -1,0 +1,93 @@
+import type { AppMethods } from '../../src-shared/contract/app';
+import type { Handlers } from '../../src-shared/contract/rpc';
+import type { SystemDescription } from '../../src-shared/contract/views';
+import type { ThemeChoice } from '../../src-shared/contract/window-command';
+import type { Compute } from './compute-client';
+import type { Recordings } from './recordings';
+import type { Reports } from './reports';
+import type { RunRegistry } from './run-registry';
+import type { RunViews } from './run-views';
+
+/** What the handlers work with; the Electron parts come in as functions. */
+export interface HandlerParts {
+  readonly compute: Compute;
+  readonly registry: RunRegistry;
+  readonly recordings: Recordings;
+  readonly views: RunViews;
+  readonly reports: Reports;
+  readonly runsFolder: string;
+  readonly describeSystem: () => Promise<SystemDescription>;
+  readonly chooseRunFolder: () => Promise<string | null>;
+  readonly readTheme: () => ThemeChoice;
+  readonly writeTheme: (theme: ThemeChoice) => Promise<void>;
+}
+
+/** Answers everything the window may ask. */
+export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
+  const { compute, registry, recordings, views, reports } = parts;
+  const registered = (id: string) => ({ id, folder: registry.folderOf(id) });
+  return {
+    'system.describe': parts.describeSystem,
+    'runs.list': () => views.list(),
+    'runs.open': async () => {
+      const folder = await parts.chooseRunFolder();
+      if (folder === null) return null;
+      // Described before it is registered, so that a folder that is no run does not enter the list.
+      const detail = await compute.call('run.describe', { folder });
+      return views.named(await registry.add(folder), detail);
+    },
+    'runs.describe': ({ run }) => views.detail(registered(run)),
+    'runs.forget': async ({ run }) => {
+      await registry.forget(run);
+      return null;
+    },
+    'runs.verify': ({ run }, context) =>
+      compute.call('run.verify', { folder: registry.folderOf(run) }, context),
+    'data.list': (params, context) => compute.call('data.list', params, context),
+    'models.list': (params, context) => compute.call('models.list', params, context),
+    'record.estimate': ({ recipe }, context) =>
+      compute.call('record.estimate', { recipe, folder: parts.runsFolder }, context),
+    'record.start': async ({ recipe, name }) => {
+      // A recipe that can't be completed makes no folder.
+      await compute.call('recipe.complete', { recipe });
+      const run = await registry.createFolder(name);
+      recordings.start(run, recipe);
+      return views.started(run, recipe);
+    },
+    'record.follow': async ({ run }, { signal, onProgress }) => {
+      const finished = recordings.follow(run, signal, onProgress);
+      const detail = await (finished ?? views.detail(registered(run)));
+      return views.named(registered(run), detail);
+    },
+    'record.continue': async ({ run }) => {
+      const detail = await views.detail(registered(run));
+      recordings.start(registered(run), detail.recipe);
+      return { ...detail, recordingNow: true };
+    },
+    'record.pause': async ({ run }) => {
+      await recordings.pause(run);
+      return null;
+    },
+    'record.resume': async ({ run }) => {
+      await recordings.resume(run);
+      return null;
+    },
+    'record.stop': async ({ run }) => {
+      await recordings.stop(run);
+      return null;
+    },
+    'examples.page': ({ run, ...rest }, context) =>
+      compute.call('examples.page', { folder: registry.folderOf(run), ...rest }, context),
+    'explain.example': ({ run, request }, context) =>
+      compute.call('explain.example', { folder: registry.folderOf(run), request }, context),
+    'report.preview': ({ run, request }, context) =>
+      reports.build(registered(run), request, context.signal),
+    'report.export': ({ run, request }, context) =>
+      reports.export(registered(run), request, context.signal),
+    'settings.read': () => ({ theme: parts.readTheme(), runsFolder: parts.runsFolder }),
+    'settings.theme': async ({ theme }) => {
+      await parts.writeTheme(theme);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { app } from 'electron';
+import { reportOf } from '../../src-shared/errors';
+import { runCapture, runPrint, runWindow } from './application';
+import { hardenContents } from './hardening';
+import { registerScheme } from './protocol';
+import { readStartMode, type StartMode } from './start-mode';
+
+registerScheme();
+hardenContents();
+app.enableSandbox();
+
+function start(): void {
+  let mode: StartMode;
+  try {
+    mode = readStartMode(process.argv, process.cwd());
+  } catch (error) {
+    fail(error, 2);
+    return;
+  }
+  // Two windows over the same registry would overwrite each other's list.
+  if (mode.kind === 'window' && !app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app
+    .whenReady()
+    .then(() => run(mode))
+    .catch((error: unknown) => fail(error, 1));
+}
+
+async function run(mode: StartMode): Promise<void> {
+  if (mode.kind === 'window') return runWindow(mode);
+  if (mode.kind === 'print') await runPrint(mode);
+  else await runCapture(mode);
+  app.exit(0);
+}
+
+function fail(error: unknown, code: number): void {
+  process.stderr.write(`deltascope: ${reportOf(error, 'app').message}\n`);
+  app.exit(code);
+}
+
+start();

@@ -1,0 +1,93 @@
+import * as v from 'valibot';
+import type { AppMethods } from '../../src-shared/contract/app';
+import { DeltascopeError } from '../../src-shared/errors';
+
+const none = v.strictObject({});
+const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
+const runId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+const run = v.strictObject({ run: runId });
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const split = v.picklist(['train', 'test']);
+const name = text(200);
+
+/** Fields are checked where they are understood: by `recipe.complete` in the worker. */
+const recipe = v.looseObject({
+  data: text(4096),
+  model: v.union([text(200), v.looseObject({ layers: v.array(v.looseObject({})) })]),
+});
+
+const target = v.variant('kind', [
+  v.strictObject({ kind: v.literal('representation') }),
+  v.strictObject({ kind: v.literal('learned') }),
+  v.strictObject({ kind: v.literal('margin'), over: v.strictTuple([index, index]) }),
+]);
+
+const request = v.strictObject({
+  split,
+  index,
+  layers: v.nullable(v.pipe(v.array(name), v.maxLength(1000))),
+  target,
+  unit: v.picklist(['update', 'credit']),
+  top: v.pipe(index, v.maxValue(10_000)),
+});
+
+/** The shape of every method's parameters; what does not fit is refused before any work. */
+const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
+  'system.describe': none,
+  'runs.list': none,
+  'runs.open': none,
+  'runs.describe': run,
+  'runs.forget': run,
+  'runs.verify': run,
+  'data.list': none,
+  'models.list': v.strictObject({
+    shape: v.pipe(v.array(index), v.maxLength(4)),
+    classes: v.pipe(index, v.maxValue(1_000_000)),
+  }),
+  'record.estimate': v.strictObject({ recipe }),
+  'record.start': v.strictObject({ recipe, name }),
+  'record.follow': run,
+  'record.continue': run,
+  'record.pause': run,
+  'record.resume': run,
+  'record.stop': run,
+  'examples.page': v.strictObject({
+    run: runId,
+    split,
+    filter: v.picklist(['all', 'misclassified', 'correct']),
+    offset: index,
+    count: v.pipe(index, v.maxValue(1000)),
+  }),
+  'explain.example': v.strictObject({ run: runId, request }),
+  'report.preview': v.strictObject({ run: runId, request }),
+  'report.export': v.strictObject({ run: runId, request }),
+  'settings.read': none,
+  'settings.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
+};
+
+const requestMessage = v.variant('type', [
+  v.strictObject({
+    type: v.literal('call'),
+    id: index,
+    method: text(64),
+    params: v.unknown(),
+  }),
+  v.strictObject({ type: v.literal('cancel'), id: index }),
+]);
+
+/** Whether a message from a window has the form of a call or a cancellation. */
+export function isRequestMessage(
+  message: unknown,
+): message is v.InferOutput<typeof requestMessage> {
+  return v.is(requestMessage, message);
+}
+
+/** Throws where a method's parameters don't have the agreed shape. */
+export function checkParams(method: string, params: unknown): void {
+  const schema = Object.hasOwn(schemas, method) ? schemas[method as keyof AppMethods] : undefined;
+  const result = schema && v.safeParse(schema, params);
+  if (result?.success) return;
+  const issue = result?.issues[0];
+  const where = issue ? ` at ${v.getDotPath(issue) ?? 'its root'}` : '';
+  throw new DeltascopeError('request-invalid', 'app', `“${method}” was asked wrongly${where}.`);
+}

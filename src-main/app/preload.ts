@@ -1,0 +1,21 @@
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import { type Bridge, bridgeName, channels } from '../../src-shared/contract/bridge';
+import type { ResponseMessage } from '../../src-shared/contract/rpc';
+import type { WindowCommand } from '../../src-shared/contract/window-command';
+
+/** Transport between the window and the main process; it knows no method and keeps no state. */
+const bridge: Bridge = {
+  send: (message) => ipcRenderer.send(channels.request, message),
+  onResponse: (listener) => {
+    ipcRenderer.on(channels.response, (_event: IpcRendererEvent, message: ResponseMessage) =>
+      listener(message),
+    );
+  },
+  onCommand: (listener) => {
+    ipcRenderer.on(channels.command, (_event: IpcRendererEvent, command: WindowCommand) =>
+      listener(command),
+    );
+  },
+};
+
+contextBridge.exposeInMainWorld(bridgeName, bridge);

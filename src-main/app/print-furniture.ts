@@ -1,0 +1,20 @@
+import { modeNames } from '../../src-shared/words';
+import type { ReportModel } from '../../src-shared/report/report-model';
+
+const frame =
+  'width:100%;margin:0 19mm;font-family:\'IBM Plex Sans\',\'DejaVu Sans\',sans-serif;font-size:7px;color:#5c6166;display:flex;justify-content:space-between;';
+
+/** Head of every printed page: what this is and which privacy mode made it. */
+export function printHeader(model: ReportModel): string {
+  return `<div style="${frame}"><span>Deltascope explanation report: ${escape(model.title)}</span><span>Mode: ${escape(modeNames[model.mode])}</span></div>`;
+}
+
+/** Foot of every printed page: report, run and page x of y. */
+export function printFooter(model: ReportModel): string {
+  const pages = 'page <span class="pageNumber"></span> of <span class="totalPages"></span>';
+  return `<div style="${frame}"><span>${escape(model.reportId)}</span><span>run ${escape(model.runMark)}</span><span>${pages}</span></div>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
