@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs';
+import { DeltascopeError } from '../../src-shared/errors';
+
+/** What computes: recorded in every run, since other settings change the last bits. */
+export interface EngineInfo {
+  /** `tensorflow` is the native library; `wasm` the fallback that npm alone brings. */
+  readonly backend: 'tensorflow' | 'wasm' | 'cpu';
+  readonly device: 'GPU' | 'CPU';
+  readonly threads: string;
+  readonly version: string;
+  /** Why the native library isn't used, where it isn't. */
+  readonly reason: string | null;
+}
+
+/** The part of tfjs-node's backend that runs a TensorFlow operation by name. */
+export interface NativeBackend {
+  readonly isGPUPackage: boolean;
+  readonly isUsingGpuDevice: boolean;
+  executeSingleOutput(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly tf.Tensor[],
+  ): tf.Tensor;
+}
+
+export interface NativeAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+let started: Promise<EngineInfo> | null = null;
+
+/**
+ * Starts the tensor engine once per process: TensorFlow where its binding loads, else WebAssembly,
+ * else plain JavaScript.
+ */
+export function startEngine(): Promise<EngineInfo> {
+  started ??= start();
+  return started;
+}
+
+/** The native backend, or null where a fallback computes. */
+export function nativeBackend(): NativeBackend | null {
+  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : null;
+}
+
+async function start(): Promise<EngineInfo> {
+  tf.env().set('PROD', true);
+  const reason = await startNative();
+  const native = nativeBackend();
+  if (native) {
+    return {
+      backend: 'tensorflow',
+      device: native.isUsingGpuDevice ? 'GPU' : 'CPU',
+      threads: process.env.TF_NUM_INTRAOP_THREADS ?? 'all',
+      version: tf.version_core,
+      reason: null,
+    };
+  }
+  for (const fallback of ['wasm', 'cpu'] as const) {
+    if (fallback === 'wasm') await import('@tensorflow/tfjs-backend-wasm').catch(() => null);
+    if (tf.findBackendFactory(fallback) && (await tf.setBackend(fallback))) {
+      return { backend: fallback, device: 'CPU', threads: '1', version: tf.version_core, reason };
+    }
+  }
+  throw new DeltascopeError(
+    'engine-missing',
+    'engine',
+    'No tensor engine starts on this machine. Run `npm run --silent deltascope -- doctor` to see why.',
+  );
+}
+
+async function startNative(): Promise<string | null> {
+  try {
+    await import('@tensorflow/tfjs-node-gpu');
+    return null;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? null) : String(error);
+  }
+}

@@ -1,0 +1,323 @@
+import type * as tf from '@tensorflow/tfjs';
+import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
+import {
+  type ExampleReference,
+  type ExampleSplit,
+  type Explanation,
+  type ExplanationTarget,
+  type ExplanationUnit,
+  type LayerExplanation,
+  targetName,
+} from '../../../src-shared/explanation/explanation';
+import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import type { OptimizerSpec } from '../../../src-shared/recipe/recipe';
+import { softmax } from '../evaluation';
+import { batchTensor, type Examples } from '../examples';
+import type { Network } from '../network';
+import { coefficientsAt, type StepCoefficients } from '../optimizer';
+import type { RecordPart, RecordSource, StoredPart, TracedLayer } from '../records';
+import { type Credit, credit } from './credit';
+import { LayerQuery, type Signal, signalOf } from './layer-query';
+import { type LinearMap, linearMap } from './linear-map';
+import { partsOf, type StepExamples } from './shares';
+
+/** A finished run, as an explanation needs it. */
+export interface ExplainableRun {
+  readonly name: string;
+  readonly source: RecordSource;
+  /** Holds the final weights. */
+  readonly network: Network;
+  readonly optimizer: OptimizerSpec;
+  readonly splits: { readonly train: Examples; readonly test: Examples };
+  /** W_T − p_0 W_0 + Σ c_t g_t per layer, once a pass has found it. Filled by `explain`. */
+  readonly defects: Map<string, Float32Array>;
+}
+
+export interface ExplainOptions {
+  readonly examples: readonly ExampleReference[];
+  /** Null: every layer that the target exists at. */
+  readonly layers: readonly string[] | null;
+  readonly target: ExplanationTarget;
+  readonly unit: ExplanationUnit;
+  /** Null: exact where each example's part was kept. */
+  readonly exampleSplit: ExampleSplit | null;
+  readonly top: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (stepsRead: number, steps: number) => void;
+}
+
+interface Question {
+  readonly layer: TracedLayer;
+  readonly map: LinearMap;
+  readonly input: tf.Tensor;
+  readonly signal: Signal;
+  readonly query: LayerQuery;
+}
+
+/**
+ * Explains examples in one streaming pass over the trace: γ_t, cos_t and ‖Δ_t f‖ of every step
+ * (Eq. 6 and 7), shares by class with initialization, ghost share and residual, and influential
+ * examples (Alg. 1, Alg. 2).
+ *
+ * @throws `layer-missing`, `example-missing`, `request-invalid`, `cancelled`
+ */
+export async function explain(
+  run: ExplainableRun,
+  options: ExplainOptions,
+): Promise<Explanation[]> {
+  const { source } = run;
+  const layers = chosenLayers(run, options);
+  const coefficients = Array.from(source.steps.learningRate, (rate, t) =>
+    coefficientsAt(run.optimizer, t, rate),
+  );
+  const credits = credit(coefficients);
+  const initial = await source.weights('initial');
+  const flatInitial = new Map(layers.map((l) => [l.name, flattenedKernel(initial, l.name)]));
+  const batchSizes = Int32Array.from(
+    { length: source.steps.count },
+    (_, t) => source.examplesOf(t).examples.length,
+  );
+  const rule = { coefficients, credit: options.unit === 'credit' ? credits : null };
+
+  const asked = options.examples.map((reference) => {
+    const { logits, signals } = finalSignals(run, reference);
+    const questions = layers.map((layer): Question => {
+      const map = linearMap(nodeOf(run.network, layer.name));
+      const { input, preActivation } = signals.get(layer.name) as typeof signals extends Map<
+        string,
+        infer S
+      >
+        ? S
+        : never;
+      const start = flatInitial.get(layer.name) as Float32Array;
+      const z = Float64Array.from(preActivation.dataSync<'float32'>());
+      preActivation.dispose();
+      const signal = signalOf(options.target, z, map.apply(input, start));
+      const query = new LayerQuery(map, input, signal, start, rule, batchSizes);
+      return { layer, map, input, signal, query };
+    });
+    return { reference, logits, questions };
+  });
+
+  try {
+    await streamPast(
+      run,
+      layers,
+      asked.flatMap(({ questions }) => questions),
+      credits,
+      options,
+    );
+    const stepExamples: StepExamples = {
+      of: (step) => source.examplesOf(step).examples,
+      labels: run.splits.train.labels,
+      classes: run.network.model.classes,
+    };
+    return asked.map(({ reference, logits, questions }) => {
+      const probabilities = Array.from(softmax(logits));
+      const predicted = probabilities.indexOf(Math.max(...probabilities));
+      const label = Number(run.splits[reference.split].labels[reference.index]);
+      return {
+        run: run.name,
+        example: { ...reference, label, predicted, probabilities },
+        layers: questions.map((question) =>
+          layerExplanation(run, question, stepExamples, coefficients, credits, options),
+        ),
+      };
+    });
+  } finally {
+    for (const { questions } of asked) {
+      for (const { input, query } of questions) {
+        input.dispose();
+        query.dispose();
+      }
+    }
+  }
+}
+
+/** W flattened [rows, columns], the bias as last row. */
+export function flattenedKernel(
+  weights: readonly { readonly name: string; readonly data: Float32Array }[],
+  layer: string,
+): Float32Array {
+  const [kernel, bias] = ['kernel', 'bias'].map(
+    (part) => weights.find(({ name }) => name === `${layer}/${part}`)?.data,
+  );
+  if (!kernel) throw new Error(`no kernel of ${layer}`);
+  if (!bias) return kernel;
+  const flat = new Float32Array(kernel.length + bias.length);
+  flat.set(kernel);
+  flat.set(bias, kernel.length);
+  return flat;
+}
+
+function chosenLayers({ source, network }: ExplainableRun, options: ExplainOptions): TracedLayer[] {
+  const { layers: names, target } = options;
+  const output = network.model.nodes.at(-1)?.spec.name;
+  const traced = source.layers;
+  for (const name of names ?? []) {
+    if (!traced.some((layer) => layer.name === name)) {
+      const known = traced.map((layer) => layer.name).join(', ');
+      throw new DeltascopeError(
+        'layer-missing',
+        'engine',
+        `The run records no layer '${name}'. Its layers are ${known}.`,
+      );
+    }
+  }
+  if (target.kind !== 'margin') return traced.filter((l) => names?.includes(l.name) ?? true);
+  const [a, b] = target.over;
+  const { classes } = network.model;
+  if (a === b || a >= classes || b >= classes) {
+    throw new DeltascopeError(
+      'request-invalid',
+      'engine',
+      `A margin needs two different classes from 0 to ${classes - 1}, not ${a} and ${b}.`,
+    );
+  }
+  const atOutput = traced.filter((layer) => layer.name === output);
+  const elsewhere = names?.find((name) => name !== output);
+  if (atOutput.length === 0 || elsewhere !== undefined) {
+    throw new DeltascopeError(
+      'request-invalid',
+      'engine',
+      `A margin is defined at the output layer '${output}' only; leave out layer '${elsewhere ?? ''}'.`,
+    );
+  }
+  return atOutput;
+}
+
+function finalSignals(
+  run: ExplainableRun,
+  { split, index }: ExampleReference,
+): { logits: Float32Array; signals: ReturnType<Network['signals']>['layers'] } {
+  const examples = run.splits[split];
+  if (!Number.isInteger(index) || index < 0 || index >= examples.count) {
+    throw new DeltascopeError(
+      'example-missing',
+      'engine',
+      `There is no example ${split}:${index}; the split has examples 0 to ${examples.count - 1}.`,
+    );
+  }
+  const tensor = batchTensor(examples, [index]);
+  const { logits, layers } = run.network.signals(tensor);
+  const values = logits.dataSync<'float32'>();
+  tensor.dispose();
+  logits.dispose();
+  return { logits: values, signals: layers };
+}
+
+async function streamPast(
+  run: ExplainableRun,
+  layers: readonly TracedLayer[],
+  questions: readonly Question[],
+  credits: Credit,
+  options: ExplainOptions,
+): Promise<void> {
+  const { source } = run;
+  const wanted: RecordPart[] = source.parts.filter(
+    (part) => options.exampleSplit !== 'equal' || part === 'gradient' || part === 'ghost',
+  );
+  const byLayer = new Map(layers.map(({ name }) => [name, [] as LayerQuery[]]));
+  for (const { layer, query } of questions) byLayer.get(layer.name)?.push(query);
+  const sums = new Map(
+    layers
+      .filter(({ name }) => !run.defects.has(name))
+      .map(({ name, rows, columns }) => [name, new Float64Array(rows * columns)]),
+  );
+  const inputs = new Map<string, Float32Array>();
+  const query = {
+    layers: layers.map(({ name }) => name),
+    parts: wanted,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  for await (const parts of source.scan(query)) {
+    throwIfCancelled(options.signal, 'engine');
+    for (const part of parts) {
+      if (part.part === 'inputs') inputs.set(part.layer, part.data.slice());
+      const sum = part.part === 'gradient' ? sums.get(part.layer) : undefined;
+      if (sum) addScaled(sum, part.data, credits.gradients[part.step] as number);
+      const held = inputs.get(part.layer) ?? null;
+      for (const each of byLayer.get(part.layer) ?? []) each.take(part, held);
+    }
+    const last: StoredPart | undefined = parts[parts.length - 1];
+    if (last) options.onProgress?.(last.step + 1, source.steps.count);
+  }
+  await findDefects(run, sums, credits);
+}
+
+/** W_T − p_0 W_0 + Σ c_t g_t: what rounding and codecs leave unexplained of the weights. */
+async function findDefects(
+  run: ExplainableRun,
+  sums: ReadonlyMap<string, Float64Array>,
+  credits: Credit,
+): Promise<void> {
+  const initial = await run.source.weights('initial');
+  const final = await run.source.weights('final');
+  for (const [layer, sum] of sums) {
+    const start = flattenedKernel(initial, layer);
+    const end = flattenedKernel(final, layer);
+    run.defects.set(
+      layer,
+      Float32Array.from(
+        sum,
+        (moved, i) => (end[i] as number) - credits.initialization * (start[i] as number) + moved,
+      ),
+    );
+  }
+}
+
+function layerExplanation(
+  run: ExplainableRun,
+  { layer, map, input, signal, query }: Question,
+  stepExamples: StepExamples,
+  coefficients: readonly StepCoefficients[],
+  credits: Credit,
+  options: ExplainOptions,
+): LayerExplanation {
+  const { steps } = run.source;
+  const { target, unit } = options;
+  const parts = partsOf(query.products, steps, stepExamples, {
+    signal,
+    learned: target.kind === 'learned',
+    unit,
+    coefficients,
+    credit: credits,
+    split: options.exampleSplit,
+  });
+  const { norm } = query.products;
+  const cos = parts.gamma.map((gamma, t) => {
+    const length = signal.directionNorm * (norm[t] as number);
+    return length > 0 ? gamma / length : 0;
+  });
+  const missing = map.apply(input, run.defects.get(layer.name) as Float32Array);
+  const residual = Math.sqrt(missing.reduce((sum, x) => sum + x * x, 0)) / signal.norm;
+  return {
+    name: layer.name,
+    kind: layer.kind,
+    normSquared: signal.directionNorm ** 2,
+    ...(target.kind === 'margin' ? { total: signal.total } : {}),
+    initializationShare: parts.initialization / signal.total,
+    ghostShare: parts.ghost / signal.total,
+    residual,
+    errorBound: 0,
+    unit,
+    target: targetName(target),
+    steps: { gamma: parts.gamma, cos, norm, label: steps.label.slice() },
+    classes: parts.classes,
+    exampleSplit: parts.exampleSplit,
+    examples: parts.examples.slice(0, options.top),
+    opposing: parts.examples.slice(-options.top).reverse(),
+  };
+}
+
+function addScaled(sum: Float64Array, data: Float32Array, factor: number): void {
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] = (sum[i] as number) + factor * (data[i] as number);
+  }
+}
+
+function nodeOf(network: Network, name: string): ResolvedNode {
+  const node = network.model.nodes.find(({ spec }) => spec.name === name);
+  if (!node) throw new Error(`no layer ${name}`);
+  return node;
+}

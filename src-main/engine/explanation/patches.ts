@@ -1,0 +1,113 @@
+import type { ConvolutionShape } from '../operations';
+
+/** A convolution's input and output as matrices. */
+export interface PatchGeometry extends ConvolutionShape {
+  readonly input: readonly [height: number, width: number, channels: number];
+  readonly kernel: readonly [height: number, width: number];
+  readonly output: readonly [height: number, width: number];
+}
+
+/** Zeros before the first row (or column): TensorFlow's `same` puts the odd one at the end. */
+export function paddingBefore(
+  size: number,
+  kernel: number,
+  output: number,
+  shape: ConvolutionShape,
+): number {
+  if (shape.padding === 'valid') return 0;
+  return Math.floor(Math.max(0, (output - 1) * shape.strides + kernel - size) / 2);
+}
+
+/**
+ * Patches P of one input map: a row per output position, a column per entry of the flattened kernel
+ * [h, w, in], so that the output map is P W. With `bias` a last column of ones.
+ *
+ * @param map one example [height, width, channels], flattened
+ * @returns [positions, columns], row by row
+ */
+export function patches(
+  map: ArrayLike<number>,
+  geometry: PatchGeometry,
+  bias: boolean,
+): Float64Array {
+  const [height, width, channels] = geometry.input;
+  const [kernelHeight, kernelWidth] = geometry.kernel;
+  const [outHeight, outWidth] = geometry.output;
+  const top = paddingBefore(height, kernelHeight, outHeight, geometry);
+  const left = paddingBefore(width, kernelWidth, outWidth, geometry);
+  const columns = kernelHeight * kernelWidth * channels + (bias ? 1 : 0);
+  const matrix = new Float64Array(outHeight * outWidth * columns);
+  let row = 0;
+  for (let oy = 0; oy < outHeight; oy++) {
+    for (let ox = 0; ox < outWidth; ox++, row += columns) {
+      let column = row;
+      for (let ky = 0; ky < kernelHeight; ky++) {
+        const y = oy * geometry.strides + ky - top;
+        for (let kx = 0; kx < kernelWidth; kx++, column += channels) {
+          const x = ox * geometry.strides + kx - left;
+          if (y < 0 || y >= height || x < 0 || x >= width) continue;
+          const from = (y * width + x) * channels;
+          for (let c = 0; c < channels; c++) matrix[column + c] = map[from + c] as number;
+        }
+      }
+      if (bias) matrix[column] = 1;
+    }
+  }
+  return matrix;
+}
+
+/** Aᵀ B for A [n, rows] and B [n, columns], both row by row. */
+export function transposedProduct(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  n: number,
+  rows: number,
+  columns: number,
+): Float64Array {
+  const product = new Float64Array(rows * columns);
+  for (let k = 0; k < n; k++) {
+    for (let i = 0; i < rows; i++) {
+      const factor = a[k * rows + i] as number;
+      if (factor === 0) continue;
+      const at = i * columns;
+      for (let j = 0; j < columns; j++) {
+        product[at + j] = (product[at + j] as number) + factor * (b[k * columns + j] as number);
+      }
+    }
+  }
+  return product;
+}
+
+/**
+ * R with Rᵀ R = Pᵀ P, so that ‖P Δ‖ = ‖R Δ‖: P itself where it has no more rows than columns, else
+ * the Cholesky factor. A pivot that rounding has eaten belongs to a direction P does not span; its
+ * row is zero.
+ *
+ * @param matrix P [rows, columns]
+ */
+export function normFactor(
+  matrix: Float64Array,
+  rows: number,
+  columns: number,
+): { readonly factor: Float64Array; readonly rows: number } {
+  if (rows <= columns) return { factor: matrix, rows };
+  const gram = transposedProduct(matrix, matrix, rows, columns, columns);
+  const factor = new Float64Array(columns * columns);
+  let largest = 0;
+  for (let i = 0; i < columns; i++) largest = Math.max(largest, gram[i * columns + i] as number);
+  for (let i = 0; i < columns; i++) {
+    for (let j = i; j < columns; j++) {
+      let rest = gram[i * columns + j] as number;
+      for (let k = 0; k < i; k++) {
+        rest -= (factor[k * columns + i] as number) * (factor[k * columns + j] as number);
+      }
+      if (j === i) {
+        if (rest <= largest * 1e-14) break;
+        factor[i * columns + i] = Math.sqrt(rest);
+      } else {
+        factor[i * columns + j] = rest / (factor[i * columns + i] as number);
+      }
+    }
+  }
+  return { factor, rows: columns };
+}

@@ -1,0 +1,190 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ResolvedModel, ResolvedNode } from '../../src-shared/model/resolved';
+import type { GhostGradient } from '../../src-shared/recipe/recipe';
+import { buildLayer } from './layers/build';
+import type { Groups, Layer, Parameters, Pass } from './layers/layer';
+import { softmaxCrossEntropy } from './loss';
+import { ParameterStore } from './parameters';
+
+/** What one backward pass gives; valid inside the `tf.tidy` that it ran in. */
+export interface Gradients {
+  readonly loss: tf.Scalar;
+  readonly accuracy: tf.Scalar;
+  /** By the trainable parameters, in the export's names, all groups together. */
+  readonly parameters: ReadonlyMap<string, tf.Tensor>;
+  readonly traced: ReadonlyMap<string, TracedGradients>;
+  /** New moving statistics. */
+  readonly state: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** X, D and Xᵀ D of a traced layer, for each group that gradients flow to. */
+export interface TracedGradients {
+  readonly inputs: Groups<tf.Tensor>;
+  readonly deltas: Groups<tf.Tensor>;
+  /** By kernel and bias. */
+  readonly parameters: Groups<Parameters>;
+}
+
+/** The rows of one step. */
+export interface TrainingRows {
+  readonly batch: tf.Tensor;
+  readonly labels: Int32Array;
+  /** Ghost samples; null where there are none. */
+  readonly ghosts: tf.Tensor | null;
+}
+
+/** A directed acyclic graph of layers with their parameters. */
+export class Network {
+  readonly parameters: ParameterStore;
+  private readonly layers: readonly Layer[];
+  /** Whether a layer has anything trainable before it, so that its input gradient is needed. */
+  private readonly wantsInputs: readonly boolean[];
+
+  constructor(
+    readonly model: ResolvedModel,
+    seed: number,
+  ) {
+    this.layers = model.nodes.map(buildLayer);
+    const byName = model.nodes.map((node, i) => [node.spec.name, this.layers[i] as Layer] as const);
+    this.parameters = ParameterStore.start(new Map(byName), seed);
+    const trained: boolean[] = [];
+    const wants: boolean[] = [];
+    for (const [i, node] of model.nodes.entries()) {
+      wants.push(node.inputs.some((input) => trained[input]));
+      trained.push(
+        wants[i] === true || (this.layers[i] as Layer).parameters.some((p) => p.trainable),
+      );
+    }
+    this.wantsInputs = wants;
+  }
+
+  /** Logits in inference mode, [n, classes]. */
+  infer(examples: tf.Tensor): tf.Tensor2D {
+    return tf.tidy(() => this.inferAll(examples).at(-1) as tf.Tensor2D);
+  }
+
+  /**
+   * The input f and the pre-activation z of every traced layer in inference mode, and the logits.
+   * The caller disposes the tensors.
+   */
+  signals(examples: tf.Tensor): { logits: tf.Tensor2D; layers: Map<string, LayerSignal> } {
+    const kept = tf.tidy(() => {
+      const outputs = this.inferAll(examples);
+      const inputs: Record<string, tf.Tensor> = {};
+      const signals: Record<string, tf.Tensor> = {};
+      for (const { name } of this.model.traced) {
+        const place = this.model.nodes.findIndex((node) => node.spec.name === name);
+        const source = this.model.nodes[place]?.inputs[0] as number;
+        inputs[name] = tf.clone(outputs[source] as tf.Tensor);
+        signals[name] = tf.clone(outputs[place] as tf.Tensor);
+      }
+      return { logits: tf.clone(outputs.at(-1) as tf.Tensor2D), inputs, signals };
+    });
+    const layers = new Map<string, LayerSignal>();
+    for (const { name } of this.model.traced) {
+      layers.set(name, {
+        input: kept.inputs[name] as tf.Tensor,
+        preActivation: kept.signals[name] as tf.Tensor,
+      });
+    }
+    return { logits: kept.logits, layers };
+  }
+
+  /** Forward and backward pass over one step's rows; call it inside `tf.tidy`. */
+  gradients(rows: TrainingRows, ghostGradient: GhostGradient): Gradients {
+    const data: Groups<tf.Tensor> = rows.ghosts ? [rows.batch, rows.ghosts] : [rows.batch];
+    const { passes, state } = this.forward(data);
+    const logits = passes.at(-1)?.outputs ?? [];
+    const { loss, accuracy, gradient } = softmaxCrossEntropy(logits[0] as tf.Tensor2D, rows.labels);
+    const flowing = ghostGradient === 'flow' ? logits.slice(1) : [];
+    const start = [gradient, ...flowing.map((x) => tf.zerosLike(x))];
+    return { loss, accuracy, state, ...this.backward(passes, start) };
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  private inferAll(examples: tf.Tensor): tf.Tensor[] {
+    const outputs: tf.Tensor[] = [];
+    for (const [i, node] of this.model.nodes.entries()) {
+      const layer = this.layers[i] as Layer;
+      const inputs =
+        node.inputs.length === 0 ? [examples] : node.inputs.map((k) => outputs[k] as tf.Tensor);
+      outputs.push(layer.infer(inputs, this.parameters.of(node.spec.name)));
+    }
+    return outputs;
+  }
+
+  private forward(data: Groups<tf.Tensor>): { passes: Pass[]; state: Map<string, tf.Tensor> } {
+    const passes: Pass[] = [];
+    const state = new Map<string, tf.Tensor>();
+    for (const [i, node] of this.model.nodes.entries()) {
+      const inputs = data.map((group, g) =>
+        node.inputs.length === 0
+          ? [group]
+          : node.inputs.map((k) => passes[k]?.outputs[g] as tf.Tensor),
+      );
+      const result = (this.layers[i] as Layer).forward(inputs, this.parameters.of(node.spec.name));
+      passes.push({ inputs, outputs: result.outputs, memory: result.memory ?? {} });
+      for (const [name, tensor] of Object.entries(result.state ?? {})) {
+        state.set(`${node.spec.name}/${name}`, tensor);
+      }
+    }
+    return { passes, state };
+  }
+
+  private backward(
+    passes: readonly Pass[],
+    start: Groups<tf.Tensor>,
+  ): Pick<Gradients, 'parameters' | 'traced'> {
+    const parameters = new Map<string, tf.Tensor>();
+    const traced = new Map<string, TracedGradients>();
+    const gradients: (Groups<tf.Tensor> | undefined)[] = [];
+    gradients[passes.length - 1] = start;
+    for (let i = passes.length - 1; i > 0; i--) {
+      const node = this.model.nodes[i] as ResolvedNode;
+      const { name, type } = node.spec;
+      const deltas = gradients[i];
+      if (!deltas) continue;
+      const pass = passes[i] as Pass;
+      const wants = this.wantsInputs[i] === true;
+      const found = (this.layers[i] as Layer).backward(
+        deltas,
+        pass,
+        this.parameters.of(name),
+        wants,
+      );
+      for (const parameter of Object.keys(found[0]?.parameters ?? {})) {
+        const parts = found.map((group) => group.parameters[parameter] as tf.Tensor);
+        parameters.set(`${name}/${parameter}`, sumOf(parts));
+      }
+      if (type === 'Conv2D' || type === 'Dense') {
+        traced.set(name, {
+          inputs: deltas.map((_, g) => pass.inputs[g]?.[0] as tf.Tensor),
+          deltas,
+          parameters: found.map((group) => group.parameters),
+        });
+      }
+      if (!wants) continue;
+      for (const [place, source] of node.inputs.entries()) {
+        const incoming = found.map((group) => group.inputs[place] as tf.Tensor);
+        const earlier = gradients[source];
+        gradients[source] = earlier
+          ? incoming.map((x, g) => tf.add(x, earlier[g] as tf.Tensor))
+          : incoming;
+      }
+    }
+    return { parameters, traced };
+  }
+}
+
+/** A traced layer's input f and pre-activation z. */
+export interface LayerSignal {
+  readonly input: tf.Tensor;
+  readonly preActivation: tf.Tensor;
+}
+
+function sumOf(parts: readonly tf.Tensor[]): tf.Tensor {
+  return parts.length === 1 ? (parts[0] as tf.Tensor) : tf.addN([...parts]);
+}

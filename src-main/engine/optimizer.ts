@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OptimizerSpec } from '../../src-shared/recipe/recipe';
+
+/** How weights and momentum follow from a gradient: the numbers of the recursion at one step. */
+export interface StepCoefficients {
+  /** η_t. */
+  readonly learningRate: number;
+  /** μ. */
+  readonly momentum: number;
+  /** a_t: 1 at the first step, then 1 − dampening; 1 without momentum, as in PyTorch. */
+  readonly gradientWeight: number;
+  /** ν and κ: the parts of d_t and b_t in the update. */
+  readonly nu: number;
+  readonly kappa: number;
+  /** λ added to the gradient (coupled), 0 if decoupled. */
+  readonly coupledDecay: number;
+  /** η_t λ taken off the weights directly, 0 if coupled. */
+  readonly decoupledDecay: number;
+}
+
+/**
+ * The recursion of the design's section 2.3,
+ *
+ *   d_t = g_t + λ W_t,   b_t = μ b_{t−1} + a_t d_t,   W_{t+1} = W_t − η_t (ν d_t + κ b_t),
+ *
+ * with (ν, κ) = (1, 0) without momentum, (0, 1) for heavy ball, (1, μ) for Nesterov; decoupled decay
+ * leaves λ out of d_t and takes η_t λ W_t off instead.
+ */
+export function coefficientsAt(
+  optimizer: OptimizerSpec,
+  step: number,
+  learningRate: number,
+): StepCoefficients {
+  const { momentum, nesterov, dampening, weightDecay, decoupled } = optimizer;
+  const [nu, kappa] = momentum === 0 ? [1, 0] : nesterov ? [1, momentum] : [0, 1];
+  return {
+    learningRate,
+    momentum,
+    gradientWeight: step === 0 || momentum === 0 ? 1 : 1 - dampening,
+    nu,
+    kappa,
+    coupledDecay: decoupled ? 0 : weightDecay,
+    decoupledDecay: decoupled ? learningRate * weightDecay : 0,
+  };
+}
+
+export interface Updated {
+  readonly weights: tf.Tensor;
+  /** b_t; null without momentum. */
+  readonly velocity: tf.Tensor | null;
+}
+
+/** One step of the recursion for one parameter. */
+export function updateParameter(
+  weights: tf.Tensor,
+  velocity: tf.Tensor | null,
+  gradient: tf.Tensor,
+  at: StepCoefficients,
+): Updated {
+  const direction =
+    at.coupledDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, at.coupledDecay));
+  const kept =
+    at.decoupledDecay === 0 ? weights : tf.sub(weights, tf.mul(weights, at.decoupledDecay));
+  if (at.kappa === 0) {
+    return { weights: tf.sub(kept, tf.mul(direction, at.learningRate)), velocity: null };
+  }
+  const fresh = at.gradientWeight === 1 ? direction : tf.mul(direction, at.gradientWeight);
+  const next = velocity ? tf.add(tf.mul(velocity, at.momentum), fresh) : fresh;
+  const pushed = at.kappa === 1 ? next : tf.mul(next, at.kappa);
+  const change = at.nu === 0 ? pushed : tf.add(direction, pushed);
+  return { weights: tf.sub(kept, tf.mul(change, at.learningRate)), velocity: next };
+}

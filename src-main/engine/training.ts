@@ -1,0 +1,86 @@
+import { DeltascopeError, throwIfCancelled } from '../../src-shared/errors';
+import { batchTensor, type Examples, labelsOf } from './examples';
+import type { RecordSink, TrainingState } from './records';
+import type { Batch, Sampler } from './sampler';
+import type { Trainer } from './step';
+
+/** What the one who trains hears of every step. */
+export interface StepReport {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  /** False while steps that are already on disk are repeated. */
+  readonly recorded: boolean;
+}
+
+export interface TrainingJob {
+  readonly trainer: Trainer;
+  readonly sampler: Sampler;
+  /** Training split; batches index into it. */
+  readonly examples: Examples;
+  readonly sink: RecordSink;
+  /**
+   * Steps already on disk. Training is the same bit for bit each time, so a training that goes on
+   * from an earlier checkpoint repeats the steps up to here without recording them.
+   */
+  readonly committedSteps: number;
+  readonly signal: AbortSignal;
+  /** Resolves at once, or when a paused training may go on. */
+  readonly admission: () => Promise<void>;
+  readonly onStep: (report: StepReport) => void;
+}
+
+/**
+ * Trains to the end of the sampler and records every step.
+ *
+ * @throws `cancelled` after the last whole step has been committed; `training-diverged` where the
+ *   loss is no number any more; what the sink throws
+ */
+export async function train(job: TrainingJob): Promise<void> {
+  const { sampler, sink } = job;
+  let durable: Promise<void> = Promise.resolve();
+  try {
+    for (let batch = sampler.next(); batch; batch = sampler.next()) {
+      await takeStep(job, batch, batch.step >= job.committedSteps);
+      if (sink.commitDue) {
+        await durable;
+        durable = sink.commit(stateOf(job));
+        // Awaited before the next commit; a failure until then must not count as unhandled.
+        durable.catch(() => undefined);
+      }
+      await job.admission();
+      if (job.signal.aborted) break;
+    }
+  } finally {
+    await durable;
+  }
+  await sink.commit(stateOf(job));
+  throwIfCancelled(job.signal, 'engine');
+}
+
+async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Promise<void> {
+  const { trainer, examples, sink } = job;
+  const data = batchTensor(examples, batch.examples);
+  const ghosts = batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null;
+  const rows = { batch: data, labels: labelsOf(examples, batch.examples), ghosts };
+  const outcome = trainer.step(batch, rows, recorded);
+  data.dispose();
+  ghosts?.dispose();
+  if (!Number.isFinite(outcome.loss)) {
+    throw new DeltascopeError(
+      'training-diverged',
+      'engine',
+      `The loss of step ${batch.step} is ${outcome.loss}: the training diverged. Lower the learning rate.`,
+    );
+  }
+  if (recorded) await sink.append({ ...batch, ...outcome });
+  job.onStep({ ...batch, ...outcome, recorded });
+  // Lets messages in between two steps: pause, cancel, another view's request.
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+function stateOf({ trainer, sampler }: TrainingJob): TrainingState {
+  const place = sampler.place;
+  return { step: place.step, sampler: place, tensors: () => trainer.state() };
+}

@@ -1,0 +1,67 @@
+import type {
+  NamedArray,
+  RecordPart,
+  RecordSink,
+  RecordSource,
+  StepRecord,
+  TracedLayer,
+} from '../../src-main/engine/records';
+
+/** Keeps records in memory: lets engine tests train and explain without files. */
+export class MemoryTrace implements RecordSink, RecordSource {
+  readonly records: StepRecord[] = [];
+  commitDue = false;
+  committedSteps = 0;
+  bytesWritten = 0;
+  private readonly start: readonly NamedArray[];
+  private end: readonly NamedArray[] = [];
+
+  constructor(
+    readonly layers: readonly TracedLayer[],
+    start: readonly NamedArray[],
+  ) {
+    this.start = start.map((array) => ({ ...array, data: array.data.slice() }));
+  }
+
+  async append(record: StepRecord): Promise<void> {
+    this.records.push(record);
+  }
+
+  async commit(state: { tensors: () => readonly NamedArray[] }): Promise<void> {
+    this.end = state.tensors();
+    this.committedSteps = this.records.length;
+  }
+
+  get parts(): readonly RecordPart[] {
+    return [...new Set(this.records[0]?.parts.map(({ part }) => part))];
+  }
+
+  get steps() {
+    const column = (pick: (record: StepRecord) => number) => this.records.map(pick);
+    return {
+      count: this.records.length,
+      label: Int32Array.from(column((r) => r.label)),
+      epoch: Int32Array.from(column((r) => r.epoch)),
+      learningRate: Float64Array.from(column((r) => r.learningRate)),
+      loss: Float64Array.from(column((r) => r.loss)),
+      accuracy: Float64Array.from(column((r) => r.accuracy)),
+    };
+  }
+
+  examplesOf(step: number) {
+    const { examples, ghosts } = this.records[step] as StepRecord;
+    return { examples, ghosts };
+  }
+
+  async *scan({ layers, parts }: { layers: readonly string[]; parts: readonly RecordPart[] }) {
+    for (const { step, parts: stored } of this.records) {
+      yield stored
+        .filter(({ layer, part }) => layers.includes(layer) && parts.includes(part))
+        .map((part) => ({ step, ...part }));
+    }
+  }
+
+  async weights(at: 'initial' | 'final'): Promise<readonly NamedArray[]> {
+    return at === 'initial' ? this.start : this.end;
+  }
+}

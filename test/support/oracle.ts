@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import type { Examples } from '../../src-main/engine/examples';
+import type { NamedArray } from '../../src-main/engine/records';
+import type { Batch } from '../../src-main/engine/sampler';
+import type { Explanation } from '../../src-shared/explanation/explanation';
+import type { LayerSpec } from '../../src-shared/model/layer-spec';
+import { resolveModel } from '../../src-shared/model/shapes';
+import { type Recipe, type RecipeInput, recipeDefaults } from '../../src-shared/recipe/recipe';
+
+/**
+ * The oracle's fixtures, read without the product's own readers. Numbers are float64 there; see
+ * test/fixtures/oracle/README.md for what they mean and how near fp32 comes.
+ */
+
+export interface OracleCase {
+  readonly recipe: Recipe;
+  readonly model: ReturnType<typeof resolveModel>;
+  readonly train: Examples;
+  readonly test: Examples;
+  readonly initial: NamedArray[];
+  readonly order: (Batch & { readonly loss: number })[];
+  /** A safetensors file of float64 tensors. */
+  tensors(file: string): Map<string, Float64Array>;
+  json<T>(file: string): T;
+  explanations(target: string, unit: string): Explanation[];
+}
+
+const root = new URL('../fixtures/oracle/', import.meta.url);
+
+export function oracleCase(name: string): OracleCase {
+  const file = (path: string): Buffer => readFileSync(new URL(`${name}/${path}`, root));
+  const input = JSON.parse(file('recipe.json').toString()) as RecipeInput;
+  const miniBatches = input.recording === 'mini-batches';
+  const recipe = {
+    ...recipeDefaults,
+    ...input,
+    ghostSamples: input.recording === 'class-batches' ? (input.ghostSamples ?? 0) : 0,
+    perExample: miniBatches || (input.perExample ?? false),
+    optimizer: { ...recipeDefaults.optimizer, ...input.optimizer },
+  } as Recipe;
+  const members = unzipSync(file('data.npz'));
+  const split = (part: string): Examples => examplesOf(members, part);
+  const train = split('train');
+  const labels = Array.from({ length: train.count }, (_, i) => Number(train.labels[i]));
+  const classes = Math.max(...labels) + 1;
+  const layers = (recipe.model as { layers: LayerSpec[] }).layers;
+  return {
+    recipe,
+    model: resolveModel(layers, train.shape, classes),
+    train,
+    test: split('test'),
+    initial: [...readTensors(file('initial.safetensors'))].map(([tensor, { shape, data }]) => ({
+      name: tensor,
+      shape,
+      data: Float32Array.from(data),
+    })),
+    order: file('order.jsonl')
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const row = JSON.parse(line) as Batch & {
+          examples: number[];
+          ghosts: number[];
+          loss: number;
+        };
+        return {
+          ...row,
+          epoch: 0,
+          examples: Int32Array.from(row.examples),
+          ghosts: Int32Array.from(row.ghosts),
+        };
+      }),
+    tensors: (path) =>
+      new Map([...readTensors(file(path))].map(([tensor, { data }]) => [tensor, data])),
+    json: <T>(path: string) => JSON.parse(file(path).toString()) as T,
+    explanations: (target, unit) =>
+      JSON.parse(file(`explanation.${target}.${unit}.json`).toString()) as Explanation[],
+  };
+}
+
+function examplesOf(members: Record<string, Uint8Array>, part: string): Examples {
+  const x = readArray(members[`x_${part}.npy`] as Uint8Array);
+  const y = readArray(members[`y_${part}.npy`] as Uint8Array);
+  const [count = 0, ...rest] = x.shape;
+  const shape = x.shape.length === 3 ? [...rest, 1] : rest;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const scale = x.kind === '|u1' ? 255 : 1;
+  return {
+    count,
+    shape,
+    labels: y.values,
+    gather(indices, into) {
+      for (let i = 0; i < indices.length; i++) {
+        for (let k = 0; k < size; k++) {
+          into[i * size + k] = (x.values[(indices[i] as number) * size + k] as number) / scale;
+        }
+      }
+    },
+  };
+}
+
+function readArray(bytes: Uint8Array): { kind: string; shape: number[]; values: number[] } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getUint16(8, true);
+  const header = new TextDecoder().decode(bytes.subarray(10, 10 + headerLength));
+  const kind = /'descr': '([^']+)'/.exec(header)?.[1] ?? '';
+  const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? '')
+    .split(',')
+    .filter((side) => side.trim() !== '')
+    .map(Number);
+  const data = bytes.slice(10 + headerLength).buffer;
+  const arrays: Record<string, (buffer: ArrayBuffer) => ArrayLike<number | bigint>> = {
+    '|u1': (b) => new Uint8Array(b),
+    '<f4': (b) => new Float32Array(b),
+    '<f8': (b) => new Float64Array(b),
+    '<i4': (b) => new Int32Array(b),
+    '<i8': (b) => new BigInt64Array(b),
+  };
+  return { kind, shape, values: Array.from(arrays[kind]?.(data) ?? [], Number) };
+}
+
+function readTensors(file: Buffer): Map<string, { shape: number[]; data: Float64Array }> {
+  const length = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
+  const found = new Map<string, { shape: number[]; data: Float64Array }>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const [from, to] = data_offsets;
+    const bytes = Uint8Array.from(file.subarray(8 + length + from, 8 + length + to)).buffer;
+    const data =
+      dtype === 'F64' ? new Float64Array(bytes) : Float64Array.from(new Float32Array(bytes));
+    found.set(name, { shape, data });
+  }
+  return found;
+}
