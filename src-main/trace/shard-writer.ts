@@ -1,0 +1,138 @@
+import { type BlockFileRecord, BlockFileWriter, type BlockPool } from './block-file';
+import type { HashBlock } from './block-hash';
+import type { Dtype } from './dtypes';
+import type { FileSystem } from './filesystem';
+import { type EncodedStep, type StepLayout, tensorName } from './layout';
+import { alignedHeaderBytes, entryText, headerBytes, maxHeaderBytes } from './safetensors-header';
+
+/** Room for the braces and the metadata of a header, bytes. */
+const headerMargin = 512;
+/** Positions are longer than guessed from the first step, so more is reserved than it took. */
+const headerSlack = 1.15;
+
+export interface ShardRecord extends BlockFileRecord {
+  readonly shard: number;
+  /** Path inside the run folder. */
+  readonly file: string;
+}
+
+/** Path of a shard inside the run folder. */
+export function shardFile(shard: number): string {
+  return `shards/${String(shard).padStart(6, '0')}.safetensors`;
+}
+
+function entriesOf(step: number, layout: StepLayout, begin: number): string[] {
+  return layout.entries.flatMap((entry) =>
+    entry.tensors.map((tensor) =>
+      entryText(
+        tensorName(step, entry, tensor),
+        tensor.dtype as Dtype,
+        tensor.shape,
+        begin + tensor.begin,
+        begin + tensor.end,
+      ),
+    ),
+  );
+}
+
+/**
+ * Bytes to keep free for the header of a shard that is to hold about `targetBytes`, judged by its
+ * first step.
+ */
+export function reserveFor(
+  first: EncodedStep,
+  step: number,
+  targetBytes: number,
+  blockBytes: number,
+): number {
+  const perStep = entriesOf(step, first.layout, targetBytes).join(',').length + 1;
+  const steps = Math.ceil(targetBytes / Math.max(first.layout.bytes, 1)) + 1;
+  const wanted = Math.max(steps * perStep * headerSlack, perStep * headerSlack) + headerMargin;
+  const most = Math.min(maxHeaderBytes, blockBytes / 2);
+  // A multiple of 64 keeps every tensor aligned as well as its own size allows.
+  return Math.min(alignedHeaderBytes(wanted), Math.floor(most / 64) * 64);
+}
+
+/**
+ * Streams steps into one `.tmp` shard. The header is written last, into the space that was kept for
+ * it, when it is known which tensors there are.
+ */
+export class ShardWriter {
+  readonly shard: number;
+  readonly file: string;
+  readonly #fileSystem: FileSystem;
+  readonly #path: string;
+  readonly #writer: BlockFileWriter;
+  readonly #reserved: number;
+  readonly #entries: string[] = [];
+  #headerTextBytes = headerMargin;
+
+  private constructor(
+    fileSystem: FileSystem,
+    folder: string,
+    shard: number,
+    reserved: number,
+    writer: BlockFileWriter,
+  ) {
+    this.#fileSystem = fileSystem;
+    this.shard = shard;
+    this.file = shardFile(shard);
+    this.#path = `${folder}/${this.file}`;
+    this.#reserved = reserved;
+    this.#writer = writer;
+  }
+
+  static async create(
+    fileSystem: FileSystem,
+    folder: string,
+    shard: number,
+    reserved: number,
+    pool: BlockPool,
+    hash: HashBlock,
+  ): Promise<ShardWriter> {
+    const path = `${folder}/${shardFile(shard)}.tmp`;
+    const writer = await BlockFileWriter.create(fileSystem, path, pool, hash);
+    const made = new ShardWriter(fileSystem, folder, shard, reserved, writer);
+    await writer.append(new Uint8Array(reserved));
+    return made;
+  }
+
+  get bytes(): number {
+    return this.#writer.bytes;
+  }
+
+  /** Whether the header has room for one more step. */
+  fits(step: number, encoded: EncodedStep): boolean {
+    const begin = this.#writer.bytes - this.#reserved;
+    const added = this.#entryBytes(entriesOf(step, encoded.layout, begin));
+    return this.#headerTextBytes + added + 8 <= this.#reserved;
+  }
+
+  /** Takes a copy of a step's tensors; resolves to the position of its first byte in the file. */
+  async add(step: number, encoded: EncodedStep): Promise<number> {
+    const position = this.#writer.bytes;
+    const entries = entriesOf(step, encoded.layout, position - this.#reserved);
+    this.#headerTextBytes += this.#entryBytes(entries);
+    this.#entries.push(...entries);
+    for (const { bytes } of encoded.tensors) await this.#writer.append(bytes);
+    return position;
+  }
+
+  /** Makes the shard durable under its own name; only the folder is still to be synced. */
+  async finish(): Promise<ShardRecord> {
+    const metadata = `"__metadata__":${JSON.stringify({ format: 'pt', deltascope: 'shard 1' })}`;
+    const header = headerBytes(`{${[metadata, ...this.#entries].join(',')}}`, this.#reserved);
+    const record = await this.#writer.finish(header);
+    await this.#fileSystem.rename(`${this.#path}.tmp`, this.#path);
+    return { shard: this.shard, file: this.file, ...record };
+  }
+
+  async abandon(): Promise<void> {
+    await this.#writer.abandon();
+    await this.#fileSystem.remove(`${this.#path}.tmp`).catch(() => undefined);
+  }
+
+  #entryBytes(entries: readonly string[]): number {
+    return entries.reduce((sum, entry) => sum + Buffer.byteLength(entry) + 1, 0);
+  }
+}
