@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { modulePath } from './scripts/vite/module-path.mjs';
+import { provideGroupBy } from './test/setup/group-by.mjs';
+
+provideGroupBy();
 
 const root = dirname(fileURLToPath(import.meta.url));
 

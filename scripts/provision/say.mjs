@@ -21,3 +21,17 @@ export function reason(error) {
   const text = error instanceof Error ? error.message : String(error);
   return text.trim().split('\n')[0] ?? 'unknown reason';
 }
+
+/**
+ * Ends a script with 1 and what is known about the failure: one line, then what a failing tool said.
+ *
+ * @param {string} what
+ * @param {unknown} error
+ */
+export function fail(what, error) {
+  say(`${what}: ${reason(error)}`);
+  const detail =
+    error instanceof Error && typeof error.cause === 'string' ? error.cause : undefined;
+  if (detail !== undefined) process.stderr.write(`${detail}\n`);
+  process.exitCode = 1;
+}

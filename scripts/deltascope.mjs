@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// @ts-check
+import { join } from 'node:path';
+import { become } from './build/become.mjs';
+import { buildCommandLine } from './build/builds.mjs';
+import { ROOT } from './build/root.mjs';
+import { provision } from './provision/all.mjs';
+import { fail } from './provision/say.mjs';
+
+// npm moves to the checkout; relative paths count from where the person stands.
+const viaNpm = process.env.npm_lifecycle_event === 'deltascope';
+const cwd = (viaNpm && process.env.INIT_CWD) || process.cwd();
+
+try {
+  await provision(ROOT);
+  await buildCommandLine(ROOT);
+  await become(process.execPath, [join(ROOT, 'out/cli/main.mjs'), ...process.argv.slice(2)], {
+    cwd,
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+  });
+} catch (error) {
+  fail("the command line can't start", error);
+}
