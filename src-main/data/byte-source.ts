@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip, createInflateRaw } from 'node:zlib';
+import { bytesInWords, corrupt, type Place, readingFailure } from './failures';
+
+/** Deflate can't expand further, so no honest stream is longer than this times its file. */
+const largestExpansion = 1032;
+/** One array of a data set; what is larger doesn't fit into memory beside the training. */
+const largestArray = 4 * 2 ** 30;
+
+/** A stretch of a file, and how it is packed. */
+export interface Stretch {
+  readonly path: string;
+  /** How errors name it: the file, or file and member. */
+  readonly file: string;
+  readonly start: number;
+  /** Bytes in the file. */
+  readonly length: number;
+  readonly packing: 'stored' | 'gzip' | 'deflate';
+}
+
+/** Bytes read once from front to back, unpacked on the way; offsets are those after unpacking. */
+export class ByteSource {
+  readonly file: string;
+  /** More bytes than this can't come. */
+  readonly most: number;
+  #offset = 0;
+  #chunk: Uint8Array = new Uint8Array(0);
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #watch: ((bytes: Uint8Array) => void) | undefined;
+
+  /**
+   * @param watch sees every unpacked byte once, in order (checksums)
+   */
+  constructor(stretch: Stretch, watch?: (bytes: Uint8Array) => void) {
+    this.file = stretch.file;
+    this.most = stretch.packing === 'stored' ? stretch.length : stretch.length * largestExpansion;
+    this.#chunks = unpacked(stretch);
+    this.#watch = watch;
+  }
+
+  get place(): Place {
+    return { file: this.file, offset: this.#offset };
+  }
+
+  /**
+   * The next `length` bytes.
+   *
+   * @param what what they are, for errors
+   * @throws `data-corrupt` where the file ends before
+   */
+  async read(length: number, what: string): Promise<Uint8Array> {
+    const bytes = this.allocate(length, what);
+    await this.fill(bytes, what);
+    return bytes;
+  }
+
+  /** Room for `length` bytes that are to come, refused before it is taken where they can't. */
+  allocate(length: number, what: string): Uint8Array<ArrayBuffer> {
+    if (!Number.isSafeInteger(length) || length > this.most - this.#offset) {
+      const rest = bytesInWords(Math.max(0, this.most - this.#offset));
+      throw corrupt(
+        this.place,
+        `${what} would take ${bytesInWords(length)}, but ${this.most === 0 ? 'the file is empty' : `at most ${rest} can follow`}.`,
+      );
+    }
+    if (length > largestArray) {
+      throw corrupt(
+        this.place,
+        `${what} takes ${bytesInWords(length)}; at most ${bytesInWords(largestArray)} are supported.`,
+      );
+    }
+    return new Uint8Array(length);
+  }
+
+  /** Fills `target` with the next bytes. */
+  async fill(target: Uint8Array, what: string): Promise<void> {
+    let done = 0;
+    while (done < target.length) {
+      if (this.#chunk.length === 0 && !(await this.#next())) {
+        throw corrupt(
+          this.place,
+          `the file ends inside ${what}: ${target.length - done} bytes are lacking.`,
+        );
+      }
+      const part = this.#chunk.subarray(0, target.length - done);
+      target.set(part, done);
+      done += part.length;
+      this.#offset += part.length;
+      this.#chunk = this.#chunk.subarray(part.length);
+    }
+  }
+
+  /** @throws `data-corrupt` where more bytes follow than the header announced */
+  async expectEnd(what: string): Promise<void> {
+    if (this.#chunk.length > 0 || (await this.#next())) {
+      throw corrupt(this.place, `${what} should end here, but more bytes follow.`);
+    }
+  }
+
+  /** Lets go of the file; to be called on every way out. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<boolean> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#chunks.next();
+        if (done) return false;
+        if (value.length === 0) continue;
+        this.#watch?.(value);
+        this.#chunk = value;
+        return true;
+      }
+    } catch (error) {
+      throw readingFailure(error, this.file, this.#offset);
+    }
+  }
+}
+
+async function* unpacked(stretch: Stretch): AsyncGenerator<Uint8Array> {
+  if (stretch.length === 0) return;
+  const file = createReadStream(stretch.path, {
+    start: stretch.start,
+    end: stretch.start + stretch.length - 1,
+    highWaterMark: 2 ** 20,
+  });
+  if (stretch.packing === 'stored') {
+    yield* file;
+    return;
+  }
+  const unpack = stretch.packing === 'gzip' ? createGunzip() : createInflateRaw();
+  // Its failures reach the loop below through `unpack`, which it destroys.
+  pipeline(file, unpack, () => undefined);
+  yield* unpack;
+}
+
+/**
+ * A whole file as a stretch, gzip told by its first bytes.
+ *
+ * @param file how errors name it
+ */
+export async function wholeFile(path: string, file: string): Promise<Stretch> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      const magic = new Uint8Array(2);
+      await handle.read(magic, 0, 2, 0);
+      const packing = magic[0] === 0x1f && magic[1] === 0x8b ? 'gzip' : 'stored';
+      return { path, file, start: 0, length: size, packing };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw readingFailure(error, file);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Thumbnail } from '../../src-shared/contract/views';
+
+export type SplitName = 'train' | 'test';
+
+/** One half of a data set. It fits what the engine trains on. */
+export interface Split {
+  readonly count: number;
+  /** Shape of one example, [height, width, channels] or [features]. */
+  readonly shape: readonly number[];
+  readonly labels: Int32Array;
+  /**
+   * Writes the examples of `indices` one after another into `into`, pixels scaled to 0…1.
+   *
+   * @throws `example-missing` where an index is not that of an example
+   */
+  gather(indices: ArrayLike<number>, into: Float32Array): void;
+  /** An example as a picture, not normalised; null where it is none (a table, other channels). */
+  thumbnail(index: number): Thumbnail | null;
+}
+
+export interface DataSet {
+  /** Its known name, or the path that it was read from. */
+  readonly name: string;
+  readonly title: string;
+  readonly shape: readonly number[];
+  readonly classNames: readonly string[];
+  readonly train: Split;
+  readonly test: Split;
+  /** SHA-256 over the examples, as hex: see `fingerprintOf`. */
+  readonly fingerprint: string;
+  readonly licence: string;
+  /** Where it comes from, in a line for reports. */
+  readonly source: string;
+}
+
+/** The examples of a split as they were read: bytes (pixels), or numbers as they are. */
+export interface RawExamples {
+  readonly shape: readonly number[];
+  readonly labels: Int32Array;
+  /** [n, …shape] */
+  readonly values: Uint8Array | Float32Array;
+}
