@@ -1,0 +1,12 @@
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'artifacts/e2e',
+  // One window at a time: training takes all cores, and two would disturb each other's timing.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 300_000,
+  expect: { timeout: 20_000 },
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+});

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// @ts-check
+import { ROOT } from './build/root.mjs';
+import { runChecks } from './check/run.mjs';
+import { buildChecks, vitestCheck } from './check/suites.mjs';
+import { summaryLine } from './check/tally.mjs';
+import { provision } from './provision/all.mjs';
+import { fail } from './provision/say.mjs';
+
+try {
+  await provision(ROOT);
+  const tally = await runChecks(ROOT, [...buildChecks(), vitestCheck(['soak'])]);
+  process.exitCode = tally.failed > 0 ? 1 : 0;
+  process.stdout.write(`\n${summaryLine(tally)}\n`);
+} catch (error) {
+  fail("the long tests can't start", error);
+}

@@ -1,0 +1,33 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication } from '@playwright/test';
+import { readStatus } from '../../scripts/provision/status.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Path of the Electron that set-up provided. */
+export function electronPath(): string {
+  const path = process.env.DELTASCOPE_ELECTRON ?? readStatus()?.electron.path;
+  if (!path) throw new Error('Electron is not set up: run `npm run provision`');
+  return path;
+}
+
+/** Starts the built application, as a person would, with settings and runs in a folder of its own. */
+export function launchApplication(
+  userData: string,
+  env: Record<string, string> = {},
+): Promise<ElectronApplication> {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return _electron.launch({
+    executablePath: electronPath(),
+    args: [root, ...sandbox, `--user-data-dir=${userData}`],
+    env: { ...definedEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2', ...env },
+  });
+}
+
+function definedEnvironment(): Record<string, string> {
+  const pairs = Object.entries(process.env).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  return Object.fromEntries(pairs);
+}
