@@ -63,6 +63,7 @@ export async function writeCheckpoint(
     return { file, step: state.step, sampler: state.sampler, ...record };
   } catch (error) {
     await writer.abandon();
+    await fileSystem.remove(`${path}.tmp`).catch(() => undefined);
     throw error;
   }
 }

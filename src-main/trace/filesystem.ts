@@ -114,20 +114,25 @@ export async function replaceFile(
   fileSystem: FileSystem,
   folder: string,
   name: string,
-  chunks: Iterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const temporary = `${folder}/${name}.tmp`;
-  const file = await fileSystem.create(temporary);
   try {
-    let position = 0;
-    for (const chunk of chunks) {
-      await writeFully(file, chunk, position);
-      position += chunk.byteLength;
+    const file = await fileSystem.create(temporary);
+    try {
+      let position = 0;
+      for await (const chunk of chunks) {
+        await writeFully(file, chunk, position);
+        position += chunk.byteLength;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
     }
-    await file.sync();
-  } finally {
-    await file.close();
+    await fileSystem.rename(temporary, `${folder}/${name}`);
+  } catch (error) {
+    await fileSystem.remove(temporary).catch(() => undefined);
+    throw error;
   }
-  await fileSystem.rename(temporary, `${folder}/${name}`);
   await fileSystem.syncFolder(folder);
 }

@@ -10,10 +10,12 @@ import {
   replaceFile,
 } from './filesystem';
 import {
+  alignedHeaderBytes,
   entryText,
   headerBytes,
   headerLength,
   lengthBytes,
+  maxHeaderBytes,
   parseHeader,
   type SafetensorsHeader,
 } from './safetensors-header';
@@ -32,23 +34,47 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(aligned.buffer, aligned.byteOffset, Math.floor(aligned.byteLength / 4));
 }
 
-/** The header of a file that holds the given fp32 tensors in their order. */
-export function headerOf(
-  tensors: readonly NamedArray[],
+/** A tensor of which only the place is known yet. */
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** The header of a file of fp32 tensors in their order; null where it would be too long. */
+export function headerOfShapes(
+  tensors: readonly NamedShape[],
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array | null {
   const texts = [`"__metadata__":${JSON.stringify({ ...formatMetadata, ...metadata })}`];
   let begin = 0;
-  for (const { name, shape, data } of tensors) {
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (elements !== data.length) {
-      const message = `Tensor "${name}" has ${data.length} elements, but its shape ${elements}.`;
-      throw new DeltascopeError('internal', 'trace', message);
-    }
-    texts.push(entryText(name, 'F32', shape, begin, begin + data.byteLength));
-    begin += data.byteLength;
+  for (const { name, shape } of tensors) {
+    const end = begin + elementsOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+    texts.push(entryText(name, 'F32', shape, begin, end));
+    begin = end;
   }
-  return headerBytes(`{${texts.join(',')}}`);
+  const text = `{${texts.join(',')}}`;
+  if (alignedHeaderBytes(Buffer.byteLength(text)) - lengthBytes > maxHeaderBytes) return null;
+  return headerBytes(text);
+}
+
+/** The header of a file that holds the given fp32 tensors in their order. */
+function headerOf(
+  tensors: readonly NamedArray[],
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const wrong = tensors.find(({ shape, data }) => elementsOf(shape) !== data.length);
+  if (wrong) {
+    const message = `Tensor "${wrong.name}" has ${wrong.data.length} elements, but its shape ${elementsOf(wrong.shape)}.`;
+    throw new DeltascopeError('internal', 'trace', message);
+  }
+  const header = headerOfShapes(tensors, metadata);
+  if (header) return header;
+  const message = `${tensors.length} tensors are too many for the header of one safetensors file.`;
+  throw new DeltascopeError('internal', 'trace', message);
 }
 
 /** The bytes of a safetensors file, piece by piece, without copying the tensors. */

@@ -122,11 +122,17 @@ export class ShardWriter {
   async finish(): Promise<ShardRecord> {
     const metadata = `"__metadata__":${JSON.stringify({ format: 'pt', deltascope: 'shard 1' })}`;
     const header = headerBytes(`{${[metadata, ...this.#entries].join(',')}}`, this.#reserved);
-    const record = await this.#writer.finish(header);
-    await this.#fileSystem.rename(`${this.#path}.tmp`, this.#path);
-    return { shard: this.shard, file: this.file, ...record };
+    try {
+      const record = await this.#writer.finish(header);
+      await this.#fileSystem.rename(`${this.#path}.tmp`, this.#path);
+      return { shard: this.shard, file: this.file, ...record };
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
   }
 
+  /** Gives the shard up and frees its place on the disk. */
   async abandon(): Promise<void> {
     await this.#writer.abandon();
     await this.#fileSystem.remove(`${this.#path}.tmp`).catch(() => undefined);

@@ -1,84 +1,23 @@
-import type { Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { RecordSink, StepRecord, TrainingState } from '../engine/records';
-import { BlockPool } from './block-file';
-import { blockBytes, blockHasher, type HashBlock } from './block-hash';
+import { bytesPerCheckpoint, checkpointFile, takeState } from './checkpoints';
+import { type CommitJob, carryOut } from './commit-job';
+import type { Metric, StepRow } from './index-writer';
+import { type EncodedStep, encodeStep } from './layout';
 import {
-  bytesPerCheckpoint,
-  checkpointFile,
-  supersededBy,
-  type TakenState,
-  takeState,
-  writeCheckpoint,
-} from './checkpoints';
-import { checkNewFolder, prepareFolder } from './create-run';
-import { type FileSystem, nodeFileSystem } from './filesystem';
-import { openIndexForWriting } from './index-database';
-import { type CheckpointRow, IndexWriter, type Metric, type StepRow } from './index-writer';
-import { encodeStep } from './layout';
-import { type ResumePoint, recoverRun } from './recovery';
-import {
-  type RunDescription,
-  readRunDescription,
-  runFiles,
-  writeRunDescription,
-} from './run-folder';
-import { lockRun, type RunLock } from './run-lock';
+  createRun,
+  type KnownCheckpoint,
+  type OpenedRun,
+  openRun,
+  type TraceWriterOptions,
+} from './open-run';
+import type { ResumePoint } from './recovery';
+import { type RunDescription, runFiles } from './run-folder';
 import { reserveFor, type ShardRecord, ShardWriter } from './shard-writer';
 import { recordingError } from './writer-failure';
 
-export interface TraceWriterOptions {
-  readonly fileSystem?: FileSystem;
-  /** Bytes after which a shard is committed. */
-  readonly shardBytes?: number;
-  /** Seconds after which steps are committed, however few. */
-  readonly commitSeconds?: number;
-  /** Bytes written and hashed at a time. */
-  readonly blockBytes?: number;
-  /** Blocks that may wait for the disk. */
-  readonly blocks?: number;
-  /** A clock that never goes back, milliseconds. */
-  readonly now?: () => number;
-}
-
-const defaults = {
-  fileSystem: nodeFileSystem,
-  shardBytes: 64 * 1024 * 1024,
-  commitSeconds: 10,
-  blockBytes,
-  blocks: 12,
-  now: (): number => performance.now(),
-} satisfies Required<TraceWriterOptions>;
-
 /** Commits that may wait for the disk before the next step has to. */
 const mostPendingCommits = 2;
-
-/** What one commit makes durable, taken from the writer at the moment of `commit`. */
-interface CommitJob {
-  readonly steps: number;
-  readonly shards: readonly Promise<ShardRecord>[];
-  readonly rows: readonly StepRow[];
-  readonly metrics: readonly Metric[];
-  readonly results: Readonly<Record<string, unknown>>;
-  readonly checkpoint: { readonly file: string; readonly state: TakenState } | null;
-  readonly finishedAt?: string;
-}
-
-/** What `create` and `open` hand to the constructor. */
-interface OpenedRun {
-  readonly folder: string;
-  readonly description: RunDescription;
-  readonly database: Database;
-  readonly lock: RunLock;
-  readonly hash: HashBlock;
-  readonly options: Required<TraceWriterOptions>;
-  readonly pool: BlockPool;
-  readonly resume: ResumePoint;
-  readonly finishedAt: string | null;
-  readonly nextShard: number;
-  readonly bytes: number;
-  readonly checkpoints: readonly { file: string; step: number; bytes: number }[];
-}
 
 /**
  * The one writer of a run. Steps stream into a shard; a commit makes all of them durable while the
@@ -86,134 +25,64 @@ interface OpenedRun {
  * call rejects with that error: what was acknowledged is on the disk, and `open` goes on from there.
  */
 export class TraceWriter implements RecordSink {
-  readonly description: RunDescription;
-  /** Where training goes on. */
-  readonly resume: ResumePoint;
-  /** When the run was finished (ISO 8601); null while it is not. */
-  readonly finishedAt: string | null;
   readonly #run: OpenedRun;
-  readonly #index: IndexWriter;
-  #checkpoints: readonly { file: string; step: number; bytes: number }[];
+  /** The shard that steps stream into. */
   #shard: ShardWriter | null = null;
-  #finished: Promise<ShardRecord>[] = [];
+  /** Full shards whose steps are not yet part of a commit. */
+  #full: Promise<ShardRecord>[] = [];
   #rows: StepRow[] = [];
   #metrics: Metric[] = [];
+  #pending: Promise<void>[] = [];
+  #checkpoints: readonly KnownCheckpoint[];
   #nextShard: number;
   #nextStep: number;
   #committedSteps: number;
   #bytes: number;
-  #bytesSinceCheckpoint: number;
+  #bytesSinceCheckpoint = 0;
   #lastCommit: number;
-  #pending: Promise<void>[] = [];
   #appending = false;
-  #failure: DeltascopeError | null = null;
+  #finished: boolean;
   #closed = false;
+  #failure: DeltascopeError | null = null;
 
   private constructor(run: OpenedRun) {
     this.#run = run;
-    this.description = run.description;
-    this.resume = run.resume;
-    this.finishedAt = run.finishedAt;
-    this.#index = new IndexWriter(run.database);
     this.#checkpoints = run.checkpoints;
     this.#nextShard = run.nextShard;
     this.#nextStep = run.resume.committedSteps;
     this.#committedSteps = run.resume.committedSteps;
     this.#bytes = run.bytes;
-    this.#bytesSinceCheckpoint = 0;
     this.#lastCommit = run.options.now();
+    this.#finished = run.finishedAt !== null;
   }
 
-  /**
-   * Creates a run with the state training starts from.
-   *
-   * @throws DeltascopeError `request-invalid` where the folder holds something, `run-locked`,
-   * `disk-full`, `no-permission` or `write-failed`.
-   */
+  /** Creates a run with the state training starts from. Errors: see `createRun`. */
   static async create(
     folder: string,
     description: RunDescription,
     initial: TrainingState,
-    given: TraceWriterOptions = {},
+    options: TraceWriterOptions = {},
   ): Promise<TraceWriter> {
-    const options = { ...defaults, ...given };
-    const { fileSystem } = options;
-    const hash = await blockHasher();
-    const pool = new BlockPool(options.blocks, options.blockBytes);
-    const state = takeState(initial);
-    const steps = state.step;
-    let lock: RunLock | undefined;
-    let database: Database | undefined;
-    try {
-      await checkNewFolder(fileSystem, folder);
-      await fileSystem.makeFolder(folder);
-      lock = lockRun(folder);
-      await prepareFolder(fileSystem, folder);
-      database = openIndexForWriting(folder);
-      const file = runFiles.initial;
-      const checkpoint = await writeCheckpoint(fileSystem, folder, file, state, pool, hash);
-      new IndexWriter(database).commit({
-        committedSteps: steps,
-        shards: [],
-        steps: [],
-        checkpoint,
-        dropCheckpoints: [],
-        metrics: [],
-        results: {},
-      });
-      await fileSystem.syncFolder(folder);
-      await writeRunDescription(folder, description, fileSystem);
-      const sampler: unknown = JSON.parse(state.sampler);
-      return new TraceWriter({
-        folder,
-        description,
-        database,
-        lock,
-        hash,
-        options,
-        pool,
-        resume: {
-          committedSteps: steps,
-          checkpoint: { step: steps, sampler, tensors: state.tensors },
-        },
-        finishedAt: null,
-        nextShard: 0,
-        bytes: checkpoint.bytes,
-        checkpoints: [checkpoint],
-      });
-    } catch (error) {
-      database?.close();
-      lock?.release();
-      const place = { folder, step: 0, committedSteps: 0, bytesNeeded: options.shardBytes };
-      throw recordingError(error, place);
-    }
+    return new TraceWriter(await createRun(folder, description, initial, options));
   }
 
-  /**
-   * Opens a run to go on recording it, after bringing it back to its last commit.
-   *
-   * @throws DeltascopeError `run-missing`, `run-not-a-run`, `run-locked`, `run-newer`,
-   * `trace-damaged`, `no-permission` or `write-failed`.
-   */
-  static async open(folder: string, given: TraceWriterOptions = {}): Promise<TraceWriter> {
-    const options = { ...defaults, ...given };
-    const hash = await blockHasher();
-    const description = await readRunDescription(folder, options.fileSystem);
-    const lock = lockRun(folder);
-    let database: Database | undefined;
-    try {
-      database = openIndexForWriting(folder);
-      const recovered = await recoverRun(options.fileSystem, folder, database, hash);
-      const pool = new BlockPool(options.blocks, options.blockBytes);
-      const run = { folder, description, database, lock, hash, options, pool, ...recovered };
-      const writer = new TraceWriter(run);
-      writer.#index.dropCheckpoints(recovered.unusable);
-      return writer;
-    } catch (error) {
-      database?.close();
-      lock.release();
-      throw error;
-    }
+  /** Opens a run to go on with it, after recovery. Errors: see `openRun`. */
+  static async open(folder: string, options: TraceWriterOptions = {}): Promise<TraceWriter> {
+    return new TraceWriter(await openRun(folder, options));
+  }
+
+  get description(): RunDescription {
+    return this.#run.description;
+  }
+
+  /** Where training goes on. */
+  get resume(): ResumePoint {
+    return this.#run.resume;
+  }
+
+  /** When the run had been finished before it was opened (ISO 8601); null where it was not. */
+  get finishedAt(): string | null {
+    return this.#run.finishedAt;
   }
 
   get committedSteps(): number {
@@ -227,7 +96,7 @@ export class TraceWriter implements RecordSink {
   get commitDue(): boolean {
     if (this.#rows.length === 0 || this.#pending.length >= mostPendingCommits) return false;
     const { shardBytes, commitSeconds, now } = this.#run.options;
-    if (this.#finished.length > 0 || (this.#shard?.bytes ?? 0) >= shardBytes) return true;
+    if (this.#full.length > 0 || (this.#shard?.bytes ?? 0) >= shardBytes) return true;
     return now() - this.#lastCommit >= commitSeconds * 1000;
   }
 
@@ -240,17 +109,7 @@ export class TraceWriter implements RecordSink {
     this.#appending = true;
     try {
       while (this.#pending.length >= mostPendingCommits) await Promise.race(this.#pending);
-      const encoded = encodeStep(record);
-      const shard = await this.#shardFor(record.step, encoded);
-      const position = await shard.add(record.step, encoded);
-      const { parts: _parts, sideState: _sideState, ...row } = record;
-      const { examples, ghosts } = record;
-      // The row is written later: the trainer may use its arrays again by then.
-      const own = { ...row, examples: examples.slice(), ghosts: ghosts.slice() };
-      this.#rows.push({ record: own, shard: shard.shard, position, layout: encoded.layout });
-      this.#nextStep += 1;
-      this.#bytes += encoded.layout.bytes;
-      this.#bytesSinceCheckpoint += encoded.layout.bytes;
+      await this.#store(record);
     } catch (error) {
       throw this.#fail(error);
     } finally {
@@ -283,37 +142,70 @@ export class TraceWriter implements RecordSink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled(this.#pending);
-    await Promise.allSettled(this.#finished);
+    await Promise.allSettled([...this.#pending, ...this.#full]);
     await this.#shard?.abandon();
-    const { database, lock } = this.#run;
-    const { finished } = { finished: database.open && this.#isFinished };
-    this.#index.close(finished);
-    lock.release();
+    this.#run.index.close(this.#finished);
+    this.#run.lock.release();
   }
 
-  #isFinished = false;
+  async #store(record: StepRecord): Promise<void> {
+    const encoded = encodeStep(record);
+    const shard = await this.#shardFor(record.step, encoded);
+    const position = await shard.add(record.step, encoded);
+    const { parts: _parts, sideState: _sideState, ...row } = record;
+    // The row is written later; the trainer may use its arrays again by then.
+    const own = { ...row, examples: row.examples.slice(), ghosts: row.ghosts.slice() };
+    this.#rows.push({ record: own, shard: shard.shard, position, layout: encoded.layout });
+    this.#nextStep += 1;
+    this.#bytes += encoded.layout.bytes;
+    this.#bytesSinceCheckpoint += encoded.layout.bytes;
+  }
+
+  async #shardFor(step: number, encoded: EncodedStep): Promise<ShardWriter> {
+    const { folder, options, pool, hash } = this.#run;
+    if (this.#shard && !this.#shard.fits(step, encoded)) this.#closeShard();
+    if (this.#shard) return this.#shard;
+    const reserved = reserveFor(encoded, step, options.shardBytes, options.blockBytes);
+    const { fileSystem } = options;
+    const number = this.#nextShard;
+    this.#shard = await ShardWriter.create(fileSystem, folder, number, reserved, pool, hash);
+    this.#nextShard += 1;
+    if (!this.#shard.fits(step, encoded)) {
+      throw misuse('a step has more tensors than the header of a shard can name');
+    }
+    return this.#shard;
+  }
+
+  #closeShard(): void {
+    const shard = this.#shard;
+    if (!shard) return;
+    this.#shard = null;
+    const finished = shard.finish();
+    finished.catch((error: unknown) => this.#fail(error));
+    this.#full.push(finished);
+  }
 
   #startCommit(
     state: TrainingState,
     finishedAt: string | null,
     results: Readonly<Record<string, unknown>>,
   ): Promise<void> {
+    const last = this.#pending.at(-1) ?? Promise.resolve();
     let job: CommitJob;
     try {
       this.#checkUsable();
+      // A training that is stopped while it repeats committed steps has nothing new to save.
+      const isRepeating = state.step < this.#nextStep && this.#rows.length === 0;
+      if (isRepeating && finishedAt === null) return last;
       if (state.step !== this.#nextStep) {
-        throw misuse(
-          `a commit after ${state.step} steps came where ${this.#nextStep} are recorded`,
-        );
+        throw misuse(`a commit after ${state.step} steps came after step ${this.#nextStep - 1}`);
       }
       job = this.#takeJob(state, finishedAt, results);
     } catch (error) {
       return Promise.reject(error);
     }
-    const before = this.#pending.at(-1) ?? Promise.resolve();
-    const done: Promise<void> = before
-      .then(() => this.#run_(job))
+    const done: Promise<void> = last
+      .then(() => this.#carryOut(job))
       .catch((error: unknown) => {
         throw this.#fail(error);
       })
@@ -335,108 +227,54 @@ export class TraceWriter implements RecordSink {
     this.#lastCommit = this.#run.options.now();
     return {
       steps: this.#nextStep,
-      shards: this.#finished.splice(0),
+      shards: this.#full.splice(0),
       rows: this.#rows.splice(0),
       metrics: this.#metrics.splice(0),
       results,
       checkpoint: this.#takeCheckpoint(state, finishedAt !== null),
-      ...(finishedAt === null ? {} : { finishedAt }),
+      finishedAt,
     };
   }
 
-  #takeCheckpoint(state: TrainingState, last: boolean): CommitJob['checkpoint'] {
-    if (last) return { file: runFiles.final, state: takeState(state) };
+  #takeCheckpoint(state: TrainingState, isLast: boolean): CommitJob['checkpoint'] {
+    if (isLast) return { file: runFiles.final, state: takeState(state) };
     const size = this.#checkpoints.at(-1)?.bytes ?? 0;
-    if (this.#bytesSinceCheckpoint < bytesPerCheckpoint * size) return null;
-    if (this.#bytesSinceCheckpoint === 0) return null;
+    const since = this.#bytesSinceCheckpoint;
+    if (since === 0 || since < bytesPerCheckpoint * size) return null;
     this.#bytesSinceCheckpoint = 0;
     return { file: checkpointFile(state.step), state: takeState(state) };
   }
 
-  async #run_(job: CommitJob): Promise<void> {
+  async #carryOut(job: CommitJob): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const { folder, options, pool, hash } = this.#run;
-    const { fileSystem } = options;
-    const shards = await Promise.all(job.shards);
-    if (shards.length > 0) await fileSystem.syncFolder(`${folder}/${runFiles.shards}`);
-    let checkpoint: CheckpointRow | undefined;
-    if (job.checkpoint) {
-      const { file, state } = job.checkpoint;
-      checkpoint = await writeCheckpoint(fileSystem, folder, file, state, pool, hash);
-    }
-    const existing = checkpoint
-      ? [...this.#checkpoints.filter(({ file }) => file !== checkpoint.file), checkpoint]
-      : this.#checkpoints;
-    const dropCheckpoints = supersededBy(existing);
-    this.#index.commit({
-      committedSteps: job.steps,
-      shards,
-      steps: job.rows,
-      ...(checkpoint ? { checkpoint } : {}),
-      dropCheckpoints,
-      metrics: job.metrics,
-      results: job.results,
-      ...(job.finishedAt === undefined ? {} : { finishedAt: job.finishedAt }),
-    });
+    const outcome = await carryOut(job, this.#run, this.#checkpoints);
     this.#committedSteps = job.steps;
-    this.#checkpoints = existing.filter(({ file }) => !dropCheckpoints.includes(file));
-    this.#bytes += checkpoint?.bytes ?? 0;
-    if (job.finishedAt !== undefined) this.#isFinished = true;
-    for (const file of dropCheckpoints) {
-      // The commit stands; a file that could not be removed is cleared by the next recovery.
-      await fileSystem.remove(`${folder}/${file}`).catch(() => undefined);
-    }
-  }
-
-  async #shardFor(step: number, encoded: ReturnType<typeof encodeStep>): Promise<ShardWriter> {
-    const { folder, options, pool, hash } = this.#run;
-    if (this.#shard && !this.#shard.fits(step, encoded)) this.#closeShard();
-    if (this.#shard) return this.#shard;
-    const reserved = reserveFor(encoded, step, options.shardBytes, options.blockBytes);
-    const { fileSystem } = options;
-    const number = this.#nextShard;
-    this.#shard = await ShardWriter.create(fileSystem, folder, number, reserved, pool, hash);
-    this.#nextShard += 1;
-    if (!this.#shard.fits(step, encoded)) {
-      throw misuse('a step has more tensors than the header of a shard can name');
-    }
-    return this.#shard;
-  }
-
-  #closeShard(): void {
-    const shard = this.#shard;
-    if (!shard) return;
-    this.#shard = null;
-    const finished = shard.finish();
-    finished.catch((error: unknown) => this.#fail(error));
-    this.#finished.push(finished);
+    this.#checkpoints = outcome.checkpoints;
+    this.#bytes += outcome.checkpointBytes;
+    if (job.finishedAt !== null) this.#finished = true;
   }
 
   #checkUsable(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closed) throw misuse('the run has been closed');
-    if (this.finishedAt !== null || this.#isFinished) throw misuse('the run is finished');
+    if (this.#finished) throw misuse('the run is finished');
     if (this.#appending) throw misuse('a step is still being taken');
   }
 
   /** Turns the writer to failed; the first error is the one that every later call tells. */
   #fail(error: unknown): DeltascopeError {
     if (this.#failure) return this.#failure;
-    const { folder, pool } = this.#run;
+    const { folder, pool, description, options } = this.#run;
+    const perStep = this.#bytes / Math.max(this.#nextStep, 1);
+    const stepsLeft = Math.max(description.stepsPlanned - this.#committedSteps, 0);
     this.#failure = recordingError(error, {
       folder,
       step: this.#nextStep,
       committedSteps: this.#committedSteps,
-      bytesNeeded: this.#bytesNeeded(),
+      bytesNeeded: Math.max(perStep * stepsLeft, options.shardBytes),
     });
     pool.fail(this.#failure);
     return this.#failure;
-  }
-
-  #bytesNeeded(): number {
-    const recorded = Math.max(this.#nextStep, 1);
-    const left = Math.max(this.description.stepsPlanned - this.#committedSteps, 0);
-    return Math.max((this.#bytes / recorded) * left, this.#run.options.shardBytes);
   }
 }
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { NamedArray, StepRecord, TrainingState } from '../../../src-main/engine/records';
+import type { TraceWriterOptions } from '../../../src-main/trace/open-run';
 import type { RunDescription } from '../../../src-main/trace/run-folder';
 import type { TraceReader } from '../../../src-main/trace/trace-reader';
-import { TraceWriter, type TraceWriterOptions } from '../../../src-main/trace/trace-writer';
+import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 
 const folders: string[] = [];
@@ -22,7 +23,11 @@ afterEach(() => {
 });
 
 /** Sizes so small that a few steps already make several blocks and shards. */
-export const small: TraceWriterOptions = { shardBytes: 6000, blockBytes: 4096, commitSeconds: 3600 };
+export const small: TraceWriterOptions = {
+  shardBytes: 6000,
+  blockBytes: 4096,
+  commitSeconds: 3600,
+};
 
 export const description: RunDescription = {
   formatVersion: 1,
@@ -48,7 +53,9 @@ export const description: RunDescription = {
 
 /** n numbers that differ for every step, layer and place. */
 export function numbers(count: number, seed: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, index) => Math.fround(Math.sin(seed * 31 + index)));
+  return Float32Array.from({ length: count }, (_, index) =>
+    Math.fround(Math.sin(seed * 31 + index)),
+  );
 }
 
 /** A step of 283 floats in three tensors; its last examples differ in number, as in a training. */
@@ -72,7 +79,11 @@ export function stepRecord(step: number): StepRecord {
 
 /** The state after `step` steps; its weights tell the step they belong to. */
 export function stateAfter(step: number): TrainingState {
-  return { step, sampler: { place: step, random: [1, 2, step] }, tensors: () => weightsAfter(step) };
+  return {
+    step,
+    sampler: { place: step, random: [1, 2, step] },
+    tensors: () => weightsAfter(step),
+  };
 }
 
 export function weightsAfter(step: number): NamedArray[] {

@@ -1,0 +1,146 @@
+import type { Database } from 'better-sqlite3';
+import type { TrainingState } from '../engine/records';
+import { BlockPool } from './block-file';
+import { blockBytes, blockHasher, type HashBlock } from './block-hash';
+import { takeState, writeCheckpoint } from './checkpoints';
+import { checkNewFolder, prepareFolder } from './create-run';
+import { writingError } from './failures';
+import { type FileSystem, nodeFileSystem } from './filesystem';
+import { openIndexForWriting } from './index-database';
+import { IndexWriter } from './index-writer';
+import { type ResumePoint, recoverRun } from './recovery';
+import {
+  type RunDescription,
+  readRunDescription,
+  runFiles,
+  writeRunDescription,
+} from './run-folder';
+import { lockRun, type RunLock } from './run-lock';
+import { recordingError } from './writer-failure';
+
+export interface TraceWriterOptions {
+  readonly fileSystem?: FileSystem;
+  /** Bytes after which a shard is committed. */
+  readonly shardBytes?: number;
+  /** Seconds after which steps are committed, however few. */
+  readonly commitSeconds?: number;
+  /** Bytes written and hashed at a time. */
+  readonly blockBytes?: number;
+  /** Blocks that may wait for the disk. */
+  readonly blocks?: number;
+  /** A clock that never goes back, milliseconds. */
+  readonly now?: () => number;
+}
+
+const defaults = {
+  fileSystem: nodeFileSystem,
+  shardBytes: 64 * 1024 * 1024,
+  commitSeconds: 10,
+  blockBytes,
+  blocks: 12,
+  now: (): number => performance.now(),
+} satisfies Required<TraceWriterOptions>;
+
+/** A checkpoint that stands in the run. */
+export interface KnownCheckpoint {
+  readonly file: string;
+  readonly step: number;
+  readonly bytes: number;
+}
+
+/** A run that is open for writing, with all that a writer works with. */
+export interface OpenedRun {
+  readonly folder: string;
+  readonly description: RunDescription;
+  readonly options: Required<TraceWriterOptions>;
+  readonly index: IndexWriter;
+  readonly lock: RunLock;
+  readonly hash: HashBlock;
+  readonly pool: BlockPool;
+  readonly resume: ResumePoint;
+  readonly finishedAt: string | null;
+  readonly nextShard: number;
+  /** Bytes of all shards and checkpoints. */
+  readonly bytes: number;
+  readonly checkpoints: readonly KnownCheckpoint[];
+}
+
+/**
+ * Creates a run with the state training starts from. `run.json` is written last: a folder is a run
+ * once everything else stands.
+ *
+ * @throws DeltascopeError `request-invalid` where the folder holds something, `run-locked`,
+ * `disk-full`, `no-permission` or `write-failed`.
+ */
+export async function createRun(
+  folder: string,
+  description: RunDescription,
+  initial: TrainingState,
+  given: TraceWriterOptions,
+): Promise<OpenedRun> {
+  const options = { ...defaults, ...given };
+  const { fileSystem } = options;
+  const state = takeState(initial);
+  const hash = await blockHasher();
+  const pool = new BlockPool(options.blocks, options.blockBytes);
+  let lock: RunLock | undefined;
+  let database: Database | undefined;
+  try {
+    await checkNewFolder(fileSystem, folder);
+    await fileSystem.makeFolder(folder);
+    lock = lockRun(folder);
+    await prepareFolder(fileSystem, folder);
+    database = openIndexForWriting(folder);
+    const index = new IndexWriter(database);
+    const file = runFiles.initial;
+    const checkpoint = await writeCheckpoint(fileSystem, folder, file, state, pool, hash);
+    index.commit({ ...nothing, committedSteps: state.step, checkpoint });
+    await fileSystem.syncFolder(folder);
+    await writeRunDescription(folder, description, fileSystem);
+    const sampler: unknown = JSON.parse(state.sampler);
+    return {
+      ...{ folder, description, options, index, lock, hash, pool },
+      resume: {
+        committedSteps: state.step,
+        checkpoint: { step: state.step, sampler, tensors: state.tensors },
+      },
+      finishedAt: null,
+      nextShard: 0,
+      bytes: checkpoint.bytes,
+      checkpoints: [checkpoint],
+    };
+  } catch (error) {
+    database?.close();
+    lock?.release();
+    const place = { folder, step: 0, committedSteps: 0, bytesNeeded: options.shardBytes };
+    throw recordingError(error, place);
+  }
+}
+
+const nothing = { shards: [], steps: [], dropCheckpoints: [], metrics: [], results: {} } as const;
+
+/**
+ * Opens a run to go on with it, after bringing it back to its last commit.
+ *
+ * @throws DeltascopeError `run-missing`, `run-not-a-run`, `run-locked`, `run-newer`,
+ * `trace-damaged`, `no-permission` or `write-failed`.
+ */
+export async function openRun(folder: string, given: TraceWriterOptions): Promise<OpenedRun> {
+  const options = { ...defaults, ...given };
+  const hash = await blockHasher();
+  const description = await readRunDescription(folder, options.fileSystem);
+  const lock = lockRun(folder);
+  let database: Database | undefined;
+  try {
+    database = openIndexForWriting(folder);
+    const recovered = await recoverRun(options.fileSystem, folder, database, hash);
+    const index = new IndexWriter(database);
+    index.dropCheckpoints(recovered.unusable);
+    const pool = new BlockPool(options.blocks, options.blockBytes);
+    return { folder, description, options, index, lock, hash, pool, ...recovered };
+  } catch (error) {
+    database?.close();
+    lock.release();
+    throw writingError(error, folder);
+  }
+}

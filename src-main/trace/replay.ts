@@ -1,0 +1,130 @@
+import type { NamedArray, TracedLayer } from '../engine/records';
+import { damaged, fileOfRun } from './failures';
+import type { TraceReader } from './trace-reader';
+
+/** A layer's weights as one [rows, columns] matrix (bias last), and the optimizer's memory of it. */
+export interface LayerState {
+  readonly weights: Float32Array;
+  /** b_t of the design's recursion; null where the optimizer has none yet. */
+  readonly velocity: Float32Array | null;
+}
+
+export interface AppliedUpdate extends LayerState {
+  /** Δ_t as the optimizer formed it; absent: the difference of the weights after and before. */
+  readonly update?: Float32Array;
+}
+
+/**
+ * One step of the optimizer on one layer's matrix, with the arithmetic that trained the run: the
+ * result must be the same bits. Must leave `state` as it is.
+ */
+export type ApplyUpdate = (
+  state: LayerState,
+  gradient: Float32Array,
+  at: { readonly step: number; readonly learningRate: number },
+) => AppliedUpdate;
+
+/** Plain SGD in fp32: W − η g, each operation rounded as the tensor runtime rounds it. */
+export const plainSgd: ApplyUpdate = ({ weights }, gradient, { learningRate }) => {
+  const rate = Math.fround(learningRate);
+  const update = new Float32Array(gradient.length);
+  const next = new Float32Array(gradient.length);
+  for (let index = 0; index < gradient.length; index += 1) {
+    const change = Math.fround((gradient[index] ?? 0) * rate);
+    update[index] = -change;
+    next[index] = (weights[index] ?? 0) - change;
+  }
+  return { weights: next, velocity: null, update };
+};
+
+/** A step of a layer as the replay gives it. */
+export interface ReplayedStep {
+  readonly step: number;
+  readonly layer: string;
+  readonly before: LayerState;
+  readonly after: AppliedUpdate;
+}
+
+function joined(arrays: readonly (NamedArray | undefined)[]): Float32Array | null {
+  const present = arrays.filter((array) => array !== undefined);
+  if (present.length === 0) return null;
+  const all = new Float32Array(present.reduce((sum, { data }) => sum + data.length, 0));
+  let position = 0;
+  for (const { data } of present) {
+    all.set(data, position);
+    position += data.length;
+  }
+  return all;
+}
+
+/** Names of a layer's parameters in the export, in the order in which the matrix holds them. */
+export function parameterNames(layer: TracedLayer): readonly string[] {
+  return layer.bias ? [`${layer.name}/kernel`, `${layer.name}/bias`] : [`${layer.name}/kernel`];
+}
+
+function stateOf(
+  layer: TracedLayer,
+  tensors: ReadonlyMap<string, NamedArray>,
+  place: string,
+): LayerState {
+  const names = parameterNames(layer);
+  const weights = joined(names.map((name) => tensors.get(name)));
+  if (weights?.length !== layer.rows * layer.columns) {
+    throw damaged(place, `it does not hold the weights of "${layer.name}"`);
+  }
+  return { weights, velocity: joined(names.map((name) => tensors.get(`optimizer/${name}`))) };
+}
+
+/** The newest checkpoint that is not after `step`, with its tensors by name in the file's order. */
+export async function checkpointBefore(
+  reader: TraceReader,
+  step: number,
+): Promise<{ readonly step: number; readonly tensors: Map<string, NamedArray>; place: string }> {
+  const stored = reader.checkpoints.find((checkpoint) => checkpoint.step <= step);
+  const index = fileOfRun(reader.folder, 'index.sqlite');
+  if (!stored) throw damaged(index, `it has no checkpoint before step ${step}`);
+  const tensors = await reader.checkpointTensors(stored);
+  return {
+    step: stored.step,
+    tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+    place: fileOfRun(reader.folder, stored.file),
+  };
+}
+
+/**
+ * Applies the recorded gradients of some layers again, from the nearest checkpoint up to the step
+ * before `to`, and gives each step's update from `from` on.
+ *
+ * @throws DeltascopeError `trace-damaged`, `no-permission` or `cancelled`.
+ */
+export async function* replay(
+  reader: TraceReader,
+  layers: readonly TracedLayer[],
+  range: { readonly from: number; readonly to: number },
+  apply: ApplyUpdate,
+  signal?: AbortSignal,
+): AsyncGenerator<ReplayedStep> {
+  const start = await checkpointBefore(reader, range.from);
+  const states = new Map(
+    layers.map((layer) => [layer.name, stateOf(layer, start.tensors, start.place)]),
+  );
+  const query = {
+    layers: [...states.keys()],
+    parts: ['gradient'],
+    from: start.step,
+    to: range.to,
+    ...(signal ? { signal } : {}),
+  } as const;
+  for await (const parts of reader.scan(query)) {
+    for (const { step, layer, data } of parts) {
+      const before = states.get(layer);
+      if (!before || before.weights.length !== data.length) {
+        throw damaged(reader.folder, `step ${step} does not fit layer "${layer}"`);
+      }
+      const learningRate = reader.steps.learningRate[step] ?? Number.NaN;
+      const after = apply(before, data, { step, learningRate });
+      states.set(layer, after);
+      if (step >= range.from) yield { step, layer, before, after };
+    }
+  }
+}
