@@ -1,3 +1,5 @@
+import { DeltascopeError } from '../errors';
+
 /** Where a text stops being JSON, and what should stand there: `JSON.parse` often does not say. */
 export interface JsonFault {
   /** Both from 1, columns in UTF-16 units, as editors count. */
@@ -21,6 +23,25 @@ class Fault extends Error {
     readonly expected: string,
   ) {
     super(expected);
+  }
+}
+
+/**
+ * A recipe's text as a value.
+ *
+ * @param file how errors name it
+ * @throws `recipe-invalid` with line and column where it is not JSON
+ */
+export function parseJson(source: string, file = 'Recipe'): unknown {
+  const json = source.startsWith('\ufeff') ? source.slice(1) : source;
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const fault = findJsonFault(json);
+    const message = fault
+      ? `${file}, line ${fault.line}, column ${fault.column}: this is no JSON; expected ${fault.expected}.`
+      : `${file}: this is no JSON.`;
+    throw new DeltascopeError('recipe-invalid', 'recipe', message, { cause: error });
   }
 }
 

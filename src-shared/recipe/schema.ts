@@ -14,7 +14,6 @@ import {
   valued,
   whole,
 } from './fields';
-import { findJsonFault } from './json-text';
 import { layerSchema } from './layer-schema';
 import type { Recipe, RecordingMode } from './recipe';
 import { recipeDefaults } from './recipe';
@@ -98,26 +97,6 @@ const recipeSchema = fields(
 );
 
 type CheckedRecipe = v.InferOutput<typeof recipeSchema>;
-
-/**
- * A recipe's text as a value.
- *
- * @param file how errors name it
- * @throws `recipe-invalid` with line and column where it is not JSON
- */
-export function parseRecipe(source: string, file = 'Recipe'): unknown {
-  const json = source.startsWith('\ufeff') ? source.slice(1) : source;
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    const fault = findJsonFault(json);
-    throw invalid(
-      fault
-        ? `${file}, line ${fault.line}, column ${fault.column}: this is no JSON; expected ${fault.expected}.`
-        : `${file}: this is no JSON (${error instanceof Error ? error.message : String(error)}).`,
-    );
-  }
-}
 
 /**
  * The recipe with every default filled in, or the first thing that is wrong with it.

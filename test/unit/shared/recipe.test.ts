@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DeltascopeError } from '../../../src-shared/errors';
-import { findJsonFault } from '../../../src-shared/recipe/json-text';
+import { findJsonFault, parseJson } from '../../../src-shared/recipe/json-text';
 import { layerTypes } from '../../../src-shared/recipe/layer-schema';
-import { completeRecipe, parseRecipe } from '../../../src-shared/recipe/schema';
+import { completeRecipe } from '../../../src-shared/recipe/schema';
 
 const least = { data: 'mnist', model: 'lenet' };
 
@@ -74,7 +74,7 @@ describe('a complete recipe', () => {
     for (const name of readdirSync(folder)) {
       if (!/^(sgd|dense|conv|single|mini)/.test(name)) continue;
       const text = readFileSync(join(folder, name, 'recipe.json'), 'utf8');
-      expect(completeRecipe(parseRecipe(text)).data).toBe('data.npz');
+      expect(completeRecipe(parseJson(text)).data).toBe('data.npz');
       complete++;
     }
     expect(complete).toBeGreaterThan(5);
@@ -203,12 +203,12 @@ describe('a complete recipe', () => {
 
 describe('the text of a recipe', () => {
   it('may start with a byte order mark', () => {
-    expect(parseRecipe('\ufeff{"a": 1}')).toEqual({ a: 1 });
+    expect(parseJson('\ufeff{"a": 1}')).toEqual({ a: 1 });
   });
 
   it('is refused with line and column', () => {
     const text = '{\n  "data": "mnist",\n  "model": lenet\n}';
-    expect(failure(() => parseRecipe(text, 'r.json'))).toBe(
+    expect(failure(() => parseJson(text, 'r.json'))).toBe(
       'r.json, line 3, column 12: this is no JSON; expected a value.',
     );
   });
