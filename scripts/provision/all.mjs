@@ -64,7 +64,7 @@ export async function provision(root, options = {}) {
   await writeStatus(status);
   await writeWhole(join(root, STAMP), conditions(root));
   for (const lack of status.lacks) say(`${lack.what}. What to do: ${lack.remedy}`);
-  say('set-up is complete');
+  say(status.lacks.length > 0 ? 'the rest of the set-up is complete' : 'set-up is complete');
   return status;
 }
 

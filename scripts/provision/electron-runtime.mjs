@@ -39,7 +39,8 @@ export async function provideElectron(root) {
     if (existsSync(supported.path)) return supported;
     throw new SetUpError('its installer left no executable');
   } catch (error) {
-    return provideFallback(String(supported.version), reason(error));
+    const words = reason(error).split(': ').slice(1).join(': ') || reason(error);
+    return provideFallback(String(supported.version), `its download failed: ${words}`);
   }
 }
 

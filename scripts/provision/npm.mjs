@@ -13,7 +13,7 @@ const STAMP = 'node_modules/.deltascope/lock';
 /** @param {string} root @returns {string} hash of everything that decides what npm installs */
 export function lockHash(root) {
   const hash = createHash('sha256');
-  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+  for (const name of ['package-lock.json', '.npmrc']) {
     hash.update(readFileSync(join(root, name)));
   }
   return hash.digest('hex');
