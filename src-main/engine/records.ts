@@ -109,14 +109,21 @@ export interface StepTable {
   readonly accuracy: Float64Array;
 }
 
+/** Which examples a step took: indices in the training split. */
+export interface StepExamples {
+  readonly step: number;
+  readonly examples: Int32Array;
+  readonly ghosts: Int32Array;
+}
+
 /** A trace as the explanation reads it. */
 export interface RecordSource {
   readonly layers: readonly TracedLayer[];
   /** Which parts each step holds. */
   readonly parts: readonly RecordPart[];
   readonly steps: StepTable;
-  /** Indices of a step's examples and ghosts. */
-  examplesOf(step: number): { readonly examples: Int32Array; readonly ghosts: Int32Array };
+  /** The examples and ghosts of all steps in turn. */
+  allExamples(): Iterable<StepExamples>;
   /**
    * Streams stored parts in the order of the files (steps ascending), several at a time; every byte
    * is checked against its checksum before it is handed on.

@@ -55,7 +55,7 @@ export async function train(job: TrainingJob): Promise<void> {
   } finally {
     await durable;
   }
-  await sink.commit(stateOf(job));
+  if (sampler.place.step >= job.committedSteps) await sink.commit(stateOf(job));
   throwIfCancelled(job.signal, 'engine');
 }
 

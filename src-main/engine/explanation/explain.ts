@@ -13,13 +13,13 @@ import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { OptimizerSpec } from '../../../src-shared/recipe/recipe';
 import { softmax } from '../evaluation';
 import { batchTensor, type Examples } from '../examples';
-import type { Network } from '../network';
+import type { LayerSignal, Network } from '../network';
 import { coefficientsAt, type StepCoefficients } from '../optimizer';
 import type { RecordPart, RecordSource, StoredPart, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import { LayerQuery, type Signal, signalOf } from './layer-query';
 import { type LinearMap, linearMap } from './linear-map';
-import { partsOf, type StepExamples } from './shares';
+import { partsOf, type TrainingExamples } from './shares';
 
 /** A finished run, as an explanation needs it. */
 export interface ExplainableRun {
@@ -73,10 +73,8 @@ export async function explain(
   const credits = credit(coefficients);
   const initial = await source.weights('initial');
   const flatInitial = new Map(layers.map((l) => [l.name, flattenedKernel(initial, l.name)]));
-  const batchSizes = Int32Array.from(
-    { length: source.steps.count },
-    (_, t) => source.examplesOf(t).examples.length,
-  );
+  const batches = Array.from(source.allExamples(), ({ examples }) => examples);
+  const batchSizes = Int32Array.from(batches, (batch) => batch.length);
   const rule = { coefficients, credit: options.unit === 'credit' ? credits : null };
 
   const asked = options.examples.map((reference) => {
@@ -107,8 +105,8 @@ export async function explain(
       credits,
       options,
     );
-    const stepExamples: StepExamples = {
-      of: (step) => source.examplesOf(step).examples,
+    const training: TrainingExamples = {
+      batches,
       labels: run.splits.train.labels,
       classes: run.network.model.classes,
     };
@@ -120,7 +118,7 @@ export async function explain(
         run: run.name,
         example: { ...reference, label, predicted, probabilities },
         layers: questions.map((question) =>
-          layerExplanation(run, question, stepExamples, coefficients, credits, options),
+          layerExplanation(run, question, training, coefficients, credits, options),
         ),
       };
     });
@@ -189,7 +187,7 @@ function chosenLayers({ source, network }: ExplainableRun, options: ExplainOptio
 function finalSignals(
   run: ExplainableRun,
   { split, index }: ExampleReference,
-): { logits: Float32Array; signals: ReturnType<Network['signals']>['layers'] } {
+): { logits: Float32Array; signals: Map<string, LayerSignal> } {
   const examples = run.splits[split];
   if (!Number.isInteger(index) || index < 0 || index >= examples.count) {
     throw new DeltascopeError(
@@ -269,14 +267,14 @@ async function findDefects(
 function layerExplanation(
   run: ExplainableRun,
   { layer, map, input, signal, query }: Question,
-  stepExamples: StepExamples,
+  training: TrainingExamples,
   coefficients: readonly StepCoefficients[],
   credits: Credit,
   options: ExplainOptions,
 ): LayerExplanation {
   const { steps } = run.source;
   const { target, unit } = options;
-  const parts = partsOf(query.products, steps, stepExamples, {
+  const parts = partsOf(query.products, steps, training, {
     signal,
     learned: target.kind === 'learned',
     unit,

@@ -9,9 +9,10 @@ import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
 import { isPlain, type LayerProducts, type Signal } from './layer-query';
 
-/** Which training examples each step took, and their classes. */
-export interface StepExamples {
-  readonly of: (step: number) => Int32Array;
+/** Which training examples took part, and their classes. */
+export interface TrainingExamples {
+  /** The batch of each step, ghosts left out. */
+  readonly batches: readonly Int32Array[];
   readonly labels: ArrayLike<number>;
   readonly classes: number;
 }
@@ -48,7 +49,7 @@ export interface PartsRequest {
 export function partsOf(
   products: LayerProducts,
   steps: StepTable,
-  examples: StepExamples,
+  examples: TrainingExamples,
   request: PartsRequest,
 ): Parts {
   const { signal, unit, coefficients, credit } = request;
@@ -61,9 +62,7 @@ export function partsOf(
           updatesOf(products.gradient, signal.initial, coefficients),
           updatesOf(products.ghost, 0, coefficients),
         ];
-  const alone = Array.from({ length: steps.count }, (_, t) => examples.of(t).length).every(
-    (size) => size === 1,
-  );
+  const alone = examples.batches.every((batch) => batch.length === 1);
   const rowsExist =
     (alone || products.rows.length > 0) && (unit === 'credit' || coefficients.every(isPlain));
   const split: ExampleSplit = rowsExist && request.split !== 'equal' ? 'exact' : 'equal';
@@ -73,7 +72,7 @@ export function partsOf(
   const classSums = new Float64Array(examples.classes);
   const classSteps = new Int32Array(examples.classes);
   for (let t = 0; t < steps.count; t++) {
-    const batch = examples.of(t);
+    const batch = examples.batches[t] as Int32Array;
     const rest = (gamma[t] as number) - (ghost[t] as number);
     const rows = split === 'exact' ? products.rows[t] : undefined;
     const factor = -(credit.gradients[t] as number);

@@ -1,0 +1,20 @@
+import type { CallContext } from '../../../src-shared/contract/rpc';
+import { explainCommand } from './explain';
+import { exportCommand } from './export';
+import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
+import { recordCommand } from './record';
+import { verifyCommand } from './verify';
+
+type Command = (words: readonly string[], context: CallContext) => Promise<void>;
+
+/** Every command by its name. */
+export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['record', recordCommand],
+  ['verify', verifyCommand],
+  ['explain', explainCommand],
+  ['export', exportCommand],
+  ['data', dataCommand],
+  ['models', modelsCommand],
+  ['runs', runsCommand],
+  ['doctor', doctorCommand],
+]);

@@ -1,0 +1,80 @@
+import type { CallContext } from '../../../src-shared/contract/rpc';
+import {
+  type ExampleReference,
+  type ExampleSplit,
+  type ExplanationUnit,
+  parseTarget,
+} from '../../../src-shared/explanation/explanation';
+import { explain } from '../../engine/explanation/explain';
+import { openRun } from '../../worker/open-run';
+import {
+  type Arguments,
+  onePositional,
+  optionValue,
+  readArguments,
+  requiredValue,
+  wholeNumber,
+} from '../arguments';
+import { callerPath, writeJson } from '../output';
+import { UsageError } from '../usage';
+
+const usualTop = 10;
+
+/** `explain DIR --example SPLIT:N… --layer NAME|all … --json FILE`: one pass for all examples. */
+export async function explainCommand(
+  words: readonly string[],
+  { signal, onProgress }: CallContext,
+): Promise<void> {
+  const given = readArguments(words, {
+    '--example': 'many',
+    '--layer': 'many',
+    '--target': 'one',
+    '--unit': 'one',
+    '--split': 'one',
+    '--top': 'one',
+    '--json': 'one',
+  });
+  const folder = onePositional(given, 'the run folder');
+  const out = requiredValue(given, '--json');
+  requiredValue(given, '--example');
+  const examples = (given.options.get('--example') ?? []).map(exampleReference);
+  const layers = (given.options.get('--layer') ?? ['all']).flatMap((name) => name.split(','));
+  const run = await openRun(callerPath(folder));
+  try {
+    const explanations = await explain(run.explainable, {
+      examples,
+      layers: layers.includes('all') ? null : layers,
+      target: targetOf(given),
+      unit: oneOf<ExplanationUnit>(given, '--unit', ['update', 'credit']) ?? 'update',
+      exampleSplit: oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']),
+      top: wholeNumber(optionValue(given, '--top') ?? String(usualTop), '--top', 1),
+      signal,
+      onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
+    });
+    await writeJson(out, explanations);
+  } finally {
+    run.close();
+  }
+}
+
+/** Reads `test:12`. */
+export function exampleReference(text: string): ExampleReference {
+  const match = /^(train|test):(\d+)$/.exec(text);
+  if (!match) throw new UsageError(`an example is train:N or test:N, not '${text}'`);
+  return { split: match[1] as 'train' | 'test', index: Number(match[2]) };
+}
+
+export function targetOf(given: Arguments) {
+  const text = optionValue(given, '--target') ?? 'representation';
+  const target = parseTarget(text);
+  if (target) return target;
+  throw new UsageError(`--target is representation, learned or margin:A:B, not '${text}'`);
+}
+
+function oneOf<T extends string>(given: Arguments, name: string, allowed: readonly T[]): T | null {
+  const value = optionValue(given, name);
+  if (value === undefined) return null;
+  const found = allowed.find((each) => each === value);
+  if (found) return found;
+  throw new UsageError(`${name} is ${allowed.join(' or ')}, not '${value}'`);
+}

@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { RunDetail } from '../../../src-shared/contract/views';
+import { layerDefaults } from '../../../src-shared/model/layer-spec';
+import { recipeDefaults } from '../../../src-shared/recipe/recipe';
+import { listDataSets } from '../../data/catalogue';
+import { isRunFolder } from '../../trace/run-folder';
+import { modelsFor } from '../../worker/models';
+import { describeRun } from '../../worker/run-detail';
+import { systemChecks } from '../../worker/system-checks';
+import { type Arguments, optionValue, readArguments } from '../arguments';
+import { callerPath, writeJson } from '../output';
+import { UsageError } from '../usage';
+
+/** `data [--json FILE]` */
+export async function dataCommand(words: readonly string[]): Promise<void> {
+  const given = listingArguments(words, 0);
+  const sets = listDataSets();
+  await list(given, sets, () =>
+    sets.map(({ name, title, examples, shape, available }) => {
+      const where = available ? '' : ' (not here yet)';
+      return `${name}: ${title}, ${examples.train} training and ${examples.test} test examples of ${shape.join('×')}${where}`;
+    }),
+  );
+}
+
+/** `models [--json FILE]`: sizes are those for MNIST's shape and classes. */
+export async function modelsCommand(words: readonly string[]): Promise<void> {
+  const given = listingArguments(words, 0);
+  const models = modelsFor([28, 28, 1], 10);
+  const value = { models, layerDefaults, recipeDefaults };
+  await list(given, value, () =>
+    models.flatMap(({ name, title, description, parameters, layers }) => [
+      `${name}: ${title}, ${parameters} weights for 28×28×1 and 10 classes. ${description}`,
+      ...layers.map((layer) => `  ${JSON.stringify(layer)}`),
+    ]),
+  );
+}
+
+/** `runs [FOLDER] [--json FILE]` */
+export async function runsCommand(words: readonly string[]): Promise<void> {
+  const given = listingArguments(words, 1);
+  const folder = callerPath(given.positional[0] ?? join(homedir(), 'Deltascope'));
+  const names = await readdir(folder).catch(() => []);
+  const runs: RunDetail[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    if (await isRunFolder(path).catch(() => false)) runs.push(await describeRun(path));
+  }
+  const rows = runs.map(({ id, recipe: _recipe, metrics: _metrics, ...rest }) => ({
+    folder: id,
+    ...rest,
+  }));
+  await list(given, rows, () =>
+    rows.length === 0
+      ? [`There are no runs in ${folder}.`]
+      : rows.map(
+          ({ name, model, data, steps, stepsPlanned, state, bytes }) =>
+            `${name}: ${model} on ${data}, ${steps} of ${stepsPlanned} steps, ${state}, ${(bytes / 1e6).toFixed(1)} MB`,
+        ),
+  );
+}
+
+/** `doctor [--json FILE]` */
+export async function doctorCommand(words: readonly string[]): Promise<void> {
+  const given = listingArguments(words, 0);
+  const checks = await systemChecks();
+  await list(given, { ok: checks.every(({ ok }) => ok), checks }, () =>
+    checks.flatMap(({ name, ok, detail, advice }) => [
+      `${ok ? 'ok  ' : 'LACK'}  ${name}: ${detail}`,
+      ...(advice ? [`      ${advice}`] : []),
+    ]),
+  );
+}
+
+function listingArguments(words: readonly string[], most: number): Arguments {
+  const given = readArguments(words, { '--json': 'one' });
+  const extra = given.positional[most];
+  if (extra !== undefined) throw new UsageError(`'${extra}' is one word too many`);
+  return given;
+}
+
+/** Lines for a person, or JSON where it was asked for. */
+async function list(
+  given: Arguments,
+  value: unknown,
+  lines: () => readonly string[],
+): Promise<void> {
+  const out = optionValue(given, '--json');
+  if (out !== undefined) await writeJson(out, value);
+  else
+    process.stdout.write(
+      lines()
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+}

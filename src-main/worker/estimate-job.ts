@@ -1,0 +1,93 @@
+import { statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { CostEstimate } from '../../src-shared/contract/views';
+import { throwIfCancelled } from '../../src-shared/errors';
+import { startEngine } from '../engine/backend';
+import type { RecordSink, StepRecord } from '../engine/records';
+import { train } from '../engine/training';
+import { prepareTraining } from './prepare';
+
+/** Trial steps: the first ones warm up and are not timed. */
+const warmUp = 3;
+const timed = 12;
+
+/** Measures what a recording will take on trial steps whose records are thrown away. */
+export async function estimateCost(
+  recipe: unknown,
+  folder: string,
+  bases: readonly string[],
+  signal: AbortSignal,
+): Promise<CostEstimate> {
+  await startEngine();
+  const prepared = await prepareTraining(recipe, bases);
+  const trainer = await prepared.trainer();
+  try {
+    const sampler = prepared.sampler();
+    const times: number[] = [];
+    const sink = new CountingSink();
+    const enough = new AbortController();
+    await train({
+      trainer,
+      sampler,
+      examples: prepared.data.train,
+      sink,
+      committedSteps: 0,
+      signal: AbortSignal.any([signal, enough.signal]),
+      admission: async () => undefined,
+      onStep() {
+        if (times.push(performance.now()) >= warmUp + timed) enough.abort();
+      },
+    }).catch((error: unknown) => {
+      if (!enough.signal.aborted) throw error;
+    });
+    throwIfCancelled(signal, 'worker');
+    const perStep = times
+      .slice(1)
+      .map((time, i) => (time - (times[i] as number)) / 1000)
+      .slice(Math.min(warmUp, times.length - 2))
+      .sort((a, b) => a - b);
+    const at = (quantile: number): number =>
+      perStep[Math.min(perStep.length - 1, Math.floor(quantile * perStep.length))] ?? 0;
+    const bytesPerStep = sink.bytesWritten / Math.max(1, times.length);
+    const checkpoints = 4 * prepared.model.parameters * 4;
+    const { bavail, bsize } = await statfs(await existingParent(folder));
+    return {
+      steps: sampler.steps,
+      trialSteps: times.length,
+      secondsPerStep: at(0.5),
+      seconds: { low: at(0.25) * sampler.steps, high: at(0.9) * 1.15 * sampler.steps },
+      bytesPerStep,
+      bytes: {
+        low: bytesPerStep * sampler.steps + checkpoints / 2,
+        high: bytesPerStep * sampler.steps * 1.02 + checkpoints,
+      },
+      freeBytes: bavail * bsize,
+      parameters: prepared.model.parameters,
+    };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function existingParent(folder: string): Promise<string> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const there = await statfs(path).then(
+      () => true,
+      () => false,
+    );
+    if (there || path === dirname(path)) return path;
+  }
+}
+
+/** Counts the bytes of records without keeping them. */
+class CountingSink implements RecordSink {
+  readonly commitDue = false;
+  readonly committedSteps = 0;
+  bytesWritten = 0;
+
+  async append({ parts, sideState }: StepRecord): Promise<void> {
+    for (const { data } of [...parts, ...sideState]) this.bytesWritten += data.byteLength;
+  }
+
+  async commit(): Promise<void> {}
+}

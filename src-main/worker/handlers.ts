@@ -1,0 +1,51 @@
+import type { ComputeMethods } from '../../src-shared/contract/compute';
+import type { Handlers } from '../../src-shared/contract/rpc';
+import { completeRecipe } from '../../src-shared/recipe/schema';
+import { listDataSets } from '../data/catalogue';
+import { estimateCost } from './estimate-job';
+import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
+import { modelsFor } from './models';
+import { OpenRuns } from './open-run';
+import { record, recordingInto } from './record-job';
+import { describeRun } from './run-detail';
+import { systemChecks } from './system-checks';
+import { verifyRun } from './verify-job';
+
+/** Runs kept open for the next question. */
+const openRuns = 4;
+
+/** Everything the compute worker serves. */
+export function computeHandlers(): Handlers<ComputeMethods> {
+  const runs = new OpenRuns(openRuns);
+  return {
+    'system.checks': () => systemChecks(),
+    'data.list': () => listDataSets(),
+    'models.list': ({ shape, classes }) => modelsFor(shape, classes),
+    'recipe.complete': ({ recipe }) => completeRecipe(recipe),
+    'record.estimate': ({ recipe, folder }, { signal }) => estimateCost(recipe, folder, [], signal),
+    'record.run': async ({ recipe, folder }, context) => {
+      await record({ recipe, folder, bases: [] }, context);
+      return describeRun(folder);
+    },
+    'record.pause': ({ folder }) => {
+      recordingInto(folder).pause();
+      return null;
+    },
+    'record.resume': ({ folder }) => {
+      recordingInto(folder).resume();
+      return null;
+    },
+    'record.stop': ({ folder }) => {
+      recordingInto(folder).stop();
+      return null;
+    },
+    'run.describe': ({ folder }) => describeRun(folder),
+    'run.verify': ({ folder }, context) => verifyRun(folder, context),
+    'examples.page': async ({ folder, ...query }, { signal }) =>
+      examplesPage(await runs.get(folder), query, signal),
+    'examples.thumbnail': async ({ folder, split, index }) =>
+      exampleThumbnail(await runs.get(folder), split, index),
+    'explain.example': async ({ folder, request }, context) =>
+      explainExample(await runs.get(folder), request, context),
+  };
+}

@@ -1,0 +1,107 @@
+import { basename, resolve } from 'node:path';
+import { DeltascopeError } from '../../src-shared/errors';
+import { resolveModel } from '../../src-shared/model/shapes';
+import { openDataSet } from '../data/catalogue';
+import type { DataSet } from '../data/data-set';
+import { normalized } from '../data/normalized';
+import { startEngine } from '../engine/backend';
+import { type Predictions, predict } from '../engine/evaluation';
+import type { ExplainableRun } from '../engine/explanation/explain';
+import { Network } from '../engine/network';
+import { TraceReader } from '../trace/trace-reader';
+
+/** A finished run with its data and its final network. */
+export interface OpenRun {
+  readonly folder: string;
+  readonly reader: TraceReader;
+  readonly data: DataSet;
+  readonly explainable: ExplainableRun;
+  /** Predictions on the examples of a split that take part; worked out once. */
+  predictions(split: 'train' | 'test', signal?: AbortSignal): Promise<Predictions>;
+  close(): void;
+}
+
+/**
+ * Opens a finished run for explanation.
+ *
+ * @throws `run-missing`, `run-not-a-run`, `run-unfinished`, `data-missing`, `run-differs` where the
+ *   data is not what the run was trained on
+ */
+export async function openRun(path: string): Promise<OpenRun> {
+  const folder = resolve(path);
+  await startEngine();
+  const reader = await TraceReader.open(folder);
+  try {
+    const final = await reader.weights('final');
+    const { data, model } = await reopen(reader);
+    const network = new Network(model, 0);
+    network.parameters.import(final, folder);
+    return assemble(folder, reader, data, network);
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+async function reopen(reader: TraceReader) {
+  const { recipe, layers, data: reference } = reader.description;
+  const data = normalized(await openDataSet(recipe.data, reader.folder), recipe.normalize);
+  if (data.fingerprint !== reference.fingerprint) {
+    throw new DeltascopeError(
+      'run-differs',
+      'worker',
+      `The data '${recipe.data}' is not what ${reader.folder} was trained on: its fingerprint differs. Bring back the original data.`,
+    );
+  }
+  return { data, model: resolveModel(layers, data.shape, data.classNames.length) };
+}
+
+function assemble(folder: string, reader: TraceReader, data: DataSet, network: Network): OpenRun {
+  const found = new Map<string, Predictions>();
+  const { recipe, data: reference } = reader.description;
+  return {
+    folder,
+    reader,
+    data,
+    explainable: {
+      name: basename(folder),
+      source: reader,
+      network,
+      optimizer: recipe.optimizer,
+      splits: { train: data.train, test: data.test },
+      defects: new Map(),
+    },
+    async predictions(split, signal) {
+      const known = found.get(split);
+      if (known) return known;
+      const predictions = await predict(network, data[split], reference.examples[split], signal);
+      found.set(split, predictions);
+      return predictions;
+    },
+    close() {
+      reader.close();
+      network.dispose();
+    },
+  };
+}
+
+/** Keeps the runs that were asked for last open, so that the next question answers at once. */
+export class OpenRuns {
+  private readonly open = new Map<string, Promise<OpenRun>>();
+
+  constructor(private readonly most: number) {}
+
+  get(path: string): Promise<OpenRun> {
+    const folder = resolve(path);
+    const held = this.open.get(folder) ?? openRun(folder);
+    this.open.delete(folder);
+    this.open.set(folder, held);
+    held.catch(() => this.open.delete(folder));
+    const [oldest] = this.open;
+    if (this.open.size > this.most && oldest) {
+      this.open.delete(oldest[0]);
+      oldest[1].then((run) => run.close()).catch(() => undefined);
+    }
+    return held;
+  }
+}

@@ -1,0 +1,87 @@
+import { layersOf } from '../../src-shared/model/presets';
+import type { ResolvedModel } from '../../src-shared/model/resolved';
+import { resolveModel } from '../../src-shared/model/shapes';
+import type { Recipe } from '../../src-shared/recipe/recipe';
+import { completeRecipe } from '../../src-shared/recipe/schema';
+import { openDataSet } from '../data/catalogue';
+import type { DataSet } from '../data/data-set';
+import { knownDataSets } from '../data/known';
+import { normalized } from '../data/normalized';
+import { Network } from '../engine/network';
+import {
+  type Batch,
+  orderedSampler,
+  type Sampler,
+  type SamplerPlace,
+  seededSampler,
+} from '../engine/sampler';
+import { Trainer } from '../engine/step';
+import { readTensors } from '../trace/safetensors';
+import { readOrder } from './order-file';
+import { recipePath } from './paths';
+
+/** A recipe with everything it names opened and checked. */
+export interface PreparedTraining {
+  readonly recipe: Recipe;
+  readonly data: DataSet;
+  readonly model: ResolvedModel;
+  /** Examples of each split that take part, after `limit`. */
+  readonly examples: { readonly train: number; readonly test: number };
+  /** A trainer at the start of the training. */
+  readonly trainer: () => Promise<Trainer>;
+  /** A sampler at the start, or where it was. */
+  readonly sampler: (place?: SamplerPlace) => Sampler;
+}
+
+/**
+ * Checks a recipe and opens what it names, before anything is written.
+ *
+ * @param bases folders that its relative paths start from, the first that has the file
+ */
+export async function prepareTraining(
+  input: unknown,
+  bases: readonly string[],
+): Promise<PreparedTraining> {
+  const recipe = withAbsolutePaths(completeRecipe(input), bases);
+  const data = normalized(await openDataSet(recipe.data, process.cwd()), recipe.normalize);
+  const classes = data.classNames.length;
+  const model = resolveModel(layersOf(recipe.model, classes), data.shape, classes);
+  const examples = {
+    train: Math.min(data.train.count, recipe.limit.train ?? data.train.count),
+    test: Math.min(data.test.count, recipe.limit.test ?? data.test.count),
+  };
+  const order: Batch[] | null = recipe.order
+    ? await readOrder(recipe.order, data.train.count)
+    : null;
+  const labels = data.train.labels.slice(0, examples.train);
+  return {
+    recipe,
+    data,
+    model,
+    examples,
+    sampler: (place) =>
+      order
+        ? orderedSampler(order.slice(0, recipe.maxSteps ?? order.length), place)
+        : seededSampler(recipe, labels, place),
+    trainer: async () => {
+      const network = new Network(model, recipe.seed);
+      if (recipe.initialWeights) {
+        const weights = await readTensors(recipe.initialWeights);
+        network.parameters.import(weights, recipe.initialWeights);
+      }
+      return new Trainer(network, recipe);
+    },
+  };
+}
+
+function withAbsolutePaths(recipe: Recipe, bases: readonly string[]): Recipe {
+  const absolute = (path: string | null): string | null =>
+    path === null ? null : recipePath(path, bases);
+  const known = knownDataSets.some(({ name }) => name === recipe.data);
+  return {
+    ...recipe,
+    data: known || !recipe.data.endsWith('.npz') ? recipe.data : recipePath(recipe.data, bases),
+    initialWeights: absolute(recipe.initialWeights),
+    order: absolute(recipe.order),
+  };
+}

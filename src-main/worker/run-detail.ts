@@ -1,0 +1,52 @@
+import { basename, resolve } from 'node:path';
+import type { RunDetail } from '../../src-shared/contract/views';
+import { isBeingRecorded } from '../trace/run-lock';
+import { TraceReader } from '../trace/trace-reader';
+
+/** Points of the loss and accuracy curves that a view is given. */
+const curvePoints = 1000;
+
+/** Describes a run, finished or not, from its folder alone: the data need not be there. */
+export async function describeRun(path: string): Promise<RunDetail> {
+  const folder = resolve(path);
+  const reader = await TraceReader.open(folder);
+  try {
+    const { description, steps } = reader;
+    const { recipe, data } = description;
+    const accuracy = reader.result('testAccuracy');
+    const drawn = thinned(steps.count);
+    return {
+      id: folder,
+      name: basename(folder),
+      data: recipe.data,
+      model: typeof recipe.model === 'string' ? recipe.model : 'own layers',
+      recording: recipe.recording,
+      state: reader.finishedAt === null ? 'unfinished' : 'finished',
+      steps: steps.count,
+      stepsPlanned: description.stepsPlanned,
+      bytes: reader.bytes,
+      testAccuracy: typeof accuracy === 'number' ? accuracy : null,
+      createdAt: description.createdAt,
+      recordingNow: isBeingRecorded(folder),
+      recipe,
+      classNames: data.classNames,
+      exampleShape: data.exampleShape,
+      layers: reader.layers,
+      examples: data.examples,
+      fingerprint: data.fingerprint,
+      versions: description.versions,
+      metrics: {
+        step: drawn,
+        loss: drawn.map((t) => steps.loss[t] as number),
+        accuracy: drawn.map((t) => steps.accuracy[t] as number),
+      },
+    };
+  } finally {
+    reader.close();
+  }
+}
+
+function thinned(count: number): number[] {
+  const stride = Math.max(1, Math.ceil(count / curvePoints));
+  return Array.from({ length: Math.ceil(count / stride) }, (_, i) => i * stride);
+}

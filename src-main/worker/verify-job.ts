@@ -1,0 +1,42 @@
+import type { VerifyReport } from '../../src-shared/contract/compute';
+import type { CallContext } from '../../src-shared/contract/rpc';
+import { explain } from '../engine/explanation/explain';
+import { verifyFiles } from '../trace/verify-files';
+import { openRun } from './open-run';
+
+/** Test examples that the certificates are worked out on. */
+const sampleInputs = 8;
+
+/**
+ * Checks every byte of a run and then, per layer, the certificate: the largest residual over sample
+ * inputs. A damaged run gets no certificates, since its numbers can't be trusted.
+ */
+export async function verifyRun(folder: string, context: CallContext): Promise<VerifyReport> {
+  const files = await verifyFiles(folder, context);
+  if (files.some(({ ok }) => !ok)) return { ok: false, files, layers: [] };
+  const run = await openRun(folder);
+  try {
+    const { test } = run.reader.description.data.examples;
+    const examples = Array.from({ length: Math.min(sampleInputs, test) }, (_, index) => ({
+      split: 'test' as const,
+      index,
+    }));
+    const explanations = await explain(run.explainable, {
+      examples,
+      layers: null,
+      target: { kind: 'representation' },
+      unit: 'credit',
+      exampleSplit: 'equal',
+      top: 1,
+      signal: context.signal,
+    });
+    const layers = run.reader.layers.map(({ name }, i) => ({
+      name,
+      residual: Math.max(...explanations.map((each) => each.layers[i]?.residual ?? 0)),
+      errorBound: Math.max(...explanations.map((each) => each.layers[i]?.errorBound ?? 0)),
+    }));
+    return { ok: true, files, layers };
+  } finally {
+    run.close();
+  }
+}
