@@ -26,7 +26,7 @@ export function runCommand(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: options.env ?? process.env,
+      env: { ...(options.env ?? process.env), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs,
     });
@@ -51,9 +51,9 @@ export function runCommand(command, args, options = {}) {
 
 /** @param {string} tail @returns {string} the line that most likely names the cause */
 function lastWords(tail) {
-  const lines = tail.split('\n').filter((line) => line.trim() !== '');
+  const lines = tail.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
   return (
-    lines.findLast((line) => /error|cannot|can't|unable|not found/i.test(line)) ??
+    lines.findLast((line) => /error|cannot|can't|could not|unable|not found/i.test(line)) ??
     lines.at(-1) ??
     'no output'
   );
