@@ -1,19 +1,21 @@
 #!/usr/bin/env node
 // @ts-check
 import { join } from 'node:path';
-import { become } from './build/become.mjs';
+import { measureAll } from './bench/measure.mjs';
+import { tables } from './bench/table.mjs';
 import { buildCommandLine } from './build/builds.mjs';
 import { ROOT } from './build/root.mjs';
 import { provision } from './provision/all.mjs';
+import { writeWhole } from './provision/cache.mjs';
 import { fail } from './provision/say.mjs';
 
 try {
   await provision(ROOT);
   await buildCommandLine(ROOT);
-  await become(process.execPath, [join(ROOT, 'test/bench/main.mjs'), ...process.argv.slice(2)], {
-    cwd: ROOT,
-    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
-  });
+  const measures = measureAll(ROOT);
+  const file = join(ROOT, 'artifacts/bench.json');
+  await writeWhole(file, `${JSON.stringify(measures, null, 2)}\n`);
+  process.stdout.write(`${tables(measures)}\nWritten to ${file}\n`);
 } catch (error) {
-  fail("the measurements can't start", error);
+  fail('the measurements failed', error);
 }
