@@ -10,9 +10,9 @@ import {
   small,
   stateAfter,
   stepRecord,
-  temporaryFolder,
   weightsAfter,
-} from './support';
+} from './fixtures';
+import { temporaryFolder } from './temporary-folder';
 
 describe('a finished run', () => {
   it('gives back every number of every step', async () => {

@@ -1,26 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import type { NamedArray, StepRecord, TrainingState } from '../../../src-main/engine/records';
 import type { TraceWriterOptions } from '../../../src-main/trace/open-run';
 import type { RunDescription } from '../../../src-main/trace/run-folder';
 import type { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
-
-const folders: string[] = [];
-
-/** A folder of its own for a test, removed after it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'deltascope-trace-'));
-  folders.push(folder);
-  return folder;
-}
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 /** Sizes so small that a few steps already make several blocks and shards. */
 export const small: TraceWriterOptions = {

@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isRunFolder } from '../../../src-main/trace/run-folder';
+import { TraceReader } from '../../../src-main/trace/trace-reader';
+import { TraceWriter } from '../../../src-main/trace/trace-writer';
+import { type Fault, FaultyFileSystem } from './faulty-filesystem';
+import { description, differences, recordSteps, small, stateAfter } from './fixtures';
+import { temporaryFolder } from './temporary-folder';
+
+const steps = 14;
+
+interface Outcome {
+  readonly error: { readonly code?: string; readonly message: string } | null;
+  readonly acknowledged: number;
+  readonly committed: number;
+}
+
+/** Records until it is done or fails, on a file system that may fail. */
+async function recordOn(folder: string, fileSystem: FaultyFileSystem): Promise<Outcome> {
+  let acknowledged = 0;
+  let writer: TraceWriter | undefined;
+  const options = { ...small, fileSystem };
+  try {
+    writer = await TraceWriter.create(folder, description, stateAfter(0), options);
+    const onAcknowledged = (count: number): void => {
+      acknowledged = count;
+    };
+    await recordSteps(writer, { to: steps, finish: true, onAcknowledged });
+    return { error: null, acknowledged, committed: writer.committedSteps };
+  } catch (error) {
+    // Every later call tells the same error.
+    const again = await writer?.append({} as never).catch((thrown: unknown) => thrown);
+    if (writer) expect(again).toBe(error);
+    return { error: error as Error, acknowledged, committed: writer?.committedSteps ?? 0 };
+  } finally {
+    await writer?.close();
+  }
+}
+
+/** Goes on with a run on a sound file system and checks that nothing is lost or changed. */
+async function expectIntact(folder: string, outcome: Outcome): Promise<void> {
+  if (!(await isRunFolder(folder))) {
+    expect(outcome.acknowledged).toBe(0);
+    const fresh = await TraceWriter.create(folder, description, stateAfter(0), small);
+    await recordSteps(fresh, { to: steps, finish: true });
+    await fresh.close();
+  } else {
+    const writer = await TraceWriter.open(folder, small);
+    expect(writer.resume.committedSteps).toBe(outcome.committed);
+    expect(outcome.committed).toBeGreaterThanOrEqual(outcome.acknowledged);
+    for (const kind of ['shards', 'checkpoints']) {
+      expect(readdirSync(join(folder, kind)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    }
+    if (writer.finishedAt === null) await recordSteps(writer, { to: steps, finish: true });
+    await writer.close();
+  }
+  const reader = await TraceReader.open(folder);
+  expect(reader.steps.count).toBe(steps);
+  expect(await differences(reader)).toEqual([]);
+  reader.close();
+}
+
+/** Lets every call of a recording fail in turn. */
+async function failEachCall(
+  code: string,
+  halfWritten: boolean,
+  stride: number,
+): Promise<Set<string>> {
+  const sound = new FaultyFileSystem(null);
+  expect((await recordOn(temporaryFolder(), sound)).error).toBeNull();
+  const failed = new Set<string>();
+  for (let at = 0; at < sound.calls.length; at += stride) {
+    const folder = join(temporaryFolder(), 'run');
+    const fault: Fault = { at, code, halfWritten };
+    const fileSystem = new FaultyFileSystem(fault);
+    const outcome = await recordOn(folder, fileSystem);
+    if (fileSystem.failed) failed.add(fileSystem.failed);
+    expect(fileSystem.retriedSyncs).toBe(0);
+    await expectIntact(folder, outcome);
+  }
+  return failed;
+}
+
+describe('a recording whose file system fails', () => {
+  it('keeps exactly the acknowledged steps, whichever call fails with EIO', async () => {
+    const failed = await failEachCall('EIO', false, 1);
+    for (const call of ['create', 'write', 'sync', 'close', 'rename', 'syncFolder']) {
+      expect(failed).toContain(call);
+    }
+  });
+
+  it('keeps exactly the acknowledged steps when the disk fills at any call', async () => {
+    await failEachCall('ENOSPC', true, 2);
+  });
+
+  it.each([
+    [
+      'ENOSPC',
+      'disk-full',
+      /^Recording paused: the disk is full at step \d+\. .* Free \d.* and continue/,
+    ],
+    ['EROFS', 'no-permission', /^Recording stopped: there is no permission to write in /],
+    [
+      'EIO',
+      'write-failed',
+      /^Recording stopped: .* could not be written at step \d+ \(injected EIO\)/,
+    ],
+  ])('says in words what %s means', async (code, expected, words) => {
+    const sound = new FaultyFileSystem(null);
+    await recordOn(temporaryFolder(), sound);
+    const at = sound.calls.lastIndexOf('write');
+    const outcome = await recordOn(temporaryFolder(), new FaultyFileSystem({ at, code }));
+    expect(outcome.error?.code).toBe(expected);
+    expect(outcome.error?.message).toMatch(words);
+    expect(outcome.error?.message).toContain(`Steps to ${outcome.committed} are saved.`);
+  });
+});

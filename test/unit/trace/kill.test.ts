@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBeingRecorded } from '../../../src-main/trace/run-lock';
+import { TraceReader } from '../../../src-main/trace/trace-reader';
+import { TraceWriter } from '../../../src-main/trace/trace-writer';
+import { Random } from '../../../src-shared/random';
+import { description, differences, small, stateAfter, weightsAfter } from './fixtures';
+import { temporaryFolder } from './temporary-folder';
+
+const here = dirname(fileURLToPath(import.meta.url));
+// Below node_modules, so that the child finds its packages.
+const built = resolve(here, `../../../node_modules/.cache/deltascope-kill-${process.pid}`);
+const kills = Number(process.env.DELTASCOPE_KILLS ?? 10);
+const endless = '1000000';
+
+beforeAll(async () => {
+  mkdirSync(built, { recursive: true });
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { external: true },
+    build: {
+      ssr: join(here, 'recording-child.ts'),
+      outDir: built,
+      target: 'node20',
+      rollupOptions: { output: { format: 'es', entryFileNames: 'child.mjs' } },
+    },
+  });
+});
+
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+interface ChildEnd {
+  /** Steps that the child was told are durable, as far as its last line came out. */
+  readonly acknowledged: number;
+  readonly errors: string;
+}
+
+/** Lets a child record and kills it `milliseconds` after its first acknowledged commit. */
+function recordAndKill(folder: string, milliseconds: number): Promise<ChildEnd> {
+  const child = spawn(process.execPath, [join(built, 'child.mjs'), folder, endless]);
+  let output = '';
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk);
+  });
+  child.stdout.on('data', (chunk) => {
+    if (output === '') setTimeout(() => child.kill('SIGKILL'), milliseconds);
+    output += String(chunk);
+  });
+  return new Promise((done) => {
+    child.on('close', () => {
+      const lines = output
+        .slice(0, output.lastIndexOf('\n') + 1)
+        .trim()
+        .split('\n');
+      done({ acknowledged: Number(lines.at(-1)), errors });
+    });
+  });
+}
+
+describe('a recording that is killed', () => {
+  it(`loses no acknowledged step at ${kills} random moments`, {
+    timeout: 60_000 + kills * 3000,
+  }, async () => {
+    const folder = join(temporaryFolder(), 'run');
+    const first = await TraceWriter.create(folder, description, stateAfter(0), small);
+    await first.close();
+    const random = Random.seeded(Date.now(), 'kills');
+    let before = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const { acknowledged, errors } = await recordAndKill(folder, random.uniform() * 60);
+      expect(errors).toBe('');
+      expect(isBeingRecorded(folder)).toBe(false);
+      const writer = await TraceWriter.open(folder, small);
+      const { committedSteps, checkpoint } = writer.resume;
+      await writer.close();
+      expect(committedSteps).toBeGreaterThanOrEqual(acknowledged);
+      expect(acknowledged).toBeGreaterThan(before);
+      expect(checkpoint.tensors).toEqual(weightsAfter(checkpoint.step));
+      expect(checkpoint.sampler).toEqual(stateAfter(checkpoint.step).sampler);
+      before = committedSteps;
+    }
+    const reader = await TraceReader.open(folder);
+    expect(reader.steps.count).toBe(before);
+    expect(await differences(reader)).toEqual([]);
+    reader.close();
+  });
+});
