@@ -22,7 +22,11 @@ const rendererRules = [
     to: { path: '^(src-shared|src-renderer/(tokens|api|charts|shared))/' },
   },
   {
-    from: { path: '^src-renderer/(features/|[^/]+$)' },
+    from: { path: '^src-renderer/features/' },
+    to: { path: '^(src-shared|src-renderer/(tokens|api|charts|shared|features))/' },
+  },
+  {
+    from: { path: '^src-renderer/(shell/|[^/]+$)' },
     to: { path: '^(src-shared|src-renderer)/' },
   },
 ];
