@@ -90,4 +90,26 @@ describe('a recording that is killed', () => {
     expect(await differences(reader)).toEqual([]);
     reader.close();
   });
+
+  it('keeps a second process out while it lives, and readers not', async () => {
+    const folder = join(temporaryFolder(), 'run');
+    const first = await TraceWriter.create(folder, description, stateAfter(0), small);
+    await first.close();
+    const child = spawn(process.execPath, [join(built, 'child.mjs'), folder, endless]);
+    const ended = new Promise((done) => child.on('close', done));
+    try {
+      await new Promise((done) => child.stdout.once('data', done));
+      expect(isBeingRecorded(folder)).toBe(true);
+      await expect(TraceWriter.open(folder)).rejects.toMatchObject({ code: 'run-locked' });
+      const reader = await TraceReader.open(folder);
+      expect(reader.steps.count).toBeGreaterThan(0);
+      expect(await differences(reader)).toEqual([]);
+      reader.close();
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await ended;
+    const writer = await TraceWriter.open(folder, small);
+    await writer.close();
+  });
 });
