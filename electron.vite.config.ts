@@ -29,7 +29,7 @@ export default defineConfig({
     plugins: [svelte({ configFile: resolve(root, 'svelte.config.js') })],
     build: {
       outDir: resolve(root, 'out/renderer'),
-      minify: 'esbuild',
+      minify: true,
       sourcemap: true,
       // Inlined assets would need data: in the content security policy.
       assetsInlineLimit: 0,

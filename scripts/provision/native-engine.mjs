@@ -68,15 +68,16 @@ async function buildEngine(root, choice, scratch) {
     if (!existsSync(join(lib, library))) throw new SetUpError(`the wheel has no ${library}`);
   }
   for (const wheel of nvidia) await unzip(wheel, cudaPlace, scratch);
+  if (cuda) await linkCudaLibraries(scratch);
   await linkPlainNames(lib);
 
   say('compiling the binding to TensorFlow');
   const source = join(root, PACKAGE, 'binding');
   const sources = (await readdir(source)).filter((name) => name.endsWith('.cc'));
-  const include_ = [addonHeaders(root).nodeApi, include, join(root, PACKAGE)];
+  const searched = [addonHeaders(root).nodeApi, include, join(root, PACKAGE)];
   await compile(
     ['-shared', '-std=c++17', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding']
-      .concat(include_.map((folder) => `-I${folder}`))
+      .concat(searched.map((folder) => `-I${folder}`))
       .concat(sources.map((name) => join(source, name)))
       .concat(`-L${lib}`, '-ltensorflow', '-ltensorflow_framework')
       .concat('-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', join(scratch, BINDING)),
@@ -99,10 +100,20 @@ function headerPlace(name) {
   return HEADERS.some((folder) => inner.startsWith(folder)) ? `include/${inner}` : undefined;
 }
 
-// TensorFlow's library looks for what it needs beside itself, so everything lies in one folder.
+// The libraries find each other by the folders that they have among Python's packages.
 /** @param {string} name @returns {string | undefined} */
 function cudaPlace(name) {
-  return /^nvidia\/[^/]+\/lib\/[^/]+\.so[.\d]*$/.test(name) ? `lib/${basename(name)}` : undefined;
+  return /^nvidia\/[^/]+\/lib\/[^/]+\.so[.\d]*$/.test(name) ? name : undefined;
+}
+
+// TensorFlow's list of those folders is not complete, but it looks beside itself as well.
+/** @param {string} scratch */
+async function linkCudaLibraries(scratch) {
+  for (const part of await readdir(join(scratch, 'nvidia'))) {
+    for (const name of await readdir(join(scratch, 'nvidia', part, 'lib'))) {
+      await symlink(`../nvidia/${part}/lib/${name}`, join(scratch, 'lib', name));
+    }
+  }
 }
 
 // The linker asks for names without a version.
