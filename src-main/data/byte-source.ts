@@ -71,7 +71,12 @@ export class ByteSource {
         `${what} takes ${bytesInWords(length)}; at most ${bytesInWords(largestArray)} are supported.`,
       );
     }
-    return new Uint8Array(length);
+    try {
+      return new Uint8Array(length);
+    } catch (error) {
+      const rule = `${what} takes ${bytesInWords(length)}, more than the memory that is free.`;
+      throw corrupt(this.place, rule, error);
+    }
   }
 
   /** Fills `target` with the next bytes. */

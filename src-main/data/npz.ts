@@ -140,7 +140,7 @@ function valuesFrom(
         `example ${Math.floor(unusable / size)} holds ${values[unusable]}, which is no finite 32-bit number.`,
       );
     }
-    const single = values instanceof Float32Array ? values : Float32Array.from(values);
+    const single = values instanceof Float32Array ? values : new Float32Array(values);
     return { shape: example, values: single };
   }
   throw corrupt(place, `examples must be uint8, float32 or float64, not ${type}.`);

@@ -23,7 +23,7 @@ describe('a complete recipe', () => {
   it('has every default', () => {
     expect(completeRecipe(least)).toEqual({
       ...{ data: 'mnist', limit: { train: null, test: null }, model: 'lenet' },
-      ...{ recording: 'class-batches', batchSize: 128, ghostSamples: 40, ghostGradient: 'stop' },
+      ...{ recording: 'class-batches', batchSize: 128, ghostSamples: 40, ghostGradient: 'flow' },
       perExample: false,
       optimizer: {
         ...{ name: 'sgd', learningRate: 0.01, momentum: 0, dampening: 0, nesterov: false },
