@@ -73,7 +73,7 @@ export const recipeDefaults = {
   recording: 'class-batches',
   batchSize: 128,
   ghostSamples: 40,
-  ghostGradient: 'stop',
+  ghostGradient: 'flow',
   perExample: false,
   optimizer: {
     name: 'sgd',

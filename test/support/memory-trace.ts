@@ -48,9 +48,8 @@ export class MemoryTrace implements RecordSink, RecordSource {
     };
   }
 
-  examplesOf(step: number) {
-    const { examples, ghosts } = this.records[step] as StepRecord;
-    return { examples, ghosts };
+  allExamples() {
+    return this.records;
   }
 
   async *scan({ layers, parts }: { layers: readonly string[]; parts: readonly RecordPart[] }) {
