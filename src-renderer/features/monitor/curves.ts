@@ -1,0 +1,94 @@
+import { formatBytes, formatCount, formatFixed, formatPercent } from '../../../src-shared/format/numbers';
+import type { ChartTheme } from '../../charts/chart-theme';
+import type { ChartSpec } from '../../charts/chart-spec';
+import { lineChart } from '../../charts/line-chart';
+
+/** Steps of a run with their loss and accuracy. */
+export interface Curves {
+  readonly step: readonly number[];
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+}
+
+/** Mean of the last `width` values, so that a batch's chance doesn't hide the course. */
+export function runningMean(values: readonly number[], width: number): number[] {
+  let sum = 0;
+  return values.map((value, at) => {
+    sum += value - (at >= width ? (values[at - width] ?? 0) : 0);
+    return sum / Math.min(at + 1, width);
+  });
+}
+
+const meanWidth = 25;
+
+/** Points of a line; a null where steps are missing, so that gaps are seen as gaps. */
+function pointsOf(steps: readonly number[], values: readonly number[]): [number, number | null][] {
+  return steps.map((step, at): [number, number | null] => [step, values[at] ?? null]);
+}
+
+function curve(
+  kind: 'loss' | 'accuracy',
+  curves: Curves,
+  steps: number,
+  theme: ChartTheme,
+  height: number,
+): ChartSpec {
+  const raw = curves[kind];
+  const last = runningMean(raw, meanWidth).at(-1);
+  const format = kind === 'loss' ? (v: number) => formatFixed(v, 2) : (v: number) => formatPercent(v, 0);
+  const title = kind === 'loss' ? 'Loss' : 'Accuracy';
+  return lineChart(
+    {
+      title,
+      description: `${title} of each step’s batch over ${formatCount(raw.length)} steps.${last === undefined ? '' : ` Last: ${format(last)}.`}`,
+      height,
+      xMax: steps > 0 ? steps : undefined,
+      yMin: 0,
+      yMax: kind === 'accuracy' ? 1 : undefined,
+      yFormat: format,
+      xTitle: (value) => `Step ${formatCount(value)}`,
+      series: [
+        { name: `${title} of the batch`, points: pointsOf(curves.step, raw), color: theme.axis, width: 1, opacity: 0.45 },
+        { name: `Mean of ${meanWidth} steps`, points: pointsOf(curves.step, runningMean(raw, meanWidth)), color: theme.accent, width: 1.75 },
+      ],
+    },
+    theme,
+  );
+}
+
+/** The loss of each step's batch. */
+export function lossCurve(curves: Curves, steps: number, theme: ChartTheme, height: number) {
+  return curve('loss', curves, steps, theme, height);
+}
+
+/** The accuracy on each step's batch, ghosts left out. */
+export function accuracyCurve(curves: Curves, steps: number, theme: ChartTheme, height: number) {
+  return curve('accuracy', curves, steps, theme, height);
+}
+
+/** Disk used by the trace: as far as it is written, and to where it will grow. */
+export function diskCurve(
+  disk: { step: number; steps: number; bytes: number; expected: number },
+  theme: ChartTheme,
+  height: number,
+): ChartSpec {
+  const { step, steps, bytes, expected } = disk;
+  const series = [
+    { name: 'Written', points: [[0, 0], [step, bytes]] as [number, number][], color: theme.accent, width: 2 },
+  ];
+  const projected = { name: 'Projected', points: [[step, bytes], [steps, expected]] as [number, number][], color: theme.axis, width: 1.5, dashed: true };
+  return lineChart(
+    {
+      title: 'Disk',
+      description: `${formatBytes(bytes)} of the trace are written; ${formatBytes(expected)} are expected at the end.`,
+      height,
+      xName: 'step',
+      xMax: steps > 0 ? steps : undefined,
+      yMin: 0,
+      yFormat: formatBytes,
+      xTitle: (value) => `Step ${formatCount(value)}`,
+      series: step < steps ? [...series, projected] : series,
+    },
+    theme,
+  );
+}

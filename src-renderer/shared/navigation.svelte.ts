@@ -1,0 +1,12 @@
+import type { Screen } from '../../src-shared/contract/window-command';
+
+/** Which screen is shown. */
+class Navigation {
+  screen = $state<Screen>('home');
+
+  go(screen: Screen): void {
+    this.screen = screen;
+  }
+}
+
+export const navigation = new Navigation();

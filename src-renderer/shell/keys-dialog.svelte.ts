@@ -1,0 +1,6 @@
+/** Whether the list of keys is shown. */
+class KeysDialogState {
+  open = $state(false);
+}
+
+export const keysDialog = new KeysDialogState();
