@@ -2,7 +2,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { become } from './build/become.mjs';
-import { buildCommandLine } from './build/builds.mjs';
+import { buildApplication, buildCommandLine } from './build/builds.mjs';
 import { ROOT } from './build/root.mjs';
 import { provision } from './provision/all.mjs';
 import { fail } from './provision/say.mjs';
@@ -14,6 +14,8 @@ const cwd = (viaNpm && process.env.INIT_CWD) || process.cwd();
 try {
   await provision(ROOT);
   await buildCommandLine(ROOT);
+  // Reports are printed by the application itself.
+  if (['report', 'sample'].includes(process.argv[2] ?? '')) await buildApplication(ROOT);
   await become(process.execPath, [join(ROOT, 'out/cli/main.mjs'), ...process.argv.slice(2)], {
     cwd,
     env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },

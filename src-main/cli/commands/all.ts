@@ -3,6 +3,8 @@ import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
 import { recordCommand } from './record';
+import { reportCommand } from './report';
+import { sampleCommand } from './sample';
 import { verifyCommand } from './verify';
 
 type Command = (words: readonly string[], context: CallContext) => Promise<void>;
@@ -13,6 +15,8 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['verify', verifyCommand],
   ['explain', explainCommand],
   ['export', exportCommand],
+  ['report', reportCommand],
+  ['sample', sampleCommand],
   ['data', dataCommand],
   ['models', modelsCommand],
   ['runs', runsCommand],
