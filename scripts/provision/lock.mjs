@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -46,15 +47,15 @@ async function take(lock) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
-  await writeFile(join(lock, 'owner'), String(process.pid));
+  await writeFile(join(lock, 'owner'), identity(process.pid) ?? '');
   return true;
 }
 
 /** @param {string} lock */
 async function isAbandoned(lock) {
   try {
-    const owner = Number(await readFile(join(lock, 'owner'), 'utf8'));
-    if (Number.isInteger(owner) && owner > 0) return !isAlive(owner);
+    const owner = await readFile(join(lock, 'owner'), 'utf8');
+    if (owner !== '') return identity(Number.parseInt(owner, 10)) !== owner;
   } catch {
     // Not signed yet.
   }
@@ -79,13 +80,25 @@ async function remove(lock) {
   await rm(grave, { recursive: true, force: true });
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
+// A process number is given again after a restart, so the time of its start belongs to it.
+/** @param {number} pid @returns {string | undefined} undefined where no such process lives */
+function identity(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return isCode(error, 'EPERM');
+    if (!isCode(error, 'EPERM')) return undefined;
+  }
+  return `${pid} ${startTime(pid)}`;
+}
+
+/** @param {number} pid */
+function startTime(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name stands in brackets and may hold blanks.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return 'unknown';
   }
 }
 

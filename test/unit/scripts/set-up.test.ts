@@ -81,7 +81,10 @@ describe('withLock', () => {
   it('takes over from an owner that no longer lives', async () => {
     const lock = join(folder, 'lock');
     await mkdir(lock);
-    await writeFile(join(lock, 'owner'), '2147483646');
+    await writeFile(join(lock, 'owner'), '2147483646 1');
+    expect(await withLock(lock, async () => 'mine')).toBe('mine');
+    await mkdir(lock);
+    await writeFile(join(lock, 'owner'), `${process.pid} 1`);
     expect(await withLock(lock, async () => 'mine')).toBe('mine');
     expect(await readdir(folder)).toEqual([]);
   });
