@@ -29,6 +29,8 @@ export function lockRun(folder: string): RunLock {
   let database: Database | undefined;
   try {
     database = new Sqlite(resolve(folder, runFiles.lock), { timeout: lockTimeout });
+    // Nothing is ever written, so no journal needs to stand beside it.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();

@@ -93,8 +93,13 @@ export class ShardWriter {
     const path = `${folder}/${shardFile(shard)}.tmp`;
     const writer = await BlockFileWriter.create(fileSystem, path, pool, hash);
     const made = new ShardWriter(fileSystem, folder, shard, reserved, writer);
-    await writer.append(new Uint8Array(reserved));
-    return made;
+    try {
+      await writer.append(new Uint8Array(reserved));
+      return made;
+    } catch (error) {
+      await made.abandon();
+      throw error;
+    }
   }
 
   get bytes(): number {

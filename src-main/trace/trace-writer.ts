@@ -30,6 +30,8 @@ export class TraceWriter implements RecordSink {
   #shard: ShardWriter | null = null;
   /** Full shards whose steps are not yet part of a commit. */
   #full: Promise<ShardRecord>[] = [];
+  /** Every shard on its way to the disk, so that none is still written once the run is closed. */
+  readonly #finishing = new Set<Promise<ShardRecord>>();
   #rows: StepRow[] = [];
   #metrics: Metric[] = [];
   #pending: Promise<void>[] = [];
@@ -142,7 +144,7 @@ export class TraceWriter implements RecordSink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled([...this.#pending, ...this.#full]);
+    await Promise.allSettled([...this.#pending, ...this.#finishing]);
     await this.#shard?.abandon();
     this.#run.index.close(this.#finished);
     this.#run.lock.release();
@@ -181,8 +183,11 @@ export class TraceWriter implements RecordSink {
     if (!shard) return;
     this.#shard = null;
     const finished = shard.finish();
-    finished.catch((error: unknown) => this.#fail(error));
     this.#full.push(finished);
+    this.#finishing.add(finished);
+    finished
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#finishing.delete(finished));
   }
 
   #startCommit(

@@ -1,11 +1,21 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isRunFolder } from '../../../src-main/trace/run-folder';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
+import { verifyFiles } from '../../../src-main/trace/verify-files';
 import { type Fault, FaultyFileSystem } from './faulty-filesystem';
-import { description, differences, recordSteps, small, stateAfter } from './fixtures';
+import {
+  description,
+  differences,
+  type RecordPlan,
+  recordRun,
+  recordSteps,
+  small,
+  stateAfter,
+  stepRecord,
+} from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
 const steps = 14;
@@ -17,25 +27,44 @@ interface Outcome {
 }
 
 /** Records until it is done or fails, on a file system that may fail. */
-async function recordOn(folder: string, fileSystem: FaultyFileSystem): Promise<Outcome> {
+async function recordOn(
+  folder: string,
+  fileSystem: FaultyFileSystem,
+  record: (writer: TraceWriter, plan: RecordPlan) => Promise<void> = recordSteps,
+): Promise<Outcome> {
   let acknowledged = 0;
   let writer: TraceWriter | undefined;
-  const options = { ...small, fileSystem };
+  let error: Outcome['error'] = null;
   try {
-    writer = await TraceWriter.create(folder, description, stateAfter(0), options);
+    writer = await TraceWriter.create(folder, description, stateAfter(0), { ...small, fileSystem });
     const onAcknowledged = (count: number): void => {
       acknowledged = count;
     };
-    await recordSteps(writer, { to: steps, finish: true, onAcknowledged });
-    return { error: null, acknowledged, committed: writer.committedSteps };
-  } catch (error) {
+    await record(writer, { to: steps, finish: true, onAcknowledged });
+  } catch (thrown) {
+    error = thrown as Error;
     // Every later call tells the same error.
-    const again = await writer?.append({} as never).catch((thrown: unknown) => thrown);
-    if (writer) expect(again).toBe(error);
-    return { error: error as Error, acknowledged, committed: writer?.committedSteps ?? 0 };
+    const again = await writer?.append({} as never).catch((later: unknown) => later);
+    if (writer) expect(again).toBe(thrown);
   } finally {
     await writer?.close();
   }
+  return { error, acknowledged, committed: writer?.committedSteps ?? 0 };
+}
+
+/** Records without ever waiting for a commit, so that several are under way when a call fails. */
+async function recordAhead(writer: TraceWriter, plan: RecordPlan): Promise<void> {
+  for (let step = 0; step < plan.to; step += 1) {
+    await writer.append(stepRecord(step));
+    if (step % 2 === 0) continue;
+    const count = step + 1;
+    writer.commit(stateAfter(count)).then(
+      () => plan.onAcknowledged?.(count),
+      () => undefined,
+    );
+  }
+  await writer.finish(stateAfter(plan.to));
+  plan.onAcknowledged?.(plan.to);
 }
 
 /** Goes on with a run on a sound file system and checks that nothing is lost or changed. */
@@ -49,9 +78,12 @@ async function expectIntact(folder: string, outcome: Outcome): Promise<void> {
     const writer = await TraceWriter.open(folder, small);
     expect(writer.resume.committedSteps).toBe(outcome.committed);
     expect(outcome.committed).toBeGreaterThanOrEqual(outcome.acknowledged);
-    for (const kind of ['shards', 'checkpoints']) {
-      expect(readdirSync(join(folder, kind)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    }
+    expect(filesOf(folder)).toEqual(
+      (await verifyFiles(folder))
+        .slice(2)
+        .map(({ name, reason }) => `${name}${reason}`)
+        .sort(),
+    );
     if (writer.finishedAt === null) await recordSteps(writer, { to: steps, finish: true });
     await writer.close();
   }
@@ -61,20 +93,29 @@ async function expectIntact(folder: string, outcome: Outcome): Promise<void> {
   reader.close();
 }
 
+/** Shards and checkpoints that lie in a run. */
+function filesOf(folder: string): string[] {
+  const names = ['shards', 'checkpoints'].flatMap((kind) =>
+    readdirSync(join(folder, kind)).map((name) => `${kind}/${name}`),
+  );
+  return names.sort();
+}
+
 /** Lets every call of a recording fail in turn. */
 async function failEachCall(
   code: string,
   halfWritten: boolean,
   stride: number,
+  record?: typeof recordAhead,
 ): Promise<Set<string>> {
   const sound = new FaultyFileSystem(null);
-  expect((await recordOn(temporaryFolder(), sound)).error).toBeNull();
+  expect((await recordOn(temporaryFolder(), sound, record)).error).toBeNull();
   const failed = new Set<string>();
   for (let at = 0; at < sound.calls.length; at += stride) {
     const folder = join(temporaryFolder(), 'run');
     const fault: Fault = { at, code, halfWritten };
     const fileSystem = new FaultyFileSystem(fault);
-    const outcome = await recordOn(folder, fileSystem);
+    const outcome = await recordOn(folder, fileSystem, record);
     if (fileSystem.failed) failed.add(fileSystem.failed);
     expect(fileSystem.retriedSyncs).toBe(0);
     await expectIntact(folder, outcome);
@@ -92,6 +133,10 @@ describe('a recording whose file system fails', () => {
 
   it('keeps exactly the acknowledged steps when the disk fills at any call', async () => {
     await failEachCall('ENOSPC', true, 2);
+  });
+
+  it('never commits steps whose forerunners were lost, with several commits under way', async () => {
+    await failEachCall('EIO', false, 1, recordAhead);
   });
 
   it.each([
@@ -114,5 +159,20 @@ describe('a recording whose file system fails', () => {
     expect(outcome.error?.code).toBe(expected);
     expect(outcome.error?.message).toMatch(words);
     expect(outcome.error?.message).toContain(`Steps to ${outcome.committed} are saved.`);
+  });
+});
+
+describe('recovery', () => {
+  it('removes what no commit knows, and nothing of anybody else', async () => {
+    const folder = temporaryFolder();
+    await recordRun(folder, 9);
+    const before = filesOf(folder);
+    for (const stray of ['shards/000099.safetensors', 'checkpoints/000000007.safetensors.tmp']) {
+      writeFileSync(join(folder, stray), 'left behind');
+    }
+    writeFileSync(join(folder, 'shards/notes.txt'), 'mine');
+    const writer = await TraceWriter.open(folder, small);
+    await writer.close();
+    expect(filesOf(folder)).toEqual([...before, 'shards/notes.txt'].sort());
   });
 });
