@@ -35,7 +35,8 @@ export async function carryOut(command: WindowCommand): Promise<void> {
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const { target } = event;
-  if (target instanceof HTMLElement && target.closest('input:not([type=radio]), select, textarea')) return;
+  if (target instanceof HTMLElement && target.closest('input:not([type=radio]), select, textarea'))
+    return;
   const screen = screens[Number(event.key) - 1];
   if (screen) navigation.go(screen);
   else if (event.key === '?') keysDialog.open = true;

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserWindow, nativeTheme } from 'electron';
-import { DeltascopeError } from '../../src-shared/errors';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
+import { DeltascopeError } from '../../src-shared/errors';
 import { sendCommand } from './ipc';
 
 const size = { width: 1280, height: 800 } as const;

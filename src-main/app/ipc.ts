@@ -1,4 +1,4 @@
-import { type BrowserWindow, ipcMain, type IpcMainEvent, type WebContents } from 'electron';
+import { type BrowserWindow, type IpcMainEvent, ipcMain, type WebContents } from 'electron';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { channels } from '../../src-shared/contract/bridge';
 import type { Handlers } from '../../src-shared/contract/rpc';

@@ -1,6 +1,6 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
-import type { SettingsFile } from './settings';
 import { windowOrigin } from './protocol';
+import type { SettingsFile } from './settings';
 import { minimumSize, windowPlace } from './window-place';
 
 /** Rights of every page of ours: none beyond the bridge. */

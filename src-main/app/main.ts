@@ -7,7 +7,8 @@ import { readStartMode, type StartMode } from './start-mode';
 
 registerScheme();
 hardenContents();
-app.enableSandbox();
+// Root has no sandbox to offer (containers, headless machines); everyone else's pages all get one.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 function start(): void {
   let mode: StartMode;

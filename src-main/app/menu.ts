@@ -19,10 +19,18 @@ export function setMenu(window: () => BrowserWindow | null): void {
   const file: MenuItemConstructorOptions = {
     label: '&File',
     submenu: [
-      { label: 'New Recording…', accelerator: 'CmdOrCtrl+N', click: send({ kind: 'show', screen: 'new' }) },
+      {
+        label: 'New Recording…',
+        accelerator: 'CmdOrCtrl+N',
+        click: send({ kind: 'show', screen: 'new' }),
+      },
       { label: 'Open Run…', accelerator: 'CmdOrCtrl+O', click: send({ kind: 'open-run' }) },
       { type: 'separator' },
-      { label: 'Export Report…', accelerator: 'CmdOrCtrl+Shift+E', click: send({ kind: 'export-report' }) },
+      {
+        label: 'Export Report…',
+        accelerator: 'CmdOrCtrl+Shift+E',
+        click: send({ kind: 'export-report' }),
+      },
       { type: 'separator' },
       { role: process.platform === 'darwin' ? 'close' : 'quit' },
     ],
@@ -30,11 +38,13 @@ export function setMenu(window: () => BrowserWindow | null): void {
   const view: MenuItemConstructorOptions = {
     label: '&View',
     submenu: [
-      ...screens.map((screen, at): MenuItemConstructorOptions => ({
-        label: screenTitles[screen],
-        accelerator: `CmdOrCtrl+${at + 1}`,
-        click: send({ kind: 'show', screen }),
-      })),
+      ...screens.map(
+        (screen, at): MenuItemConstructorOptions => ({
+          label: screenTitles[screen],
+          accelerator: `CmdOrCtrl+${at + 1}`,
+          click: send({ kind: 'show', screen }),
+        }),
+      ),
       { type: 'separator' },
       { role: 'resetZoom' },
       { role: 'zoomIn' },

@@ -28,6 +28,7 @@ const request = v.strictObject({
   layers: v.nullable(v.pipe(v.array(name), v.maxLength(1000))),
   target,
   unit: v.picklist(['update', 'credit']),
+  exampleSplit: v.nullable(v.picklist(['equal', 'exact'])),
   top: v.pipe(index, v.maxValue(10_000)),
 });
 

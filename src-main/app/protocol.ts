@@ -59,7 +59,8 @@ export function serveReport(
   session.protocol.handle(scheme, async ({ url }) => {
     const { host, pathname } = new URL(url);
     if (host !== 'window') return notFound();
-    if (pathname === '/report-model.json') return respond(JSON.stringify(job.model), 'application/json');
+    if (pathname === '/report-model.json')
+      return respond(JSON.stringify(job.model), 'application/json');
     const picture = /^\/picture\/([a-z]+-\d+)\.png$/.exec(pathname)?.[1];
     if (picture === undefined) return serveFile(files, pathname);
     const png = pictures.get(picture);

@@ -15,7 +15,8 @@ export interface ChartTheme {
   readonly animate: boolean;
 }
 
-const fontFamily = "'IBM Plex Sans Variable', 'IBM Plex Sans', system-ui, 'DejaVu Sans', sans-serif";
+const fontFamily =
+  "'IBM Plex Sans Variable', 'IBM Plex Sans', system-ui, 'DejaVu Sans', sans-serif";
 
 const light = {
   name: 'light',

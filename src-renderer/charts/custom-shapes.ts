@@ -22,9 +22,24 @@ export interface DecalFill {
 
 export type Shape =
   | { type: 'group'; children: Shape[] }
-  | { type: 'polygon' | 'polyline'; shape: { points: number[][] }; style: ShapeStyle; silent?: boolean }
-  | { type: 'rect'; shape: { x: number; y: number; width: number; height: number; r?: number }; style: ShapeStyle; silent?: boolean }
-  | { type: 'line'; shape: { x1: number; y1: number; x2: number; y2: number }; style: ShapeStyle; silent?: boolean }
+  | {
+      type: 'polygon' | 'polyline';
+      shape: { points: number[][] };
+      style: ShapeStyle;
+      silent?: boolean;
+    }
+  | {
+      type: 'rect';
+      shape: { x: number; y: number; width: number; height: number; r?: number };
+      style: ShapeStyle;
+      silent?: boolean;
+    }
+  | {
+      type: 'line';
+      shape: { x1: number; y1: number; x2: number; y2: number };
+      style: ShapeStyle;
+      silent?: boolean;
+    }
   | { type: 'text'; x: number; y: number; style: ShapeStyle; silent?: boolean };
 
 /** What a custom series is given to draw one item. */

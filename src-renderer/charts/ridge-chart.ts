@@ -34,14 +34,14 @@ export interface RidgeLayout {
 const overlap = 1.6;
 const left = 116;
 const right = 76;
-const bottom = 42;
+const bottom = 40;
 
 /** The ridge plot of Alg. 3: one density per class, the predicted class drawn last. */
 export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayout): ChartSpec {
   const { rows } = data;
   const count = rows.length;
   const scale = heightScale(rows);
-  const top = 10 + overlap * layout.rowHeight - layout.rowHeight * 0.5;
+  const top = 8 + headroom(rows, scale) * layout.rowHeight;
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
   const predictedName = rows.find(({ label }) => label === data.predicted)?.name ?? '–';
@@ -87,7 +87,11 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
             const at = order[params.dataIndex] ?? 0;
             const row = rows[at];
             if (!row) return { type: 'group', children: [] };
-            return drawRidge({ data, row, scale, theme, layout, base: count - 1 - at }, params, api);
+            return drawRidge(
+              { data, row, scale, theme, layout, base: count - 1 - at },
+              params,
+              api,
+            );
           },
         },
         headings(theme, count),
@@ -115,11 +119,22 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
  * would flatten all others; the scale follows the third highest peak then, and the spike is cut.
  */
 function heightScale(rows: readonly RidgeRow[]): number {
-  const peaks = rows.map(({ density }) => Math.max(0, ...Array.from(density))).sort((a, b) => b - a);
+  const peaks = rows
+    .map(({ density }) => Math.max(0, ...Array.from(density)))
+    .sort((a, b) => b - a);
   const highest = peaks[0] ?? 0;
   const third = peaks[Math.min(2, peaks.length - 1)] ?? 0;
   const reference = third > 0 && highest > 2.5 * third ? 2.5 * third : highest;
   return reference > 0 ? overlap / reference : 0;
+}
+
+/** Rows of space above the uppermost baseline that the ridges reach into. */
+function headroom(rows: readonly RidgeRow[], scale: number): number {
+  const reach = rows.map(({ density }, at) => {
+    const peak = Math.max(0, ...Array.from(density)) * scale;
+    return Math.min(peak, overlap) - at - 1;
+  });
+  return Math.max(0, ...reach);
 }
 
 interface RidgeDrawing {
@@ -151,11 +166,18 @@ function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi
   const fade = away ? 0.35 : 1;
   const children: Shape[] = [
     // An opaque sheet first, so that the row behind doesn't shine through.
-    { type: 'polygon', shape: { points }, style: { fill: theme.surface, opacity: away ? 0.6 : 0.92 } },
     {
       type: 'polygon',
       shape: { points },
-      style: { fill: emphasized ? color : theme.neutral, opacity: (predicted ? 0.92 : 0.62) * fade },
+      style: { fill: theme.surface, opacity: away ? 0.6 : 0.92 },
+    },
+    {
+      type: 'polygon',
+      shape: { points },
+      style: {
+        fill: emphasized ? color : theme.neutral,
+        opacity: (predicted ? 0.92 : 0.62) * fade,
+      },
     },
   ];
   if (predicted) children.push(...ridgeHatch(outline, y, theme));
@@ -163,7 +185,7 @@ function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi
     {
       type: 'polyline',
       shape: { points: outline },
-      style: { stroke: theme.ink, lineWidth: predicted ? 1.5 : 0.9, opacity: fade },
+      style: { fill: 'none', stroke: theme.ink, lineWidth: predicted ? 1.5 : 0.9, opacity: fade },
       silent: true,
     },
     {
@@ -186,7 +208,12 @@ function ridgeHatch(outline: readonly number[][], base: number, theme: ChartThem
     last = x;
     if (base - y < 1.5) continue;
     const shape = { x1: x, y1: base, x2: x, y2: y };
-    lines.push({ type: 'line', shape, style: { stroke: theme.ink, lineWidth: 0.5, opacity: 0.4 }, silent: true });
+    lines.push({
+      type: 'line',
+      shape,
+      style: { stroke: theme.ink, lineWidth: 0.5, opacity: 0.4 },
+      silent: true,
+    });
   }
   return lines;
 }
@@ -219,21 +246,41 @@ function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
       type: 'text',
       x: 18,
       y: middle,
-      style: { text: name, fill: theme.ink, font: font(theme.fontSize), textVerticalAlign: 'middle', opacity: fade },
+      style: {
+        text: name,
+        fill: theme.ink,
+        font: font(theme.fontSize),
+        textVerticalAlign: 'middle',
+        opacity: fade,
+      },
       silent: true,
     },
     {
       type: 'text',
       x: end + 40,
       y: middle,
-      style: { text: formatFixed(row.meanCos, 2), fill: predicted ? theme.ink : theme.ink2, font: font(theme.fontSize - 1), textAlign: 'right', textVerticalAlign: 'middle', opacity: fade },
+      style: {
+        text: formatFixed(row.meanCos, 2),
+        fill: predicted ? theme.ink : theme.ink2,
+        font: font(theme.fontSize - 1),
+        textAlign: 'right',
+        textVerticalAlign: 'middle',
+        opacity: fade,
+      },
       silent: true,
     },
     {
       type: 'text',
       x: end + right - 2,
       y: middle,
-      style: { text: formatCount(row.steps), fill: theme.ink3, font: font(theme.fontSize - 1, 400), textAlign: 'right', textVerticalAlign: 'middle', opacity: fade },
+      style: {
+        text: formatCount(row.steps),
+        fill: theme.ink3,
+        font: font(theme.fontSize - 1, 400),
+        textAlign: 'right',
+        textVerticalAlign: 'middle',
+        opacity: fade,
+      },
       silent: true,
     },
   ];
@@ -242,7 +289,13 @@ function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
       type: 'text',
       x: left - 8,
       y: middle,
-      style: { text: tag, fill: theme.ink3, font: font(10, 400), textAlign: 'right', textVerticalAlign: 'middle' },
+      style: {
+        text: tag,
+        fill: theme.ink3,
+        font: font(10, 400),
+        textAlign: 'right',
+        textVerticalAlign: 'middle',
+      },
       silent: true,
     });
   }
@@ -260,7 +313,12 @@ function headings(theme: ChartTheme, count: number) {
     renderItem: ({ coordSys }: DrawingParams): Shape => {
       const end = coordSys.x + coordSys.width;
       const y = coordSys.y + coordSys.height + 14;
-      const style = { fill: theme.ink3, font: `400 10px ${theme.fontFamily}`, textAlign: 'right', textVerticalAlign: 'middle' } as const;
+      const style = {
+        fill: theme.ink3,
+        font: `400 10px ${theme.fontFamily}`,
+        textAlign: 'right',
+        textVerticalAlign: 'middle',
+      } as const;
       return {
         type: 'group',
         children: [
@@ -283,4 +341,3 @@ function tooltip(row: RidgeRow | undefined): HTMLElement | string {
     ],
   });
 }
-

@@ -37,12 +37,12 @@ export function sharesChart(
   return {
     title: `Shares of ${layer}`,
     description: `Stacked bar of the parts of layer ${layer}: initialization, each class and what is left. Negative parts stand left of zero. Residual ${residual}.`,
-    height: 78,
+    height: 70,
     points: placed.length,
     option: {
       animation: false,
       textStyle: { fontFamily: theme.fontFamily },
-      grid: { left: 8, right: 96, top: 6, bottom: 24 },
+      grid: { left: 8, right: 96, top: 2, bottom: 22 },
       xAxis: {
         type: 'value',
         min: Math.floor(low / step - 1e-9) * step,
@@ -156,12 +156,32 @@ function partLabel(
     type: 'text',
     x,
     y,
-    style: { text: value, fill: ink, opacity, font: `${weight} 11px ${theme.fontFamily}`, textAlign: 'center', textVerticalAlign: 'middle' },
+    style: {
+      text: value,
+      fill: ink,
+      opacity,
+      font: `${weight} 11px ${theme.fontFamily}`,
+      textAlign: 'center',
+      textVerticalAlign: 'middle',
+    },
     silent: true,
   });
   const sheet: Shape[] =
     part.label === null
-      ? [{ type: 'rect', shape: { x: x - wide / 2, y: middle - (both ? 14 : 8), width: wide, height: both ? 28 : 16, r: 2 }, style: { fill: theme.surface, opacity: 0.94 }, silent: true }]
+      ? [
+          {
+            type: 'rect',
+            shape: {
+              x: x - wide / 2,
+              y: middle - (both ? 14 : 8),
+              width: wide,
+              height: both ? 28 : 16,
+              r: 2,
+            },
+            style: { fill: theme.surface, opacity: 0.94 },
+            silent: true,
+          },
+        ]
       : [];
   if (!both) return [...sheet, text(part.name, middle, 500)];
   return [...sheet, text(part.name, middle - 7, 500), text(percent, middle + 7, 400)];
@@ -184,15 +204,30 @@ function residualMark(residual: string, theme: ChartTheme) {
         type: 'text',
         x: x + 8,
         y,
-        style: { text: value, fill, font: `400 11px ${theme.fontFamily}`, textVerticalAlign: 'middle' },
+        style: {
+          text: value,
+          fill,
+          font: `400 11px ${theme.fontFamily}`,
+          textVerticalAlign: 'middle',
+        },
         silent: true,
       });
       const zero = api.coord([0, 0])[0];
       return {
         type: 'group',
         children: [
-          { type: 'line', shape: { x1: zero, y1: top - 4, x2: zero, y2: bottom + 4 }, style: { stroke: theme.ink, lineWidth: 1 }, silent: true },
-          { type: 'line', shape: { x1: x, y1: top, x2: x, y2: bottom }, style: { stroke: theme.ink, lineWidth: 1.5, lineDash: [2, 2] }, silent: true },
+          {
+            type: 'line',
+            shape: { x1: zero, y1: top - 4, x2: zero, y2: bottom + 4 },
+            style: { stroke: theme.ink, lineWidth: 1 },
+            silent: true,
+          },
+          {
+            type: 'line',
+            shape: { x1: x, y1: top, x2: x, y2: bottom },
+            style: { stroke: theme.ink, lineWidth: 1.5, lineDash: [2, 2] },
+            silent: true,
+          },
           text('residual', middle - 7, theme.ink2),
           text(residual, middle + 7, theme.ink),
         ],

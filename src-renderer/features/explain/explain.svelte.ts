@@ -5,13 +5,13 @@ import type {
   ExplanationView,
   RunDetail,
 } from '../../../src-shared/contract/views';
-import type { ExplanationTarget } from '../../../src-shared/explanation/explanation';
+import type { ExampleSplit, ExplanationTarget } from '../../../src-shared/explanation/explanation';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { ExamplePages } from './example-pages.svelte';
 
 /** Examples that a layer's explanation lists on each side. */
-const listedExamples = 12;
+const listedExamples = 8;
 
 /** What is being explained, and the explanation. */
 class Explain {
@@ -23,6 +23,8 @@ class Explain {
   index = $state<number | null>(null);
   layer = $state<string | null>(null);
   target = $state.raw<ExplanationTarget>({ kind: 'representation' });
+  /** Null: exact where the run keeps each example's part, else equal. */
+  exampleSplit = $state<ExampleSplit | null>(null);
   /** A class that is pointed at in one place and stands out in all. */
   focus = $state<number | null>(null);
 
@@ -40,8 +42,9 @@ class Explain {
   /** What is asked now; null while no example is chosen. */
   readonly request = $derived.by((): ExplainRequest | null => {
     if (this.index === null) return null;
-    const { index, target } = this;
-    return { split: 'test', index, layers: null, target, unit: 'update', top: listedExamples };
+    const { index, target, exampleSplit } = this;
+    const question = { split: 'test', index, target, exampleSplit } as const;
+    return { ...question, layers: null, unit: 'update', top: listedExamples };
   });
 
   /** Takes a run; what was shown of another one is forgotten. */
@@ -51,6 +54,7 @@ class Explain {
     this.index = null;
     this.layer = null;
     this.target = { kind: 'representation' };
+    this.exampleSplit = null;
     this.result.clear();
     const first = await this.pages.open(run.id, this.filter);
     if (first || this.filter === 'all') return first;
@@ -79,6 +83,11 @@ class Explain {
 
   async setTarget(target: ExplanationTarget): Promise<void> {
     this.target = target;
+    await this.ask();
+  }
+
+  async setSplit(split: ExampleSplit): Promise<void> {
+    this.exampleSplit = split;
     await this.ask();
   }
 

@@ -1,19 +1,6 @@
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
-import type { RecipeInput } from '../../../src-shared/recipe/recipe';
+import { sampleRecipe } from '../../../src-shared/recipe/sample';
 import { recorder } from '../monitor/recorder.svelte';
-
-/** What the sample audit records: enough of MNIST for a good LeNet within minutes. */
-export const sampleRecipe: RecipeInput = {
-  data: 'mnist',
-  limit: { train: 6000, test: 1000 },
-  model: 'lenet',
-  recording: 'class-batches',
-  batchSize: 128,
-  ghostSamples: 40,
-  epochs: 5,
-  seed: 7,
-  codec: 'dense',
-};
 
 /** Starts the sample audit; the monitor follows it. */
 class Sample {

@@ -1,6 +1,11 @@
-import { formatBytes, formatCount, formatFixed, formatPercent } from '../../../src-shared/format/numbers';
-import type { ChartTheme } from '../../charts/chart-theme';
+import {
+  formatBytes,
+  formatCount,
+  formatFixed,
+  formatPercent,
+} from '../../../src-shared/format/numbers';
 import type { ChartSpec } from '../../charts/chart-spec';
+import type { ChartTheme } from '../../charts/chart-theme';
 import { lineChart } from '../../charts/line-chart';
 
 /** Steps of a run with their loss and accuracy. */
@@ -35,7 +40,8 @@ function curve(
 ): ChartSpec {
   const raw = curves[kind];
   const last = runningMean(raw, meanWidth).at(-1);
-  const format = kind === 'loss' ? (v: number) => formatFixed(v, 2) : (v: number) => formatPercent(v, 0);
+  const format =
+    kind === 'loss' ? (v: number) => formatFixed(v, 2) : (v: number) => formatPercent(v, 0);
   const title = kind === 'loss' ? 'Loss' : 'Accuracy';
   return lineChart(
     {
@@ -48,8 +54,19 @@ function curve(
       yFormat: format,
       xTitle: (value) => `Step ${formatCount(value)}`,
       series: [
-        { name: `${title} of the batch`, points: pointsOf(curves.step, raw), color: theme.axis, width: 1, opacity: 0.45 },
-        { name: `Mean of ${meanWidth} steps`, points: pointsOf(curves.step, runningMean(raw, meanWidth)), color: theme.accent, width: 1.75 },
+        {
+          name: `${title} of the batch`,
+          points: pointsOf(curves.step, raw),
+          color: theme.axis,
+          width: 1,
+          opacity: 0.45,
+        },
+        {
+          name: `Mean of ${meanWidth} steps`,
+          points: pointsOf(curves.step, runningMean(raw, meanWidth)),
+          color: theme.accent,
+          width: 1.75,
+        },
       ],
     },
     theme,
@@ -74,9 +91,26 @@ export function diskCurve(
 ): ChartSpec {
   const { step, steps, bytes, expected } = disk;
   const series = [
-    { name: 'Written', points: [[0, 0], [step, bytes]] as [number, number][], color: theme.accent, width: 2 },
+    {
+      name: 'Written',
+      points: [
+        [0, 0],
+        [step, bytes],
+      ] as [number, number][],
+      color: theme.accent,
+      width: 2,
+    },
   ];
-  const projected = { name: 'Projected', points: [[step, bytes], [steps, expected]] as [number, number][], color: theme.axis, width: 1.5, dashed: true };
+  const projected = {
+    name: 'Projected',
+    points: [
+      [step, bytes],
+      [steps, expected],
+    ] as [number, number][],
+    color: theme.axis,
+    width: 1.5,
+    dashed: true,
+  };
   return lineChart(
     {
       title: 'Disk',

@@ -20,7 +20,10 @@ const words = {
 } as const;
 
 /** What the monitor says of a run: from its recording while there is one, else from its folder. */
-export function monitorState(run: RunSummary | null, progress: RecordProgress | null): MonitorState {
+export function monitorState(
+  run: RunSummary | null,
+  progress: RecordProgress | null,
+): MonitorState {
   if (progress && run?.recordingNow !== false && progress.state !== 'finished') {
     const [text, tone] = words[progress.state];
     const { state } = progress;

@@ -1,4 +1,8 @@
-import type { MetricPoint, RecordEvent, RecordProgress } from '../../../src-shared/contract/progress';
+import type {
+  MetricPoint,
+  RecordEvent,
+  RecordProgress,
+} from '../../../src-shared/contract/progress';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
 import { call } from '../../api/client';
@@ -66,7 +70,11 @@ class Recorder {
   async #follow(id: string, controller: AbortController): Promise<void> {
     const { signal } = controller;
     try {
-      await call('record.follow', { run: id }, { signal, onProgress: (p) => p.kind === 'record' && this.#take(p) });
+      await call(
+        'record.follow',
+        { run: id },
+        { signal, onProgress: (p) => p.kind === 'record' && this.#take(p) },
+      );
     } catch (error) {
       const report = reportOf(error, 'app');
       if (!signal.aborted && report.code !== 'cancelled') this.problem = report;

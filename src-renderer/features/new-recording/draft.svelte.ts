@@ -1,6 +1,11 @@
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
-import type { GhostGradient, RecipeInput, RecordingMode } from '../../../src-shared/recipe/recipe';
+import {
+  type GhostGradient,
+  type RecipeInput,
+  type RecordingMode,
+  recipeDefaults,
+} from '../../../src-shared/recipe/recipe';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { recorder } from '../monitor/recorder.svelte';
@@ -22,14 +27,11 @@ class Draft {
   recording = $state<RecordingMode>('class-batches');
   batchSize = $state(128);
   ghostSamples = $state(40);
-  ghostGradient = $state<GhostGradient>('stop');
+  ghostGradient = $state<GhostGradient>(recipeDefaults.ghostGradient);
   perExample = $state(false);
-  epochs = $state(5);
+  epochs = $state(4);
   maxSteps = $state<number | null>(null);
-  learningRate = $state(0.01);
-  momentum = $state(0);
-  nesterov = $state(false);
-  weightDecay = $state(0);
+  learningRate = $state(0.05);
   stepAfter = $state<number | null>(null);
   stepFactor = $state(0.1);
   seed = $state(7);
@@ -41,6 +43,10 @@ class Draft {
 
   readonly dataSet = $derived(this.data.value?.find(({ name }) => name === this.dataName) ?? null);
   readonly model = $derived(this.models.value?.find(({ name }) => name === this.modelName) ?? null);
+  /** Ghost samples feed batch normalization; a model without it has no use for them. */
+  readonly normalizes = $derived(
+    this.model?.layers.some(({ type }) => type === 'BatchNormalization') ?? true,
+  );
   readonly name = $derived(this.ownName.trim() || `${this.dataName}-${this.modelName}`);
 
   readonly recipe = $derived.by((): RecipeInput => {
@@ -51,20 +57,15 @@ class Draft {
       limit: { train: this.trainLimit, test: this.testLimit },
       recording,
       batchSize: recording === 'single' ? 1 : this.batchSize,
-      ghostSamples: recording === 'class-batches' ? this.ghostSamples : 0,
+      ghostSamples: recording === 'class-batches' && this.normalizes ? this.ghostSamples : 0,
       ghostGradient: this.ghostGradient,
-      perExample: recording === 'mini-batches' || (recording === 'class-batches' && this.perExample),
-      optimizer: {
-        learningRate: this.learningRate,
-        momentum: this.momentum,
-        nesterov: this.momentum > 0 && this.nesterov,
-        weightDecay: this.weightDecay,
-      },
+      perExample:
+        recording === 'mini-batches' || (recording === 'class-batches' && this.perExample),
+      optimizer: { learningRate: this.learningRate },
       schedule: stepAfter === null ? [] : [{ afterEpoch: stepAfter, factor }],
       epochs: this.epochs,
       maxSteps: this.maxSteps,
       seed: this.seed,
-      codec: 'dense',
     };
   });
 
@@ -72,7 +73,11 @@ class Draft {
   readonly obstacle = $derived.by((): string | null => {
     if (!this.dataSet) return 'Choose a data set.';
     if (!this.model) return 'Choose a model.';
-    if (this.recording === 'class-batches' && this.ghostSamples >= this.batchSize) {
+    if (
+      this.recording === 'class-batches' &&
+      this.normalizes &&
+      this.ghostSamples >= this.batchSize
+    ) {
       return 'The batch must hold more examples than ghost samples.';
     }
     if (this.cost.error) return 'The cost could not be measured.';
