@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs';
+import { buildLayer } from '../../../src-main/engine/layers/build';
+import type { Groups, Layer } from '../../../src-main/engine/layers/layer';
+import { resolveLayer } from '../../../src-shared/model/layer-shapes';
+import type { LayerSpec } from '../../../src-shared/model/layer-spec';
+import { finiteDifferences, rough, scattered } from './finite-differences';
+
+/** A tensor as a test writes it down. */
+export interface Literal {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export function literal(shape: readonly number[], values: ArrayLike<number>): Literal {
+  return { shape, data: Float32Array.from(values) };
+}
+
+export function tensorOf({ shape, data }: Literal): tf.Tensor {
+  return tf.tensor(data.slice(), [...shape], 'float32');
+}
+
+/** A layer on its own, with the gradients it gives and those that differences give. */
+export interface LayerCase {
+  readonly spec: LayerSpec;
+  /** Shapes of one example, one for each layer that it reads. */
+  readonly inputShapes: readonly (readonly number[])[];
+  /** Rows of each group: the batch, and the ghosts where there are any. */
+  readonly rows: readonly number[];
+  /** Whether gradients flow to the ghosts. */
+  readonly flow?: boolean;
+  readonly step: number;
+}
+
+export interface GradientPair {
+  readonly name: string;
+  readonly found: Float32Array;
+  readonly expected: Float64Array;
+}
+
+/**
+ * Gradients of L = Σ C y, C fixed and without a pattern, by every input and parameter: the layer's
+ * own beside finite differences of its forward pass.
+ */
+export function gradientPairs(test: LayerCase): GradientPair[] {
+  const exampleShape = test.inputShapes[0] as readonly number[];
+  const { spec, shape, parameters } = resolveLayer(test.spec, test.inputShapes, exampleShape);
+  const node = { spec, inputs: [], inputShapes: test.inputShapes, outputShape: shape, parameters };
+  const layer = buildLayer(node);
+  let salt = 1;
+  const inputs = test.rows.map((rows) =>
+    test.inputShapes.map((each): Literal => {
+      const size = each.reduce((a, b) => a * b, rows);
+      return { shape: [rows, ...each], data: scattered(size, salt++) };
+    }),
+  );
+  const values = new Map(
+    layer.parameters.map((p): [string, Literal] => {
+      const size = p.shape.reduce((a, b) => a * b, 1);
+      return [p.name, { shape: p.shape, data: rough(size, salt++) }];
+    }),
+  );
+  const differentiated = test.rows.map((_, group) => group === 0 || test.flow === true);
+  const costs = test.rows.map((rows) =>
+    rough(
+      shape.reduce((a, b) => a * b, rows),
+      salt++,
+    ),
+  );
+
+  const evaluate = (): number =>
+    plainScope(() =>
+      forward(layer, inputs, values).outputs.reduce((sum, output, group) => {
+        if (!differentiated[group]) return sum;
+        const cost = costs[group] as Float32Array;
+        return output
+          .dataSync<'float32'>()
+          .reduce((total, y, i) => total + y * (cost[i] as number), sum);
+      }, 0),
+    );
+
+  const own = plainScope(() => {
+    const tensors = inputs.map((group) => group.map(tensorOf));
+    const pass = layer.forward(tensors, parameterTensors(values));
+    const deltas = costs
+      .filter((_, group) => differentiated[group])
+      .map((cost, group) => tf.tensor(cost, [test.rows[group] as number, ...shape]));
+    const found = layer.backward(
+      deltas,
+      { inputs: tensors, outputs: pass.outputs, memory: pass.memory ?? {} },
+      parameterTensors(values),
+      true,
+    );
+    return found.map((group) => ({
+      inputs: group.inputs.map((x) => x.dataSync<'float32'>()),
+      parameters: Object.fromEntries(
+        Object.entries(group.parameters).map(([name, x]) => [name, x.dataSync<'float32'>()]),
+      ),
+    }));
+  });
+
+  const pairs: GradientPair[] = [];
+  for (const [group, literals] of inputs.entries()) {
+    if (!differentiated[group]) continue;
+    for (const [place, { data }] of literals.entries()) {
+      pairs.push({
+        name: `input ${place} of group ${group}`,
+        found: own[group]?.inputs[place] ?? new Float32Array(),
+        expected: finiteDifferences(data, evaluate, test.step),
+      });
+    }
+  }
+  for (const { name, trainable } of layer.parameters) {
+    if (!trainable) continue;
+    const parts = own.map((group) => group.parameters[name] ?? new Float32Array());
+    const { data } = values.get(name) as Literal;
+    pairs.push({
+      name,
+      found: Float32Array.from(parts[0] ?? [], (_, i) =>
+        parts.reduce((sum, part) => sum + (part[i] as number), 0),
+      ),
+      expected: finiteDifferences(data, evaluate, test.step),
+    });
+  }
+  return pairs;
+}
+
+/** One forward pass of a layer in training. */
+function forward(
+  layer: Layer,
+  inputs: Groups<readonly Literal[]>,
+  values: ReadonlyMap<string, Literal>,
+) {
+  return layer.forward(
+    inputs.map((group) => group.map(tensorOf)),
+    parameterTensors(values),
+  );
+}
+
+function parameterTensors(values: ReadonlyMap<string, Literal>): Record<string, tf.Tensor> {
+  return Object.fromEntries([...values].map(([name, value]) => [name, tensorOf(value)]));
+}
+
+/** `tf.tidy` around work that gives back plain values. */
+export function plainScope<T>(work: () => T): T {
+  tf.engine().startScope();
+  try {
+    return work();
+  } finally {
+    tf.engine().endScope();
+  }
+}
