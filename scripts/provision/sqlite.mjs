@@ -1,6 +1,6 @@
 // @ts-check
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheRoot, publish } from './cache.mjs';
 import { addonHeaders, compile, hasCompiler } from './compiler.mjs';
@@ -13,7 +13,7 @@ const PACKAGE = 'node_modules/better-sqlite3';
 const BINARY = 'better_sqlite3.node';
 const PREBUILT_NODE_API = 10;
 // Raised when the flags below change.
-const REVISION = 1;
+const REVISION = 2;
 
 // The package asks for Node-API 10, which Node 20 and Electron 33 have only as an experiment.
 const EXPERIMENTAL = [
@@ -22,6 +22,17 @@ const EXPERIMENTAL = [
   '-DNODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT',
   '-DNODE_API_EXPERIMENTAL_NO_WARNING',
 ];
+
+// In that experiment finalizers run inside the garbage collector, where an add-on that uses objects
+// ends the process, unless it posts them. The headers from npm leave the call for it out.
+const PRELUDE = 'prelude.h';
+const PRELUDE_TEXT = `#include <node_api.h>
+#define NODE_API_EXPERIMENTAL_HAS_POST_FINALIZER
+EXTERN_C_START
+NAPI_EXTERN napi_status NAPI_CDECL node_api_post_finalizer(
+    node_api_basic_env env, napi_finalize finalize, void* data, void* hint);
+EXTERN_C_END
+`;
 
 /**
  * Tells whether SQLite's prebuilt binary can't serve. It doesn't fail politely: it ends the process.
@@ -70,6 +81,7 @@ async function buildSqlite(root, scratch) {
   const source = join(root, PACKAGE);
   const headers = addonHeaders(root);
   const amalgamation = join(source, 'deps/sqlite3');
+  await writeFile(join(scratch, PRELUDE), PRELUDE_TEXT);
   await Promise.all([
     compile(
       ['-c', '-std=c99', '-w', '-fvisibility=hidden', ...sqliteOptions(source)].concat(
@@ -82,7 +94,7 @@ async function buildSqlite(root, scratch) {
     compile(
       ['-c', '-std=c++20', '-fvisibility=hidden', ...EXPERIMENTAL]
         .concat('-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS')
-        .concat('-DNODE_GYP_MODULE_NAME=better_sqlite3')
+        .concat('-DNODE_GYP_MODULE_NAME=better_sqlite3', '-include', PRELUDE)
         .concat(
           [headers.nodeApi, headers.nodeAddonApi, amalgamation].map((folder) => `-I${folder}`),
         )
@@ -98,7 +110,7 @@ async function buildSqlite(root, scratch) {
     ),
     { language: 'c++', cwd: scratch },
   );
-  await Promise.all(['addon.o', 'sqlite3.o'].map((name) => rm(join(scratch, name))));
+  await Promise.all(['addon.o', 'sqlite3.o', PRELUDE].map((name) => rm(join(scratch, name))));
 }
 
 /** @param {string} source @returns {string[]} SQLite's compile-time options, as the package has them */
@@ -121,9 +133,20 @@ async function install(root, binary) {
   await rename(scratch, target);
 }
 
+// What is wrong with an add-on may show only when its objects are collected.
+export const SQLITE_EXERCISE = `
+  const Database = require('better-sqlite3');
+  for (let i = 0; i < 20; i += 1) {
+    const database = new Database(':memory:');
+    database.exec('create table t (a, b)');
+    database.prepare('insert into t values (?, ?)').run('x', Buffer.alloc(8));
+    for (const row of database.prepare('select * from t where a = @a').iterate({ a: 'x' })) row.b;
+    if (i % 2 === 0) database.close();
+  }
+  gc();
+`;
+
 /** @param {string} root */
 async function check(root) {
-  await runCommand(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:')"], {
-    cwd: root,
-  });
+  await runCommand(process.execPath, ['--expose-gc', '-e', SQLITE_EXERCISE], { cwd: root });
 }
