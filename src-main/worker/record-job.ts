@@ -4,14 +4,13 @@ import { DeltascopeError } from '../../src-shared/errors';
 import { type EngineInfo, startEngine } from '../engine/backend';
 import { predict } from '../engine/evaluation';
 import type { SamplerPlace } from '../engine/sampler';
-import { recordedParts } from '../engine/step';
 import { train } from '../engine/training';
-import { formatVersion, isRunFolder, type RunDescription } from '../trace/run-folder';
+import { isRunFolder, type RunDescription } from '../trace/run-folder';
 import { TraceWriter } from '../trace/trace-writer';
+import { describe } from './describe';
 import { type PreparedTraining, prepareTraining } from './prepare';
 import { RecordProgressStream } from './record-progress';
 import { RecordingControl } from './recording-control';
-import { productVersions } from './versions';
 
 export interface RecordRequest {
   readonly recipe: unknown;
@@ -75,7 +74,7 @@ async function recordPrepared(
   const start = prepared.sampler();
   const writer = (await isRunFolder(folder))
     ? await TraceWriter.open(folder)
-    : await TraceWriter.create(folder, describe(prepared, start.steps, engine), {
+    : await TraceWriter.create(folder, describeTraining(prepared, start.steps, engine), {
         step: 0,
         sampler: start.place,
         tensors: () => trainer.state(),
@@ -131,6 +130,21 @@ async function recordPrepared(
   }
 }
 
+function describeTraining(
+  { recipe, model, data, examples }: PreparedTraining,
+  steps: number,
+  engine: EngineInfo,
+): RunDescription {
+  const reference = {
+    source: recipe.data,
+    fingerprint: data.fingerprint,
+    examples,
+    exampleShape: data.shape,
+    classNames: data.classNames,
+  };
+  return describe(recipe, model, reference, steps, engine);
+}
+
 async function accuracyOf(
   { data, examples }: PreparedTraining,
   network: Parameters<typeof predict>[0],
@@ -142,37 +156,6 @@ async function accuracyOf(
     0,
   );
   return hits / examples.test;
-}
-
-function describe(
-  { recipe, data, model, examples }: PreparedTraining,
-  steps: number,
-  engine: EngineInfo,
-): RunDescription {
-  const layers = model.nodes.map(({ spec, inputs }) => ({
-    ...spec,
-    ...(spec.type === 'Input'
-      ? {}
-      : { inputs: inputs.map((place) => model.nodes[place]?.spec.name ?? '') }),
-  }));
-  return {
-    formatVersion,
-    createdAt: new Date().toISOString(),
-    recipe,
-    layers,
-    data: {
-      source: recipe.data,
-      fingerprint: data.fingerprint,
-      examples,
-      exampleShape: data.shape,
-      classNames: data.classNames,
-    },
-    tracedLayers: model.traced,
-    parts: recordedParts(recipe),
-    stepsPlanned: steps,
-    versions: productVersions(engine),
-    engine: { backend: engine.backend, device: engine.device, threads: engine.threads },
-  };
 }
 
 /** A run is continued only by the recipe, data and kind of engine that began it. */

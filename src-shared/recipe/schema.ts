@@ -113,10 +113,12 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
     throw invalid(sentenceOf(issue, file));
   }
   const checked = result.output;
-  if (typeof checked.model === 'string') presetNamed(checked.model);
+  const { model } = checked;
+  const layers = typeof model === 'string' ? presetNamed(model).layers(2) : model.layers;
+  const normalizes = layers.some(({ type }) => type === 'BatchNormalization');
   const recording = checked.recording;
   const batchSize = checked.batchSize ?? (recording === 'single' ? 1 : defaults.batchSize);
-  const ghostSamples = checked.ghostSamples ?? usualGhosts(recording, batchSize);
+  const ghostSamples = checked.ghostSamples ?? (normalizes ? usualGhosts(recording, batchSize) : 0);
   const complaint = batchComplaint(recording, batchSize, ghostSamples) ?? complaintAbout(checked);
   if (complaint) throw invalid(`${file}: ${complaint}`);
   return {
@@ -128,7 +130,7 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
   };
 }
 
-/** A third of a batch, as the paper's 40 of 128, and at most those. */
+/** A third of a batch, as the paper's 40 of 128, and at most those: they feed batch norm alone. */
 function usualGhosts(recording: RecordingMode, batchSize: number): number {
   if (recording !== 'class-batches') return 0;
   return Math.min(defaults.ghostSamples, Math.floor(batchSize / 3));

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
+import { benchCommand } from './bench';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
@@ -17,6 +18,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['export', exportCommand],
   ['report', reportCommand],
   ['sample', sampleCommand],
+  ['bench', benchCommand],
   ['data', dataCommand],
   ['models', modelsCommand],
   ['runs', runsCommand],

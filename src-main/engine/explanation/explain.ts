@@ -42,6 +42,8 @@ export interface ExplainOptions {
   /** Null: exact where each example's part was kept. */
   readonly exampleSplit: ExampleSplit | null;
   readonly top: number;
+  /** False: γ alone; norms and cos stay 0. */
+  readonly norms?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stepsRead: number, steps: number) => void;
 }
@@ -75,7 +77,11 @@ export async function explain(
   const flatInitial = new Map(layers.map((l) => [l.name, flattenedKernel(initial, l.name)]));
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);
   const batchSizes = Int32Array.from(batches, (batch) => batch.length);
-  const rule = { coefficients, credit: options.unit === 'credit' ? credits : null };
+  const rule = {
+    coefficients,
+    credit: options.unit === 'credit' ? credits : null,
+    wanted: options.norms ?? true,
+  };
 
   const asked = options.examples.map((reference) => {
     const { logits, signals } = finalSignals(run, reference);

@@ -58,6 +58,8 @@ export interface NormRule {
   readonly coefficients: readonly StepCoefficients[];
   /** Given in unit `credit`. */
   readonly credit: Credit | null;
+  /** False: no norms and hence no cos; γ alone is much cheaper for convolutions. */
+  readonly wanted: boolean;
 }
 
 /** Streams a layer's parts past one example's query. */
@@ -124,11 +126,11 @@ export class LayerQuery {
   }
 
   private takeGradient(step: number, data: Float32Array): void {
+    if (!this.input) this.products.gradient[step] = inner(this.query, data);
+    if (!this.input && !this.rule.wanted) return;
     const at = this.rule.coefficients[step] as StepCoefficients;
     const image = this.reduced(data);
-    this.products.gradient[step] = this.input
-      ? inner(this.signal.direction, image)
-      : inner(this.query, data);
+    if (this.input) this.products.gradient[step] = inner(this.signal.direction, image);
     if (this.recursion) {
       this.products.norm[step] = length(this.recursion.step(image, at));
     } else {

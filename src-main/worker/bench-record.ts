@@ -1,0 +1,158 @@
+import { throwIfCancelled } from '../../src-shared/errors';
+import { layersOf } from '../../src-shared/model/presets';
+import { resolveModel } from '../../src-shared/model/shapes';
+import { Random } from '../../src-shared/random';
+import type { Recipe } from '../../src-shared/recipe/recipe';
+import { completeRecipe } from '../../src-shared/recipe/schema';
+import { startEngine } from '../engine/backend';
+import { batchTensor, type Examples, labelsOf } from '../engine/examples';
+import { Network } from '../engine/network';
+import { seededSampler } from '../engine/sampler';
+import { Trainer } from '../engine/step';
+import { TraceWriter } from '../trace/trace-writer';
+import { describe } from './describe';
+
+export interface RecordBench {
+  /** Median of a training step without recording, milliseconds. */
+  readonly stepMs: number;
+  readonly recordedStepMs: number;
+  /** Median over neighbouring blocks of recorded / unrecorded time. */
+  readonly ratio: number;
+  readonly bytesPerStep: number;
+  /** What fp32 weights of all traced layers take. */
+  readonly denseBytesPerStep: number;
+  readonly backend: string;
+  readonly threads: string;
+}
+
+const classes = 10;
+const warmUp = 5;
+/** Steps of one kind in a row: long enough for the disk to catch up within a block. */
+const block = 10;
+
+/** Images like MNIST's, or like CIFAR-10's for the models that are meant for colour. */
+function benchShape(model: string): readonly [number, number, number] {
+  return /vgg|resnet/.test(model) ? [32, 32, 3] : [28, 28, 1];
+}
+
+/**
+ * Times the same training loop with and without recording, in alternating blocks of one process.
+ * The data is noise: a step takes as long on it as on pictures.
+ */
+export async function benchRecord(
+  input: { readonly model: string },
+  steps: number,
+  folder: string,
+  signal: AbortSignal,
+): Promise<RecordBench> {
+  const engine = await startEngine();
+  const recipe = completeRecipe({ data: 'noise', epochs: 1_000_000, ...input });
+  const shape = benchShape(input.model);
+  const model = resolveModel(layersOf(recipe.model, classes), shape, classes);
+  const examples = noise(shape, Math.max(512, 2 * classes * recipe.batchSize));
+  const trainer = new Trainer(new Network(model, recipe.seed), recipe);
+  const sampler = fullBatches(recipe, examples);
+  const data = { source: 'noise', fingerprint: '', exampleShape: shape, classNames: [] };
+  const description = describe(
+    recipe,
+    model,
+    { ...data, examples: { train: 0, test: 0 } },
+    0,
+    engine,
+  );
+  const writer = await TraceWriter.create(folder, description, {
+    step: 0,
+    sampler: null,
+    tensors: () => trainer.state(),
+  });
+  const startBytes = writer.bytesWritten;
+  const times: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };
+  const blocks: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };
+  let recorded = 0;
+  try {
+    const rounds = Math.max(1, Math.round(steps / block));
+    for (let round = -1; round < rounds; round++) {
+      for (const kind of round % 2
+        ? (['plain', 'recorded'] as const)
+        : (['recorded', 'plain'] as const)) {
+        throwIfCancelled(signal, 'worker');
+        const begin = performance.now();
+        for (let i = 0; i < (round < 0 ? warmUp : block); i++) {
+          const start = performance.now();
+          const batch = sampler();
+          const rows = {
+            batch: batchTensor(examples, batch.examples),
+            labels: labelsOf(examples, batch.examples),
+            ghosts: batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null,
+          };
+          const outcome = trainer.step(batch, rows, kind === 'recorded');
+          rows.batch.dispose();
+          rows.ghosts?.dispose();
+          if (kind === 'recorded') {
+            await writer.append({ ...batch, ...outcome, step: recorded++ });
+            if (writer.commitDue) {
+              const state = { step: recorded, sampler: null, tensors: () => trainer.state() };
+              writer.commit(state).catch(() => undefined);
+            }
+          }
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          if (round >= 0) times[kind].push(performance.now() - start);
+        }
+        if (round >= 0) blocks[kind].push(performance.now() - begin);
+      }
+    }
+    const ratios = blocks.recorded.map((time, i) => time / (blocks.plain[i] as number));
+    return {
+      stepMs: median(times.plain),
+      recordedStepMs: median(times.recorded),
+      ratio: median(ratios),
+      bytesPerStep: (writer.bytesWritten - startBytes) / recorded,
+      denseBytesPerStep: model.traced.reduce(
+        (sum, { rows, columns }) => sum + 4 * rows * columns,
+        0,
+      ),
+      backend: engine.backend,
+      threads: engine.threads,
+    };
+  } finally {
+    await writer.close();
+    trainer.dispose();
+  }
+}
+
+/** A sampler that never ends and leaves out short batches. */
+function fullBatches(recipe: Recipe, examples: Examples) {
+  const sampler = seededSampler(recipe, Int32Array.from(examples.labels));
+  return () => {
+    for (;;) {
+      const batch = sampler.next();
+      if (!batch) throw new Error('the sampler ended');
+      if (batch.examples.length + batch.ghosts.length === recipe.batchSize) return batch;
+    }
+  };
+}
+
+function noise(shape: readonly number[], count: number): Examples {
+  const random = Random.seeded(7, 'noise');
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = Float32Array.from({ length: count * size }, () => random.uniform());
+  return {
+    count,
+    shape,
+    labels: Int32Array.from({ length: count }, (_, index) => index % classes),
+    gather(indices, into) {
+      for (let i = 0; i < indices.length; i++) {
+        const from = (indices[i] as number) * size;
+        into.set(values.subarray(from, from + size), i * size);
+      }
+    },
+  };
+}
+
+/** Middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;
+}
