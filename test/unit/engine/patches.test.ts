@@ -1,0 +1,215 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startEngine } from '../../../src-main/engine/backend';
+import { linearMap } from '../../../src-main/engine/explanation/linear-map';
+import {
+  normFactor,
+  type PatchGeometry,
+  patches,
+  transposedProduct,
+} from '../../../src-main/engine/explanation/patches';
+import type { LayerSpec } from '../../../src-shared/model/layer-spec';
+import { resolveModel } from '../../../src-shared/model/shapes';
+import { largest, largestDifference, rough } from './finite-differences';
+import { plainScope } from './layer-harness';
+
+beforeAll(() => startEngine());
+
+const inner = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+
+describe('patches', () => {
+  const map = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const geometry: PatchGeometry = {
+    input: [3, 3, 1],
+    kernel: [2, 2],
+    output: [2, 2],
+    strides: 1,
+    padding: 'valid',
+  };
+
+  it('are the windows, row by row', () => {
+    const rows = [
+      [1, 2, 4, 5],
+      [2, 3, 5, 6],
+      [4, 5, 7, 8],
+      [5, 6, 8, 9],
+    ];
+    expect(Array.from(patches(map, geometry, false))).toEqual(rows.flat());
+    expect(Array.from(patches(map, geometry, true))).toEqual(rows.flatMap((row) => [...row, 1]));
+  });
+
+  it('reach over the edge by zeros, the odd one at the end', () => {
+    const same: PatchGeometry = { ...geometry, padding: 'same', strides: 2 };
+    expect(Array.from(patches(map, same, false))).toEqual(
+      [
+        [1, 2, 4, 5],
+        [3, 0, 6, 0],
+        [7, 8, 0, 0],
+        [9, 0, 0, 0],
+      ].flat(),
+    );
+  });
+
+  it('keep the channels of a place together', () => {
+    const two: PatchGeometry = { ...geometry, input: [2, 2, 2], output: [1, 1] };
+    const values = [1, -1, 2, -2, 3, -3, 4, -4];
+    expect(Array.from(patches(values, two, false))).toEqual(values);
+  });
+});
+
+describe('the norm factor', () => {
+  const apply = (matrix: Float64Array, rows: number, columns: number, v: number[]): number =>
+    Math.hypot(
+      ...Array.from({ length: rows }, (_, r) =>
+        inner(matrix.subarray(r * columns, (r + 1) * columns), v),
+      ),
+    );
+
+  it('is the matrix itself where that is the smaller', () => {
+    const wide = Float64Array.of(1, 2, 3, 4, 5, 6);
+    expect(normFactor(wide, 2, 3)).toEqual({ factor: wide, rows: 2 });
+  });
+
+  it('keeps every length of a tall matrix', () => {
+    const [rows, columns] = [40, 5];
+    const tall = Float64Array.from(rough(rows * columns, 1));
+    const found = normFactor(tall, rows, columns);
+    expect(found.rows).toBe(columns);
+    for (let salt = 0; salt < 5; salt++) {
+      const v = Array.from(rough(columns, salt));
+      const wanted = apply(tall, rows, columns, v);
+      expect(apply(found.factor, found.rows, columns, v)).toBeCloseTo(wanted, 10);
+    }
+  });
+
+  it('matches numbers worked out by hand', () => {
+    // Pᵀ P = [[4, 2], [2, 10]] = Rᵀ R with R = [[2, 1], [0, 3]].
+    const tall = Float64Array.of(2, 1, 0, 3, 0, 0);
+    expect(Array.from(normFactor(tall, 3, 2).factor)).toEqual([2, 1, 0, 3]);
+  });
+
+  it('gives a direction that the matrix does not span no length', () => {
+    // The third column is the sum of the first two; the fourth is empty.
+    const rows = 12;
+    const matrix = Float64Array.from(
+      Array.from({ length: rows }, (_, r) => {
+        const [a, b] = [Math.sin(r + 1), Math.cos(3 * r)];
+        return [a, b, a + b, 0];
+      }).flat(),
+    );
+    const found = normFactor(matrix, rows, 4);
+    expect(apply(found.factor, 4, 4, [1, 1, -1, 5])).toBeLessThan(1e-6);
+    expect(apply(found.factor, 4, 4, [1, 0, 2, 0])).toBeCloseTo(
+      apply(matrix, rows, 4, [1, 0, 2, 0]),
+      10,
+    );
+    expect(found.factor.every(Number.isFinite)).toBe(true);
+  });
+});
+
+it('a transposed product matches numbers worked out by hand', () => {
+  // [[1, 2], [3, 4], [5, 6]]ᵀ [[1], [0], [−1]]
+  expect(Array.from(transposedProduct([1, 2, 3, 4, 5, 6], [1, 0, -1], 3, 2, 1))).toEqual([-4, -4]);
+});
+
+const conv = { type: 'Conv2D', name: 'l', filters: 3, kernelSize: 3 } as const;
+const layers: [string, LayerSpec, number[]][] = [
+  ['dense', { type: 'Dense', name: 'l', units: 4, useBias: false }, [5]],
+  ['dense with bias', { type: 'Dense', name: 'l', units: 4 }, [5]],
+  ['convolution, valid', { ...conv, useBias: false }, [5, 6, 2]],
+  ['convolution, same, bias', { ...conv, padding: 'same' }, [5, 4, 2]],
+  ['convolution, same, strides 2', { ...conv, padding: 'same', strides: 2 }, [6, 5, 2]],
+  ['convolution, valid, strides 3', { ...conv, kernelSize: 2, strides: 3 }, [7, 6, 1]],
+];
+
+describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
+  const rest: LayerSpec[] =
+    spec.type === 'Conv2D'
+      ? [
+          { type: 'GlobalAveragePooling2D', name: 'g' },
+          { type: 'Dense', name: 'out', units: 2 },
+        ]
+      : [];
+  const classes = rest.length > 0 ? 2 : 4;
+  const model = resolveModel([{ type: 'Input', name: 'input' }, spec, ...rest], shape, classes);
+  const node = model.nodes[1] as (typeof model.nodes)[number];
+  const map = linearMap(node);
+  const inputSize = shape.reduce((a, b) => a * b, 1);
+  const outputSize = node.outputShape.reduce((a, b) => a * b, 1);
+  const f = rough(inputSize, 1);
+  const weights = rough(map.rows * map.columns, 2);
+  const inTensors = <T>(work: (input: tf.Tensor) => T): T =>
+    plainScope(() => work(tf.tensor(f, [1, ...shape])));
+
+  it('has the rows and columns that are recorded', () => {
+    expect(model.traced[0]).toMatchObject({ rows: map.rows, columns: map.columns });
+  });
+
+  it('is patches times weights', () => {
+    const direct = inTensors((input) => map.apply(input, weights));
+    const { matrix, positions } = inTensors((input) => map.inputMatrix(input));
+    expect(positions * map.columns).toBe(outputSize);
+    const product = new Float64Array(outputSize);
+    for (let p = 0; p < positions; p++) {
+      for (let j = 0; j < map.columns; j++) {
+        for (let i = 0; i < map.rows; i++) {
+          product[p * map.columns + j] =
+            (product[p * map.columns + j] as number) +
+            (matrix[p * map.rows + i] as number) * (weights[i * map.columns + j] as number);
+        }
+      }
+    }
+    expect(largestDifference(direct, product)).toBeLessThan(1e-5 * (1 + largest(product)));
+  });
+
+  it('gives ⟨Z, Δ f⟩ as ⟨Q, Δ⟩', () => {
+    const direction = Float64Array.from(rough(outputSize, 3));
+    const wanted = inner(
+      direction,
+      inTensors((input) => map.apply(input, weights)),
+    );
+    const found = inner(
+      inTensors((input) => map.query(input, direction)),
+      weights,
+    );
+    expect(Math.abs(found - wanted)).toBeLessThan(2e-5 * outputSize);
+    expect(Math.abs(wanted)).toBeGreaterThan(1e-3);
+  });
+
+  it('gives each row’s part of a gradient, ghost rows left out', () => {
+    const rows = 3;
+    const inputs = rough((rows + 1) * inputSize, 4);
+    const deltas = rough((rows + 1) * outputSize, 5);
+    const direction = Float64Array.from(rough(outputSize, 6));
+    const query = inTensors((input) => map.query(input, direction));
+    const found = inTensors((input) =>
+      map.rowProducts(input, query, { inputs, deltas, count: rows }),
+    );
+    expect(found.length).toBe(rows);
+    for (let r = 0; r < rows; r++) {
+      const { matrix, positions } = plainScope(() =>
+        map.inputMatrix(tf.tensor(inputs.slice(r * inputSize, (r + 1) * inputSize), [1, ...shape])),
+      );
+      const delta = deltas.subarray(r * outputSize, (r + 1) * outputSize);
+      const gradient = transposedProduct(matrix, delta, positions, map.rows, map.columns);
+      expect(Math.abs((found[r] as number) - inner(query, gradient))).toBeLessThan(
+        2e-5 * (1 + inner(query.map(Math.abs), gradient.map(Math.abs))),
+      );
+    }
+  });
+});
+
+it('a dense map of an empty input has no parts', () => {
+  const spec = { type: 'Dense', name: 'l', units: 2, useBias: false } as const;
+  const model = resolveModel([{ type: 'Input', name: 'input' }, spec], [3], 2);
+  const map = linearMap(model.nodes[1] as (typeof model.nodes)[number]);
+  const parts = plainScope(() =>
+    map.rowProducts(tf.zeros([1, 3]), new Float64Array(6), {
+      inputs: rough(6, 1),
+      deltas: rough(4, 1),
+      count: 2,
+    }),
+  );
+  expect(Array.from(parts)).toEqual([0, 0]);
+});
