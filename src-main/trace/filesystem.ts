@@ -1,4 +1,5 @@
 import { constants, promises } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** An open file, read and written at explicit positions. */
 export interface OpenFile {
@@ -48,6 +49,22 @@ function openFile(handle: promises.FileHandle): OpenFile {
   };
 }
 
+/**
+ * Makes a folder and those above it. Node's own recursive form tells of a missing file where in truth
+ * the disk can't be written.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await promises.mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EEXIST' && (await promises.stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await promises.mkdir(path);
+  }
+}
+
 /** The machine's own file system. */
 export const nodeFileSystem: FileSystem = {
   openForReading: async (path) => openFile(await promises.open(path, constants.O_RDONLY)),
@@ -64,9 +81,7 @@ export const nodeFileSystem: FileSystem = {
       await handle.close();
     }
   },
-  makeFolder: async (path) => {
-    await promises.mkdir(path, { recursive: true });
-  },
+  makeFolder,
   list: (path) => promises.readdir(path),
   async status(path) {
     const found = await promises.stat(path, { bigint: true });

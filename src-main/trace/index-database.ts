@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { damaged, fileOfRun, isDenied, readingError, systemCode, writingError } from './failures';
@@ -87,12 +87,21 @@ function openReadOnly(path: string): Database {
     return database;
   } catch (error) {
     database.close();
-    // In a folder that can't be written SQLite finds no place for the shared memory of its log; a
-    // run that nobody writes can be read without.
+    // In a folder that can't be written SQLite finds no place for the shared memory of its log. An
+    // index without a log is whole, though, and nobody can change it there.
     if (!isDenied(error) || existsSync(`${path}-wal`)) throw error;
-    const uri = `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}?immutable=1`;
-    return new Sqlite(uri, { readonly: true });
+    return openCopy(path);
   }
+}
+
+/** Positions in a database's header that say whether it uses a log (2) or not (1). */
+const logVersions = [18, 19] as const;
+
+/** Opens a copy in memory, marked as using no log. */
+function openCopy(path: string): Database {
+  const bytes = readFileSync(path);
+  for (const position of logVersions) bytes[position] = 1;
+  return new Sqlite(bytes, { readonly: true });
 }
 
 /**

@@ -2,8 +2,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import type { RecordSink, StepRecord, TrainingState } from '../engine/records';
 import { bytesPerCheckpoint, checkpointFile, takeState } from './checkpoints';
 import { type CommitJob, carryOut } from './commit-job';
-import type { Metric, StepRow } from './index-writer';
-import { type EncodedStep, encodeStep } from './layout';
+import type { Metric } from './index-writer';
 import {
   createRun,
   type KnownCheckpoint,
@@ -13,7 +12,7 @@ import {
 } from './open-run';
 import type { ResumePoint } from './recovery';
 import { type RunDescription, runFiles } from './run-folder';
-import { reserveFor, type ShardRecord, ShardWriter } from './shard-writer';
+import { StepStream } from './step-stream';
 import { recordingError } from './writer-failure';
 
 /** Commits that may wait for the disk before the next step has to. */
@@ -26,17 +25,10 @@ const mostPendingCommits = 2;
  */
 export class TraceWriter implements RecordSink {
   readonly #run: OpenedRun;
-  /** The shard that steps stream into. */
-  #shard: ShardWriter | null = null;
-  /** Full shards whose steps are not yet part of a commit. */
-  #full: Promise<ShardRecord>[] = [];
-  /** Every shard on its way to the disk, so that none is still written once the run is closed. */
-  readonly #finishing = new Set<Promise<ShardRecord>>();
-  #rows: StepRow[] = [];
+  readonly #stream: StepStream;
   #metrics: Metric[] = [];
   #pending: Promise<void>[] = [];
   #checkpoints: readonly KnownCheckpoint[];
-  #nextShard: number;
   #nextStep: number;
   #committedSteps: number;
   #bytes: number;
@@ -49,8 +41,8 @@ export class TraceWriter implements RecordSink {
 
   private constructor(run: OpenedRun) {
     this.#run = run;
+    this.#stream = new StepStream(run, (error) => this.#fail(error));
     this.#checkpoints = run.checkpoints;
-    this.#nextShard = run.nextShard;
     this.#nextStep = run.resume.committedSteps;
     this.#committedSteps = run.resume.committedSteps;
     this.#bytes = run.bytes;
@@ -96,10 +88,9 @@ export class TraceWriter implements RecordSink {
   }
 
   get commitDue(): boolean {
-    if (this.#rows.length === 0 || this.#pending.length >= mostPendingCommits) return false;
-    const { shardBytes, commitSeconds, now } = this.#run.options;
-    if (this.#full.length > 0 || (this.#shard?.bytes ?? 0) >= shardBytes) return true;
-    return now() - this.#lastCommit >= commitSeconds * 1000;
+    if (this.#stream.steps === 0 || this.#pending.length >= mostPendingCommits) return false;
+    const { commitSeconds, now } = this.#run.options;
+    return this.#stream.isFull || now() - this.#lastCommit >= commitSeconds * 1000;
   }
 
   /** Takes a step. Its arrays must not change until this resolves. */
@@ -111,7 +102,10 @@ export class TraceWriter implements RecordSink {
     this.#appending = true;
     try {
       while (this.#pending.length >= mostPendingCommits) await Promise.race(this.#pending);
-      await this.#store(record);
+      const bytes = await this.#stream.append(record);
+      this.#nextStep += 1;
+      this.#bytes += bytes;
+      this.#bytesSinceCheckpoint += bytes;
     } catch (error) {
       throw this.#fail(error);
     } finally {
@@ -144,50 +138,10 @@ export class TraceWriter implements RecordSink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled([...this.#pending, ...this.#finishing]);
-    await this.#shard?.abandon();
+    await Promise.allSettled(this.#pending);
+    await this.#stream.close();
     this.#run.index.close(this.#finished);
     this.#run.lock.release();
-  }
-
-  async #store(record: StepRecord): Promise<void> {
-    const encoded = encodeStep(record);
-    const shard = await this.#shardFor(record.step, encoded);
-    const position = await shard.add(record.step, encoded);
-    const { parts: _parts, sideState: _sideState, ...row } = record;
-    // The row is written later; the trainer may use its arrays again by then.
-    const own = { ...row, examples: row.examples.slice(), ghosts: row.ghosts.slice() };
-    this.#rows.push({ record: own, shard: shard.shard, position, layout: encoded.layout });
-    this.#nextStep += 1;
-    this.#bytes += encoded.layout.bytes;
-    this.#bytesSinceCheckpoint += encoded.layout.bytes;
-  }
-
-  async #shardFor(step: number, encoded: EncodedStep): Promise<ShardWriter> {
-    const { folder, options, pool, hash } = this.#run;
-    if (this.#shard && !this.#shard.fits(step, encoded)) this.#closeShard();
-    if (this.#shard) return this.#shard;
-    const reserved = reserveFor(encoded, step, options.shardBytes, options.blockBytes);
-    const { fileSystem } = options;
-    const number = this.#nextShard;
-    this.#shard = await ShardWriter.create(fileSystem, folder, number, reserved, pool, hash);
-    this.#nextShard += 1;
-    if (!this.#shard.fits(step, encoded)) {
-      throw misuse('a step has more tensors than the header of a shard can name');
-    }
-    return this.#shard;
-  }
-
-  #closeShard(): void {
-    const shard = this.#shard;
-    if (!shard) return;
-    this.#shard = null;
-    const finished = shard.finish();
-    this.#full.push(finished);
-    this.#finishing.add(finished);
-    finished
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => this.#finishing.delete(finished));
   }
 
   #startCommit(
@@ -200,10 +154,10 @@ export class TraceWriter implements RecordSink {
     try {
       this.#checkUsable();
       // A training that is stopped while it repeats committed steps has nothing new to save.
-      const isRepeating = state.step < this.#nextStep && this.#rows.length === 0;
+      const isRepeating = state.step < this.#nextStep && this.#stream.steps === 0;
       if (isRepeating && finishedAt === null) return last;
       if (state.step !== this.#nextStep) {
-        throw misuse(`a commit after ${state.step} steps came after step ${this.#nextStep - 1}`);
+        throw misuse(`a commit after ${state.step} steps came where ${this.#nextStep} were taken`);
       }
       job = this.#takeJob(state, finishedAt, results);
     } catch (error) {
@@ -228,12 +182,10 @@ export class TraceWriter implements RecordSink {
     finishedAt: string | null,
     results: Readonly<Record<string, unknown>>,
   ): CommitJob {
-    this.#closeShard();
     this.#lastCommit = this.#run.options.now();
     return {
+      ...this.#stream.cut(),
       steps: this.#nextStep,
-      shards: this.#full.splice(0),
-      rows: this.#rows.splice(0),
       metrics: this.#metrics.splice(0),
       results,
       checkpoint: this.#takeCheckpoint(state, finishedAt !== null),

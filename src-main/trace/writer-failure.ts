@@ -18,10 +18,12 @@ function savedSteps(committed: number): string {
 
 /** An error of the writer as one clear message that says what is safe and how to go on. */
 export function recordingError(error: unknown, place: RecordingPlace): DeltascopeError {
-  if (error instanceof DeltascopeError && error.code !== 'disk-full') return error;
+  const isFull =
+    isDiskFull(error) || (error instanceof DeltascopeError && error.code === 'disk-full');
+  if (error instanceof DeltascopeError && !isFull) return error;
   const saved = savedSteps(place.committedSteps);
   const cause = { cause: error };
-  if (isDiskFull(error)) {
+  if (isFull) {
     const message = `Recording paused: the disk is full at step ${place.step}. ${saved} Free ${bytesInWords(place.bytesNeeded)} and continue with the same command.`;
     return new DeltascopeError('disk-full', 'trace', message, cause);
   }

@@ -9,6 +9,7 @@ import { Random } from '../../../src-shared/random';
 import { description, recordRun, recordSteps, small, stateAfter } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
+const flips = Number(process.env.DELTASCOPE_FLIPS ?? 100);
 const query = { layers: ['fc1', 'fc2'], parts: ['gradient'] } as const;
 
 let folder = '';
@@ -54,12 +55,12 @@ async function reasons(): Promise<string[]> {
 }
 
 describe('a flipped bit', () => {
-  it('is found before anything of its block is used, 100 times of 100', async () => {
+  it(`is found before anything of its block is used, ${flips} times of ${flips}`, async () => {
     const { values: sound } = await scanned();
     expect(sound).toHaveLength(80);
     const random = Random.seeded(11, 'flips');
     const names = shardNames();
-    for (let flip = 0; flip < 100; flip += 1) {
+    for (let flip = 0; flip < flips; flip += 1) {
       const name = names[random.integer(names.length)] ?? '';
       const original = new Uint8Array(readFileSync(pathOf('shards', name)));
       const at = random.integer(original.byteLength);
