@@ -16,8 +16,9 @@ export interface TracedLayer {
 /**
  * What a step keeps of a layer:
  * `gradient` g_t [rows, columns], ghosts included; `ghost` the ghost samples' part of it, only where
- * gradients flow to them; `inputs` X and `deltas` D (the batch's rows, then the ghosts'), only where
- * each example's part is kept.
+ * gradients flow to them; `inputs` X and `deltas` D (the batch's rows, then, where gradients flow to
+ * them, the ghosts'), where each example's part is kept, or in place of `gradient` and `ghost` where
+ * the factors of g = Xᵀ D are the smaller record.
  */
 export type RecordPart = 'gradient' | 'ghost' | 'inputs' | 'deltas';
 
@@ -80,12 +81,27 @@ export interface RecordSink {
   readonly bytesWritten: number;
 }
 
-/** A stored part, decoded: `data` is valid until the scan's next batch. */
+/**
+ * Numbers as they lie in the trace. Quantised ones are blocks along the flattened array: number i is
+ * values[i] · scales[⌊i / block⌋]; int4 packs two to a byte, the first in the low half.
+ */
+export type EncodedArray =
+  | { readonly codec: 'dense'; readonly values: Float32Array }
+  | {
+      readonly codec: 'int8' | 'int16' | 'int4';
+      readonly values: Int8Array | Int16Array | Uint8Array;
+      readonly scales: Float32Array;
+      readonly block: number;
+    };
+
+/** A stored part: valid until the scan's next batch. */
 export interface StoredPart {
   readonly step: number;
   readonly layer: string;
   readonly part: RecordPart;
   readonly shape: readonly number[];
+  readonly encoded: EncodedArray;
+  /** Decoded when it is first asked for; where nothing is quantised, the stored numbers themselves. */
   readonly data: Float32Array;
 }
 

@@ -157,5 +157,6 @@ export async function* scanBatches(
 /** A checked part of a layer as the explanation takes it; null for side state. */
 export function storedPartOf({ step, entry, shape, data }: CheckedPart): StoredPart | null {
   if (entry.group === 'side') return null;
-  return { step, layer: entry.name, part: entry.group, shape, data };
+  const encoded = { codec: 'dense', values: data } as const;
+  return { step, layer: entry.name, part: entry.group, shape, encoded, data };
 }

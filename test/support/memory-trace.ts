@@ -56,7 +56,7 @@ export class MemoryTrace implements RecordSink, RecordSource {
     for (const { step, parts: stored } of this.records) {
       yield stored
         .filter(({ layer, part }) => layers.includes(layer) && parts.includes(part))
-        .map((part) => ({ step, ...part }));
+        .map((part) => ({ step, ...part, encoded: { codec: 'dense' as const, values: part.data } }));
     }
   }
 
