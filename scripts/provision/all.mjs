@@ -6,6 +6,7 @@ import { writeWhole } from './cache.mjs';
 import { hasCompiler } from './compiler.mjs';
 import { provideElectron } from './electron-runtime.mjs';
 import { provideFashionMnist } from './fashion-mnist.mjs';
+import { withLock } from './lock.mjs';
 import { provideEngine } from './native-engine.mjs';
 import { dependenciesAreInstalled, lockHash, provideDependencies } from './npm.mjs';
 import { findCommand } from './run-command.mjs';
@@ -32,10 +33,12 @@ const RETRY_MS = 24 * 3600 * 1000;
  * @returns {Promise<ProvisionStatus>}
  */
 export async function provision(root, options = {}) {
-  const wanted = conditions(root);
-  const known = options.force ? undefined : knownStatus(root, wanted);
-  if (known !== undefined) return known;
+  const known = () => (options.force ? undefined : knownStatus(root, conditions(root)));
+  return known() ?? withLock(join(root, '.set-up.lock'), async () => known() ?? setUp(root));
+}
 
+/** @param {string} root @returns {Promise<ProvisionStatus>} */
+async function setUp(root) {
   const libraries = provideSystemLibraries();
   await provideDependencies(root);
   const systemLacks = await libraries;

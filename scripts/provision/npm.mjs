@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from './cache.mjs';
-import { withLock } from './lock.mjs';
 import { findCommand, runCommand } from './run-command.mjs';
 import { SetUpError, say } from './say.mjs';
 
@@ -32,12 +31,9 @@ export function dependenciesAreInstalled(root) {
  */
 export async function provideDependencies(root) {
   if (dependenciesAreInstalled(root)) return;
-  await withLock(join(root, '.npm-install.lock'), async () => {
-    if (dependenciesAreInstalled(root)) return;
-    say('installing the npm packages of the lock file');
-    await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
-    await writeWhole(join(root, STAMP), lockHash(root));
-  });
+  say('installing the npm packages of the lock file');
+  await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
+  await writeWhole(join(root, STAMP), lockHash(root));
 }
 
 /**
