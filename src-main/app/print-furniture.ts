@@ -6,15 +6,15 @@ const frame =
 
 /** Head of every printed page: what this is and which privacy mode made it. */
 export function printHeader(model: ReportModel): string {
-  return `<div style="${frame}"><span>Deltascope explanation report: ${escape(model.title)}</span><span>Mode: ${escape(modeNames[model.mode])}</span></div>`;
+  return `<div style="${frame}"><span>Deltascope explanation report: ${escapeHtml(model.title)}</span><span>Mode: ${escapeHtml(modeNames[model.mode])}</span></div>`;
 }
 
 /** Foot of every printed page: report, run and page x of y. */
 export function printFooter(model: ReportModel): string {
   const pages = 'page <span class="pageNumber"></span> of <span class="totalPages"></span>';
-  return `<div style="${frame}"><span>${escape(model.reportId)}</span><span>run ${escape(model.runMark)}</span><span>${pages}</span></div>`;
+  return `<div style="${frame}"><span>${escapeHtml(model.reportId)}</span><span>run ${escapeHtml(model.runMark)}</span><span>${pages}</span></div>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

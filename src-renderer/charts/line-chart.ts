@@ -26,6 +26,7 @@ export interface LineChartParts {
   readonly xMax?: number;
   readonly yMin?: number;
   readonly yMax?: number;
+  readonly yInterval?: number;
   readonly yFormat: (value: number) => string;
   readonly xTitle: (value: number) => string;
   readonly right?: number;
@@ -66,6 +67,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
         ...axis,
         min: parts.yMin,
         max: parts.yMax,
+        interval: parts.yInterval,
         splitNumber: 3,
         axisLabel: { color: theme.ink3, fontSize: 11, formatter: parts.yFormat },
       },

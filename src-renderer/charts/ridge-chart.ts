@@ -153,7 +153,7 @@ function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi
   const y = api.coord([0, base])[1];
   const predicted = row.label === data.predicted;
   const labelled = row.label === data.label;
-  const color = classColor(row.label, theme.name);
+  const color = classColor(row.label, theme.name, data.predicted);
   const away = focus !== null && focus !== row.label;
   const outline: number[][] = [];
   for (let i = 0; i < data.grid.length; i++) {

@@ -14,6 +14,12 @@ export interface SharePart {
   readonly steps: number | null;
 }
 
+/** Classes that stand out: the predicted one, and one that is pointed at elsewhere. */
+export interface MarkedClasses {
+  readonly predicted: number;
+  readonly focus: number | null;
+}
+
 interface PlacedPart extends SharePart {
   readonly from: number;
   readonly to: number;
@@ -28,7 +34,7 @@ export function sharesChart(
   parts: readonly SharePart[],
   residual: string,
   theme: ChartTheme,
-  focus: number | null,
+  marked: MarkedClasses,
 ): ChartSpec {
   const placed = placeParts(parts.filter(({ kind }) => kind !== 'residual'));
   const low = Math.min(0, ...placed.map(({ from }) => from));
@@ -69,7 +75,7 @@ export function sharesChart(
           data: placed.map(({ from }) => [from, 0]),
           renderItem: ({ dataIndex }: DrawingParams, api: DrawingApi): Shape => {
             const part = placed[dataIndex];
-            return { type: 'group', children: part ? drawPart(part, theme, api, focus) : [] };
+            return { type: 'group', children: part ? drawPart(part, theme, api, marked) : [] };
           },
         },
         residualMark(residual, theme),
@@ -114,13 +120,13 @@ function drawPart(
   part: PlacedPart,
   theme: ChartTheme,
   api: DrawingApi,
-  focus: number | null,
+  { focus, predicted }: MarkedClasses,
 ): Shape[] {
   const [x1, bottom] = api.coord([part.from, 0.1]);
   const [x2, top] = api.coord([part.to, 0.95]);
   const area = { x: x1, y: top, width: Math.max(0.5, x2 - x1), height: bottom - top };
   const away = focus !== null && part.label !== focus;
-  const fill = part.label === null ? theme.surface : classColor(part.label, theme.name);
+  const fill = part.label === null ? theme.surface : classColor(part.label, theme.name, predicted);
   const opacity = away ? 0.35 : 1;
   const shapes: Shape[] = [{ type: 'rect', shape: area, style: { fill, opacity } }];
   if (part.label === null) {

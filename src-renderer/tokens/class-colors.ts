@@ -1,21 +1,31 @@
-/** Okabe and Ito's colours in a fixed order, so that a class keeps its colour everywhere. */
-const hues = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7'] as const;
-
-/** Grey tones for the classes after the seventh; they are told apart by label, not by colour. */
+/**
+ * Okabe and Ito's colours. Orange is kept for the predicted class; the other seven are given to the
+ * classes in a fixed order, so that a class keeps its colour everywhere; later classes are grey and
+ * told apart by their labels.
+ */
+const predictedColor = '#e69f00';
+const inkHue = { light: '#3c4248', dark: '#d3d6d8' } as const;
+const hues = ['#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7'] as const;
 const greys = {
-  light: ['#3c4248', '#83898e', '#c3c6c6'],
-  dark: ['#d3d6d8', '#8e959b', '#4f565c'],
+  light: ['#83898e', '#c3c6c6'],
+  dark: ['#8e959b', '#565d64'],
 } as const;
 
-/** The fill of a class in a chart. */
-export function classColor(label: number, theme: 'light' | 'dark'): string {
-  if (label < 0) return greys[theme][1];
-  return hues[label] ?? greys[theme][(label - hues.length) % 3] ?? greys[theme][1];
+type ThemeName = 'light' | 'dark';
+
+/** The fill of a class in a chart; orange where it is the predicted one. */
+export function classColor(label: number, theme: ThemeName, predicted?: number): string {
+  if (label === predicted) return predictedColor;
+  if (label < 0) return greys[theme][0];
+  if (label === hues.length) return inkHue[theme];
+  return hues[label] ?? greys[theme][(label - hues.length - 1) % 2] ?? greys[theme][0];
 }
 
 /** The same as a custom property, for style sheets. */
-export function classColorVariable(label: number): string {
-  const at = label < 0 ? 8 : label < 10 ? label : 7 + ((label - 7) % 3);
+export function classColorVariable(label: number, predicted?: number): string {
+  if (label === predicted) return 'var(--class-predicted)';
+  const known = hues.length + 1;
+  const at = label < 0 ? known : label < known ? label : known + ((label - known) % 2);
   return `var(--class-${at})`;
 }
 

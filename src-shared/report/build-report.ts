@@ -4,7 +4,11 @@ import type {
   RunDetail,
   SystemDescription,
 } from '../contract/views';
-import { type LayerExplanation, targetName } from '../explanation/explanation';
+import {
+  type ExampleInfluence,
+  type LayerExplanation,
+  targetName,
+} from '../explanation/explanation';
 import type { RidgePlot } from '../explanation/ridge';
 import { formatCount, formatPercent, formatResidual } from '../format/numbers';
 import { nonClaims, targetCaptions, targetNames } from '../words';
@@ -96,15 +100,13 @@ function layerOf(
 ): ReportLayer {
   const { classNames } = run;
   const info = run.layers.find(({ name }) => name === layer.name);
-  const influences = layer.examples.map(
-    ({ index, label, gamma }): ReportInfluence => ({
-      index,
-      label,
-      name: classNameOf(classNames, label),
-      gamma,
-      share: gamma / (layer.total ?? layer.normSquared),
-    }),
-  );
+  const influenceOf = ({ index, label, gamma }: ExampleInfluence): ReportInfluence => ({
+    index,
+    label,
+    name: classNameOf(classNames, label),
+    gamma,
+    share: gamma / (layer.total ?? layer.normSquared),
+  });
   return {
     name: layer.name,
     kind: layer.kind,
@@ -127,11 +129,14 @@ function layerOf(
         }
       : null,
     exampleSplit: layer.exampleSplit,
-    supporting: influences.filter(({ gamma }) => gamma > 0).slice(0, shownExamples),
-    opposing: influences
+    supporting: layer.examples
+      .filter(({ gamma }) => gamma > 0)
+      .slice(0, shownExamples)
+      .map(influenceOf),
+    opposing: layer.opposing
       .filter(({ gamma }) => gamma < 0)
-      .reverse()
-      .slice(0, shownExamples),
+      .slice(0, shownExamples)
+      .map(influenceOf),
   };
 }
 

@@ -51,6 +51,7 @@ function curve(
       xMax: steps > 0 ? steps : undefined,
       yMin: 0,
       yMax: kind === 'accuracy' ? 1 : undefined,
+      yInterval: kind === 'accuracy' ? 0.25 : undefined,
       yFormat: format,
       xTitle: (value) => `Step ${formatCount(value)}`,
       series: [
