@@ -99,6 +99,9 @@ export interface StoredSteps {
  * @throws DeltascopeError `trace-damaged` where steps are missing.
  */
 export function readSteps(database: Database, count: number, place: string): StoredSteps {
+  // The number is not believed before as much as one column is allocated for it.
+  const present = database.prepare('SELECT count(*) FROM steps').pluck().get() as number;
+  if (present < count) throw damaged(place, `it holds ${present} of ${count} steps`);
   const stored: StoredSteps = {
     table: {
       count,
