@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { oneHot } from './operations';
 
 /** Loss of a batch and where its gradient begins. */
 export interface LossResult {
@@ -14,7 +15,7 @@ export interface LossResult {
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): LossResult {
   const [rows, classes] = logits.shape;
   const indices = tf.tensor1d(labels, 'int32');
-  const target = tf.oneHot(indices, classes, 1, 0, 'float32') as tf.Tensor2D;
+  const target = oneHot(indices, classes);
   const logProbabilities = tf.logSoftmax(logits, -1) as tf.Tensor2D;
   const loss = tf.neg(tf.div(tf.sum(tf.mul(target, logProbabilities)), rows)) as tf.Scalar;
   const gradient = tf.div(tf.sub(tf.exp(logProbabilities), target), rows) as tf.Tensor2D;

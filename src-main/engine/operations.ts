@@ -179,13 +179,21 @@ function composedPoolingGradient(
   ]);
 }
 
+/**
+ * Rows with a 1 at each index [n], [n, size]. By way of int32: WebAssembly's kernel writes the bits
+ * of an integer 1 whatever type is asked for.
+ */
+export function oneHot(indices: tf.Tensor1D, size: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(indices, size, 1, 0, 'int32'), 'float32') as tf.Tensor2D;
+}
+
 /** 1 at the first position of each window that holds the window's maximum, else 0. */
 function firstMaximum(input: Tensor4D, maxima: tf.Tensor, size: number): tf.Tensor {
   const [n, height, width, channels] = input.shape;
   const sides = [n * (height / size), size, width / size, size, channels];
   const windows = tf.reshape(tf.cast(tf.equal(input, maxima), 'float32'), sides);
   const flat = tf.reshape(tf.transpose(windows, [0, 2, 4, 1, 3]), [-1, size * size]);
-  const first = tf.oneHot(tf.argMax(flat, 1), size * size, 1, 0, 'float32');
+  const first = oneHot(tf.argMax(flat, 1), size * size);
   const back = tf.reshape(first, [n * (height / size), width / size, channels, size, size]);
   return tf.reshape(tf.transpose(back, [0, 3, 1, 4, 2]), [n, height, width, channels]);
 }
