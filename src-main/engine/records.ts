@@ -33,10 +33,13 @@ export interface PartRecord {
   readonly layer: string;
   readonly part: RecordPart;
   readonly shape: readonly number[];
+  /** The numbers; where they are quantised already, what they decode to. */
   readonly data: Float32Array;
+  /** Given where they have been quantised before they left the tensor runtime. */
+  readonly encoded?: EncodedArray;
 }
 
-/** What one step leaves behind, before any codec. */
+/** What one step leaves behind. */
 export interface StepRecord {
   readonly step: number;
   readonly epoch: number;
@@ -94,6 +97,28 @@ export type EncodedArray =
       readonly block: number;
     };
 
+/** `dense` is fp32, nothing lost. */
+export type NumberCodec = EncodedArray['codec'];
+
+/** As what one part of a layer is stored, in every step of a run. */
+export interface PartStorage {
+  readonly part: RecordPart;
+  readonly codec: NumberCodec;
+  /** Numbers that share a scale; 0 for `dense`. */
+  readonly block: number;
+}
+
+/**
+ * How a layer is stored: `gradient` and perhaps `ghost`, or `inputs` and `deltas` in their place, or
+ * all of them where each example's part is kept of a layer whose factors are the larger record.
+ */
+export interface LayerStorage {
+  readonly layer: string;
+  readonly parts: readonly PartStorage[];
+  /** Relative error of γ, ‖γ̂ − γ‖ / ‖γ‖ over steps, at the worst of sample queries; 0 for fp32. */
+  readonly errorBound: number;
+}
+
 /** A stored part: valid until the scan's next batch. */
 export interface StoredPart {
   readonly step: number;
@@ -112,6 +137,8 @@ export interface ScanQuery {
   readonly from?: number;
   /** Step after the last. Default: all. */
   readonly to?: number;
+  /** Gives the memory to read into; two slots take turns. Default: memory of the reader's own. */
+  readonly buffer?: (slot: number, bytes: number) => Uint8Array;
   readonly signal?: AbortSignal;
 }
 
@@ -135,8 +162,10 @@ export interface StepExamples {
 /** A trace as the explanation reads it. */
 export interface RecordSource {
   readonly layers: readonly TracedLayer[];
-  /** Which parts each step holds. */
+  /** Which parts a step holds, of whichever layer. */
   readonly parts: readonly RecordPart[];
+  /** How each traced layer is stored. */
+  readonly storage: ReadonlyMap<string, LayerStorage>;
   readonly steps: StepTable;
   /** The examples and ghosts of all steps in turn. */
   allExamples(): Iterable<StepExamples>;

@@ -1,13 +1,12 @@
-import { DeltascopeError } from '../../src-shared/errors';
-import { type Dtype, tensorBytes } from './dtypes';
+import type { EncodedArray, NumberCodec } from '../engine/records';
+import { type Dtype, dtypeBytes } from './dtypes';
 import { bytesOf, floatsOf } from './safetensors';
 
 /**
- * How a part's numbers become tensors of a shard, and back. A codec may use several tensors, told
- * apart by a suffix: one of 8-bit values and one of their scales, for example.
+ * How encoded numbers lie in tensors of a shard. `dense` is one F32 tensor in the part's shape. The
+ * quantised codecs are two: the integers, and under the suffix `.scales` one F32 scale for each
+ * block. int8 and int16 keep the part's shape; int4 is flat, two numbers to a byte.
  */
-export type CodecName = 'dense';
-
 export interface EncodedTensor {
   /** Appended to the part's name; '' for the first. */
   readonly suffix: string;
@@ -16,31 +15,74 @@ export interface EncodedTensor {
   readonly bytes: Uint8Array;
 }
 
-export interface Codec {
-  readonly name: CodecName;
-  encode(data: Float32Array, shape: readonly number[]): readonly EncodedTensor[];
-  /** May return a view of the tensors' own bytes. */
-  decode(tensors: readonly Uint8Array[], shape: readonly number[]): Float32Array;
+const scalesSuffix = '.scales';
+
+const integers = { int16: 'I16', int8: 'I8', int4: 'U8' } as const satisfies Record<
+  Exclude<NumberCodec, 'dense'>,
+  Dtype
+>;
+
+/** Whether a name that was read from a file is a codec's. */
+export function isCodec(name: string): name is NumberCodec {
+  return name === 'dense' || Object.hasOwn(integers, name);
 }
 
-/** fp32 as it is: no loss. */
-const dense: Codec = {
-  name: 'dense',
-  encode: (data, shape) => [{ suffix: '', dtype: 'F32', shape, bytes: bytesOf(data) }],
-  decode(tensors, shape) {
-    const [bytes] = tensors;
-    if (bytes === undefined || bytes.byteLength !== tensorBytes('F32', shape)) {
-      throw new DeltascopeError('trace-damaged', 'trace', 'A dense part has the wrong size.');
-    }
-    return floatsOf(bytes);
-  },
-};
-
-const codecs: Readonly<Record<CodecName, Codec>> = { dense };
-
-/** The codec of a name that was read from a file; undefined where it is not known. */
-export function codecNamed(name: string): Codec | undefined {
-  return Object.hasOwn(codecs, name) ? codecs[name as CodecName] : undefined;
+/** The tensors of a part. */
+export function tensorsOfPart(
+  encoded: EncodedArray,
+  shape: readonly number[],
+): readonly EncodedTensor[] {
+  return layoutOfPart(encoded.codec, 'block' in encoded ? encoded.block : 0, shape).map(
+    (tensor, index) => {
+      const array = index === 1 && 'scales' in encoded ? encoded.scales : encoded.values;
+      return { ...tensor, bytes: bytesOf(array) };
+    },
+  );
 }
 
-export { dense as denseCodec };
+/** What tensors a codec makes of numbers in some shape. */
+export function layoutOfPart(
+  codec: NumberCodec,
+  block: number,
+  shape: readonly number[],
+): readonly Omit<EncodedTensor, 'bytes'>[] {
+  if (codec === 'dense') return [{ suffix: '', dtype: 'F32', shape }];
+  const count = countOf(shape);
+  const values = codec === 'int4' ? [Math.ceil(count / 2)] : shape;
+  return [
+    { suffix: '', dtype: integers[codec], shape: values },
+    { suffix: scalesSuffix, dtype: 'F32', shape: [Math.ceil(count / block)] },
+  ];
+}
+
+/** The part again, as views of the tensors' bytes where those lie aligned, else copies. */
+export function partOfTensors(
+  codec: NumberCodec,
+  block: number,
+  [values, scales]: readonly Uint8Array[],
+): EncodedArray {
+  const bytes = values ?? new Uint8Array(0);
+  if (codec === 'dense') return { codec, values: floatsOf(bytes) };
+  return {
+    codec,
+    values: integersOf(codec, bytes),
+    scales: floatsOf(scales ?? new Uint8Array(0)),
+    block,
+  };
+}
+
+function integersOf(
+  codec: Exclude<NumberCodec, 'dense'>,
+  bytes: Uint8Array,
+): Int8Array | Int16Array | Uint8Array {
+  if (codec === 'int4') return bytes;
+  if (codec === 'int8') return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = dtypeBytes.I16;
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / size);
+}
+
+/** How many numbers a shape holds. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}

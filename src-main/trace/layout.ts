@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { RecordPart, StepRecord } from '../engine/records';
-import { type Codec, codecNamed, denseCodec, type EncodedTensor } from './codecs';
+import type { EncodedArray, RecordPart, StepRecord } from '../engine/records';
+import { countOf, type EncodedTensor, isCodec, layoutOfPart, tensorsOfPart } from './codecs';
 import { isDtype, tensorBytes } from './dtypes';
 import { damaged } from './failures';
 
@@ -15,7 +15,9 @@ export interface LayoutEntry {
   readonly group: StoredGroup;
   /** Name of the layer, or of the state as exported. */
   readonly name: string;
-  readonly codec: string;
+  readonly codec: EncodedArray['codec'];
+  /** Numbers that share a scale; absent where there are no scales. */
+  readonly block?: number | undefined;
   /** Shape of the decoded numbers. */
   readonly shape: readonly number[];
   readonly tensors: readonly LayoutTensor[];
@@ -45,8 +47,8 @@ export function tensorName(step: number, entry: LayoutEntry, tensor: LayoutTenso
   return `${step}/${entry.group}${tensor.suffix}/${entry.name}`;
 }
 
-/** Encodes a step's parts, then its side state, always in the order in which they came. */
-export function encodeStep(record: StepRecord, codec: Codec = denseCodec): EncodedStep {
+/** A step's parts, then its side state, always in the order in which they came. */
+export function encodeStep({ parts, sideState }: StepRecord): EncodedStep {
   const entries: LayoutEntry[] = [];
   const tensors: EncodedTensor[] = [];
   let position = 0;
@@ -54,21 +56,31 @@ export function encodeStep(record: StepRecord, codec: Codec = denseCodec): Encod
     group: StoredGroup,
     name: string,
     shape: readonly number[],
-    used: Codec,
-    data: Float32Array,
+    encoded: EncodedArray,
   ): void => {
-    const encoded = used.encode(data, shape);
-    const placed = encoded.map((tensor) => {
+    const made = tensorsOfPart(encoded, shape);
+    const placed = made.map(({ suffix, dtype, shape: sides, bytes }) => {
       const begin = position;
-      position += tensor.bytes.byteLength;
-      const { suffix, dtype } = tensor;
-      return { suffix, dtype, shape: [...tensor.shape], begin, end: position };
+      position += bytes.byteLength;
+      return { suffix, dtype, shape: [...sides], begin, end: position };
     });
-    entries.push({ group, name, codec: used.name, shape: [...shape], tensors: placed });
-    tensors.push(...encoded);
+    const block = 'block' in encoded ? { block: encoded.block } : {};
+    entries.push({
+      group,
+      name,
+      codec: encoded.codec,
+      ...block,
+      shape: [...shape],
+      tensors: placed,
+    });
+    tensors.push(...made);
   };
-  for (const { layer, part, shape, data } of record.parts) add(part, layer, shape, codec, data);
-  for (const { name, shape, data } of record.sideState) add('side', name, shape, denseCodec, data);
+  for (const part of parts) {
+    add(part.part, part.layer, part.shape, part.encoded ?? { codec: 'dense', values: part.data });
+  }
+  for (const { name, shape, data } of sideState) {
+    add('side', name, shape, { codec: 'dense', values: data });
+  }
   return { layout: { entries, bytes: position }, tensors };
 }
 
@@ -79,6 +91,7 @@ const layoutSchema = v.array(
     group: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'side']),
     name: v.string(),
     codec: v.string(),
+    block: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
     shape: sizes,
     tensors: v.array(
       v.object({
@@ -101,20 +114,38 @@ export function parseLayout(text: string, bytes: number, place: string): StepLay
   const parsed = v.safeParse(layoutSchema, jsonOf(text));
   if (!parsed.success) throw damaged(place, 'a step layout is not what was written');
   let next = 0;
-  for (const entry of parsed.output) {
-    if (!codecNamed(entry.codec)) {
-      throw damaged(place, `the codec "${entry.codec.slice(0, 40)}" is not known`);
-    }
+  const entries = parsed.output.map((entry): LayoutEntry => {
+    const { codec } = entry;
+    if (!isCodec(codec)) throw damaged(place, `the codec "${codec.slice(0, 40)}" is not known`);
+    if (!fitsCodec({ ...entry, codec })) throw misfit(place, entry);
     for (const { dtype, shape, begin, end } of entry.tensors) {
       const size = isDtype(dtype) ? tensorBytes(dtype, shape) : null;
-      if (size === null || begin !== next || end - begin !== size) {
-        throw damaged(place, `the layout of "${entry.group}/${entry.name}" does not add up`);
-      }
+      if (size === null || begin !== next || end - begin !== size) throw misfit(place, entry);
       next = end;
     }
-  }
+    return { ...entry, codec };
+  });
   if (next !== bytes) throw damaged(place, 'a step layout has another size than its tensors');
-  return { entries: parsed.output, bytes };
+  return { entries, bytes };
+}
+
+/** Whether an entry's tensors are those that its codec makes of its shape. */
+function fitsCodec({ codec, block = 0, shape, tensors }: LayoutEntry): boolean {
+  if ((codec === 'dense') !== (block === 0) || !Number.isSafeInteger(countOf(shape))) return false;
+  const expected = layoutOfPart(codec, block, shape);
+  return (
+    tensors.length === expected.length &&
+    expected.every(({ suffix, dtype, shape: sides }, index) => {
+      const found = tensors[index];
+      return (
+        found?.suffix === suffix && found.dtype === dtype && found.shape.join() === sides.join()
+      );
+    })
+  );
+}
+
+function misfit(place: string, entry: { readonly group: string; readonly name: string }) {
+  return damaged(place, `the layout of "${entry.group}/${entry.name}" does not add up`);
 }
 
 function jsonOf(text: string): unknown {

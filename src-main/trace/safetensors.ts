@@ -24,7 +24,7 @@ import {
 const formatMetadata = { format: 'pt' } as const;
 
 /** A Float32Array's bytes, without a copy. */
-export function bytesOf(data: Float32Array): Uint8Array {
+export function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -1,8 +1,9 @@
 import { throwIfCancelled } from '../../src-shared/errors';
-import type { StoredPart } from '../engine/records';
+import { decode } from '../engine/codecs/storage';
+import type { EncodedArray, RecordPart, StoredPart } from '../engine/records';
 import type { HashBlock } from './block-hash';
-import { codecNamed } from './codecs';
-import { damaged, fileOfRun, readingError } from './failures';
+import { countOf, partOfTensors } from './codecs';
+import { fileOfRun, readingError } from './failures';
 import { blockLength, checkBlock, checkLength } from './file-check';
 import { type FileSystem, type OpenFile, readFully } from './filesystem';
 import type { LayoutEntry } from './layout';
@@ -14,14 +15,15 @@ export interface ScanFiles {
   readonly fileSystem: FileSystem;
   readonly folder: string;
   readonly hash: HashBlock;
+  /** Gives the memory to read into, for one of two slots that take turns. */
+  readonly buffer?: ((slot: number, bytes: number) => Uint8Array) | undefined;
 }
 
 /** A part of a batch whose bytes have been checked. */
 export interface CheckedPart {
   readonly step: number;
   readonly entry: LayoutEntry;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly encoded: EncodedArray;
 }
 
 /** A batch in memory: whole blocks, checked. */
@@ -30,19 +32,14 @@ interface LoadedBatch {
   readonly buffer: Uint8Array;
 }
 
-/** The parts of a batch, decoded; dense ones are views of the batch's buffer. */
-function decodeBatch({ batch, buffer }: LoadedBatch, files: ScanFiles): CheckedPart[] {
+/** The parts of a batch, mostly views of its buffer. */
+function partsOfBatch({ batch, buffer }: LoadedBatch): CheckedPart[] {
   const base = batch.firstBlock * batch.shard.blockBytes;
   return batch.parts.map(({ step, entry, position }) => {
-    const codec = codecNamed(entry.codec);
-    if (!codec) {
-      const place = fileOfRun(files.folder, batch.shard.file);
-      throw damaged(place, `the codec "${entry.codec}" is not known`);
-    }
     const tensors = entry.tensors.map(({ begin, end }) =>
       buffer.subarray(position + begin - base, position + end - base),
     );
-    return { step, entry, shape: entry.shape, data: codec.decode(tensors, entry.shape) };
+    return { step, entry, encoded: partOfTensors(entry.codec, entry.block ?? 0, tensors) };
   });
 }
 
@@ -103,6 +100,8 @@ class BatchLoader {
     const whole = (lastBlock - firstBlock) * shard.blockBytes + blockLength(shard, lastBlock);
     this.#turn = 1 - this.#turn;
     const index = this.#turn === 0 ? 0 : 1;
+    const given = this.#files.buffer?.(index, whole);
+    if (given) return given;
     if (this.#buffers[index].byteLength < whole) this.#buffers[index] = new Uint8Array(whole);
     return this.#buffers[index].subarray(0, whole);
   }
@@ -120,7 +119,7 @@ class BatchLoader {
 }
 
 /**
- * Streams the batches of a plan, decoded, reading one ahead of the consumer.
+ * Streams the batches of a plan, reading one ahead of the consumer.
  *
  * @throws DeltascopeError `trace-damaged` before anything of a damaged block is handed on,
  * `no-permission`, or `cancelled`.
@@ -146,7 +145,7 @@ export async function* scanBatches(
       throwIfCancelled(signal, 'trace');
       const loaded: LoadedBatch = await ahead;
       ahead = loadNext();
-      yield decodeBatch(loaded, files);
+      yield partsOfBatch(loaded);
     }
   } finally {
     await ahead?.catch(() => undefined);
@@ -154,9 +153,26 @@ export async function* scanBatches(
   }
 }
 
+/** A part as it is handed out: decoded only for those who ask. */
+class LazyPart implements StoredPart {
+  #data: Float32Array | null = null;
+
+  constructor(
+    readonly step: number,
+    readonly layer: string,
+    readonly part: RecordPart,
+    readonly shape: readonly number[],
+    readonly encoded: EncodedArray,
+  ) {}
+
+  get data(): Float32Array {
+    this.#data ??= decode(this.encoded, countOf(this.shape));
+    return this.#data;
+  }
+}
+
 /** A checked part of a layer as the explanation takes it; null for side state. */
-export function storedPartOf({ step, entry, shape, data }: CheckedPart): StoredPart | null {
-  if (entry.group === 'side') return null;
-  const encoded = { codec: 'dense', values: data } as const;
-  return { step, layer: entry.name, part: entry.group, shape, encoded, data };
+export function storedPartOf({ step, entry, encoded }: CheckedPart): StoredPart | null {
+  const { group, name, shape } = entry;
+  return group === 'side' ? null : new LazyPart(step, name, group, shape, encoded);
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
+import { decode, partsOfStorage } from '../engine/codecs/storage';
 import type {
+  LayerStorage,
   NamedArray,
   RecordPart,
   RecordSource,
@@ -11,6 +13,7 @@ import type {
 } from '../engine/records';
 import { blockHasher, type HashBlock } from './block-hash';
 import { readCheckpoint } from './checkpoints';
+import { countOf } from './codecs';
 import { damaged, fileOfRun } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
 import { openIndexForReading } from './index-database';
@@ -27,6 +30,7 @@ import type { Metric } from './index-writer';
 import { type RunDescription, readRunDescription, runFiles } from './run-folder';
 import { scanBatches, storedPartOf } from './scan';
 import { planScan, type ScanSource } from './scan-plan';
+import { readStorage } from './stored-storage';
 
 export interface TraceReaderOptions {
   readonly fileSystem?: FileSystem;
@@ -53,6 +57,7 @@ export class TraceReader implements RecordSource {
   /** When the run was finished (ISO 8601); null while it is not. */
   readonly finishedAt: string | null;
   readonly steps: StepTable;
+  readonly storage: ReadonlyMap<string, LayerStorage>;
   /** Checkpoints, the newest first. */
   readonly checkpoints: readonly StoredCheckpoint[];
   readonly #database: Database;
@@ -84,12 +89,14 @@ export class TraceReader implements RecordSource {
         shards: new Map(readShards(database, place).map((shard) => [shard.shard, shard])),
         layouts: readLayouts(database, place),
         checkpoints: readCheckpoints(database, place),
+        storage: readStorage(database, description, place),
       };
     });
-    const { progress, steps, shards, layouts, checkpoints } = load();
+    const { progress, steps, shards, layouts, checkpoints, storage } = load();
     this.finishedAt = progress.finishedAt;
     this.steps = steps.table;
     this.checkpoints = checkpoints;
+    this.storage = storage;
     this.#source = { steps, shards, layouts, place };
   }
 
@@ -118,7 +125,7 @@ export class TraceReader implements RecordSource {
   }
 
   get parts(): readonly RecordPart[] {
-    return this.description.parts;
+    return partsOfStorage(this.storage);
   }
 
   /** Bytes of all shards and checkpoints. */
@@ -150,7 +157,8 @@ export class TraceReader implements RecordSource {
 
   async *scan(query: ScanQuery): AsyncGenerator<readonly StoredPart[]> {
     const plan = planScan(this.#source, query, this.#batchBytes);
-    for await (const batch of scanBatches(plan, this.#files, query.signal)) {
+    const files = { ...this.#files, buffer: query.buffer };
+    for await (const batch of scanBatches(plan, files, query.signal)) {
       yield batch.map(storedPartOf).filter((part) => part !== null);
     }
   }
@@ -185,8 +193,9 @@ export class TraceReader implements RecordSource {
     );
     const found: NamedArray[] = [];
     for await (const batch of scanBatches(plan, this.#files, undefined)) {
-      for (const { entry, shape, data } of batch) {
-        found.push({ name: entry.name, shape, data: data.slice() });
+      for (const { entry, encoded } of batch) {
+        const data = decode(encoded, countOf(entry.shape));
+        found.push({ name: entry.name, shape: entry.shape, data: data.slice() });
       }
     }
     return found;

@@ -1,4 +1,6 @@
+import { denseStorage } from '../../src-main/engine/codecs/storage';
 import type {
+  LayerStorage,
   NamedArray,
   RecordPart,
   RecordSink,
@@ -36,6 +38,10 @@ export class MemoryTrace implements RecordSink, RecordSource {
     return [...new Set(this.records[0]?.parts.map(({ part }) => part))];
   }
 
+  get storage(): ReadonlyMap<string, LayerStorage> {
+    return denseStorage(this.layers, this.parts);
+  }
+
   get steps() {
     const column = (pick: (record: StepRecord) => number) => this.records.map(pick);
     return {
@@ -56,7 +62,11 @@ export class MemoryTrace implements RecordSink, RecordSource {
     for (const { step, parts: stored } of this.records) {
       yield stored
         .filter(({ layer, part }) => layers.includes(layer) && parts.includes(part))
-        .map((part) => ({ step, ...part, encoded: { codec: 'dense' as const, values: part.data } }));
+        .map((part) => ({
+          step,
+          ...part,
+          encoded: { codec: 'dense' as const, values: part.data },
+        }));
     }
   }
 

@@ -1,0 +1,122 @@
+import { DeltascopeError } from '../../../src-shared/errors';
+
+/**
+ * Numbers as small integers with a scale for each block along the flattened array: number i is about
+ * values[i] · scales[⌊i / block⌋]. With m the largest magnitude of a block and L the codec's largest
+ * integer, in fp32 operation by operation,
+ *
+ *   m' = max(m, 2⁻¹⁰⁰),   values = round(x · (L / m')),   scale = m' / L,
+ *
+ * halves rounded to even. So no scale is zero or denormal, a block of zeros stays zeros, and numbers
+ * below about 1e-32 become 0. The tensor runtime does the same (`quantise-tensors.ts`).
+ */
+export type QuantisedCodec = 'int16' | 'int8' | 'int4';
+
+export interface Quantised {
+  readonly codec: QuantisedCodec;
+  /** int4 packs two to a byte, the first in the low half, −7…7 in two's complement. */
+  readonly values: Int8Array | Int16Array | Uint8Array;
+  readonly scales: Float32Array;
+  readonly block: number;
+}
+
+/** L: the largest integer of a codec; the range is symmetric. */
+export const largestInteger: Readonly<Record<QuantisedCodec, number>> = {
+  int16: 32767,
+  int8: 127,
+  int4: 7,
+};
+
+/**
+ * Numbers that share a scale. Long blocks cost nothing with 8 bits and more; with 4 bits a large
+ * number in a block drowns its neighbours, and a scale for every 64 is worth its half bit.
+ */
+export const usualBlock: Readonly<Record<QuantisedCodec, number>> = {
+  int16: 512,
+  int8: 512,
+  int4: 64,
+};
+
+/** Least magnitude that a block is scaled to; its scale is still a normal number. */
+export const leastMagnitude = 2 ** -100;
+
+/** Adding and taking it away rounds a double of less than 2⁵¹ to a whole number, halves to even. */
+const rounder = 1.5 * 2 ** 52;
+
+const { fround } = Math;
+
+/**
+ * @throws `training-diverged` where a number is not finite
+ */
+export function quantise(
+  data: Float32Array,
+  codec: QuantisedCodec,
+  block: number = usualBlock[codec],
+): Quantised {
+  const largest = largestInteger[codec];
+  const scales = new Float32Array(Math.ceil(data.length / block));
+  const values = emptyValues(codec, data.length);
+  const packs = codec === 'int4';
+  for (let b = 0; b < scales.length; b++) {
+    const begin = b * block;
+    const end = Math.min(begin + block, data.length);
+    const magnitude = Math.max(magnitudeOf(data, begin, end), leastMagnitude);
+    const inverse = fround(largest / magnitude);
+    scales[b] = magnitude / largest;
+    for (let i = begin; i < end; i++) {
+      const value = fround((data[i] as number) * inverse) + rounder - rounder;
+      if (packs) values[i >> 1] = (values[i >> 1] as number) | ((value & 15) << ((i & 1) << 2));
+      else values[i] = value;
+    }
+  }
+  return { codec, values, scales, block };
+}
+
+/** The numbers again, in fp32. `count` is needed for int4 alone, where the last half may be empty. */
+export function dequantise(
+  { codec, values, scales, block }: Quantised,
+  count: number,
+): Float32Array {
+  const data = new Float32Array(count);
+  for (let b = 0; b < scales.length; b++) {
+    const scale = scales[b] as number;
+    const end = Math.min((b + 1) * block, count);
+    if (codec === 'int4') {
+      for (let i = b * block; i < end; i++) {
+        // Shifting the half to the top and back extends its sign.
+        const half = ((values[i >> 1] as number) << ((i & 1) === 0 ? 28 : 24)) >> 28;
+        data[i] = half * scale;
+      }
+    } else {
+      for (let i = b * block; i < end; i++) data[i] = (values[i] as number) * scale;
+    }
+  }
+  return data;
+}
+
+function emptyValues(codec: QuantisedCodec, count: number): Int8Array | Int16Array | Uint8Array {
+  if (codec === 'int16') return new Int16Array(count);
+  return codec === 'int8' ? new Int8Array(count) : new Uint8Array(Math.ceil(count / 2));
+}
+
+function magnitudeOf(data: Float32Array, begin: number, end: number): number {
+  let most = 0;
+  for (let i = begin; i < end; i++) {
+    const magnitude = Math.abs(data[i] as number);
+    // Not (magnitude > most), which is false of NaN.
+    if (!(magnitude <= most)) {
+      if (!Number.isFinite(magnitude)) throw notFinite();
+      most = magnitude;
+    }
+  }
+  return most;
+}
+
+/** A gradient that is no number can't be scaled, and nothing after it would mean anything. */
+export function notFinite(): DeltascopeError {
+  return new DeltascopeError(
+    'training-diverged',
+    'engine',
+    'A gradient is not finite: the training diverged. Lower the learning rate.',
+  );
+}
