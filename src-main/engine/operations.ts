@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { DeltascopeError } from '../../src-shared/errors';
 import { type NativeAttribute, nativeBackend } from './backend';
 
 /**
@@ -139,8 +138,9 @@ export function poolingGradient(
 }
 
 /**
- * Pooling gradient for windows that do not overlap, from nearest-neighbour enlargement. With equal
- * maxima in a window the gradient goes to the first, as TensorFlow's kernel does.
+ * Pooling gradient where there is no kernel for it, one place of the window after the other. With
+ * equal maxima in a window the gradient goes to the first, as TensorFlow's kernel does; a mean is
+ * that of the places inside the map.
  */
 function composedPoolingGradient(
   kind: 'max' | 'average',
@@ -149,34 +149,74 @@ function composedPoolingGradient(
   output: Tensor4D,
   shape: PoolingShape,
 ): Tensor4D {
-  const { poolSize: size } = shape;
-  const [n, height, width, channels] = input.shape;
+  const { poolSize: size, strides } = shape;
+  const [, height, width] = input.shape;
   const [, rows, columns] = output.shape;
-  if (shape.strides !== size || rows * size > height || columns * size > width) {
-    throw new DeltascopeError(
-      'engine-missing',
-      'engine',
-      'The WebAssembly engine trains only pooling windows that neither overlap nor are padded. Use strides equal to poolSize, or install the native engine.',
-    );
-  }
-  const spread = (x: tf.Tensor): tf.Tensor =>
-    tf.reshape(tf.tile(tf.reshape(x, [n * rows, 1, columns, 1, channels]), [1, size, 1, size, 1]), [
-      n,
-      rows * size,
-      columns * size,
-      channels,
+  const [tall, wide] = [(rows - 1) * strides + size, (columns - 1) * strides + size];
+  const same = shape.padding === 'same';
+  const top = same ? Math.floor(Math.max(0, tall - height) / 2) : 0;
+  const left = same ? Math.floor(Math.max(0, wide - width) / 2) : 0;
+  const [fullHeight, fullWidth] = [Math.max(tall, top + height), Math.max(wide, left + width)];
+  const frame: [number, number][] = [
+    [0, 0],
+    [top, fullHeight - height - top],
+    [left, fullWidth - width - left],
+    [0, 0],
+  ];
+  const framed =
+    kind === 'max'
+      ? tf.pad(input, frame, Number.NEGATIVE_INFINITY)
+      : tf.pad(tf.onesLike(input), frame);
+  const [reach, breadth] = [tall - size + 1, wide - size + 1];
+  const places = Array.from(
+    { length: size ** 2 },
+    (_, i) => [Math.floor(i / size), i % size] as const,
+  );
+  const seen = places.map(([y, x]) =>
+    tf.stridedSlice(
+      framed,
+      [0, y, x, 0],
+      [framed.shape[0], y + reach, x + breadth, framed.shape[3]],
+      [1, strides, strides, 1],
+    ),
+  );
+  const parts =
+    kind === 'max' ? firstMaxima(seen, output) : seen.map((x) => tf.div(x, tf.addN(seen)));
+  const spread = places.map(([y, x], i) =>
+    tf.pad(dilated(tf.mul(gradient, parts[i] as tf.Tensor) as Tensor4D, strides), [
+      [0, 0],
+      [y, fullHeight - y - reach],
+      [x, fullWidth - x - breadth],
+      [0, 0],
+    ]),
+  );
+  return tf.slice(tf.addN(spread) as Tensor4D, [0, top, left, 0], input.shape);
+}
+
+/** For each place of the windows: 1 where it is the first that holds the maximum, else 0. */
+function firstMaxima(seen: readonly tf.Tensor[], maxima: tf.Tensor): tf.Tensor[] {
+  let open: tf.Tensor = tf.onesLike(maxima);
+  return seen.map((values) => {
+    const first = tf.mul(open, tf.cast(tf.equal(values, maxima), 'float32'));
+    open = tf.sub(open, first);
+    return first;
+  });
+}
+
+/** Rows and columns apart from each other by `strides`, zeros between them. */
+function dilated(x: Tensor4D, strides: number): Tensor4D {
+  const [n, rows, columns, channels] = x.shape;
+  const apart = (blocks: number, length: number, values: tf.Tensor): tf.Tensor =>
+    tf.pad(tf.reshape(values, [blocks, 1, length]) as tf.Tensor3D, [
+      [0, 0],
+      [0, strides - 1],
+      [0, 0],
     ]);
-  const crop = tf.slice(input, [0, 0, 0, 0], [n, rows * size, columns * size, channels]);
-  const share =
-    kind === 'average'
-      ? tf.div(spread(gradient), size * size)
-      : tf.mul(spread(gradient), firstMaximum(crop, spread(output), size));
-  return tf.pad(share as Tensor4D, [
-    [0, 0],
-    [0, height - rows * size],
-    [0, width - columns * size],
-    [0, 0],
-  ]);
+  const tall = apart(n * rows, columns * channels, x);
+  const wide = apart(n * rows * strides * columns, channels, tall);
+  const full = tf.reshape(wide, [n, rows * strides, columns * strides, channels]) as Tensor4D;
+  const [reach, breadth] = [(rows - 1) * strides + 1, (columns - 1) * strides + 1];
+  return tf.slice(full, [0, 0, 0, 0], [n, reach, breadth, channels]);
 }
 
 /**
@@ -185,15 +225,4 @@ function composedPoolingGradient(
  */
 export function oneHot(indices: tf.Tensor1D, size: number): tf.Tensor2D {
   return tf.cast(tf.oneHot(indices, size, 1, 0, 'int32'), 'float32') as tf.Tensor2D;
-}
-
-/** 1 at the first position of each window that holds the window's maximum, else 0. */
-function firstMaximum(input: Tensor4D, maxima: tf.Tensor, size: number): tf.Tensor {
-  const [n, height, width, channels] = input.shape;
-  const sides = [n * (height / size), size, width / size, size, channels];
-  const windows = tf.reshape(tf.cast(tf.equal(input, maxima), 'float32'), sides);
-  const flat = tf.reshape(tf.transpose(windows, [0, 2, 4, 1, 3]), [-1, size * size]);
-  const first = oneHot(tf.argMax(flat, 1), size * size);
-  const back = tf.reshape(first, [n * (height / size), width / size, channels, size, size]);
-  return tf.reshape(tf.transpose(back, [0, 3, 1, 4, 2]), [n, height, width, channels]);
 }

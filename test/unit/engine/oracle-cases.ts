@@ -53,7 +53,7 @@ export function describeOracleCases(names: readonly string[]): void {
         network,
         optimizer: oracle.recipe.optimizer,
         splits: { train: oracle.train, test: oracle.test },
-        defects: new Map(),
+        perExample: oracle.recipe.perExample,
       };
     });
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, expect, it } from 'vitest';
 import { nativeBackend } from '../../../src-main/engine/backend';
+import { describeGradients } from './gradient-cases';
 import { describeOracleCases } from './oracle-cases';
 
 /** The engine where npm alone has to do: WebAssembly, in a process that never loads TensorFlow. */
@@ -21,3 +22,5 @@ describeOracleCases([
   'mini-batches',
   'sgd-nesterov-decay-decoupled',
 ]);
+
+describeGradients();

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { largest, largestDifference } from './finite-differences';
+import { gradientPairs, type LayerCase } from './layer-harness';
+
+/** For layers that are linear between the points of a difference: only rounding is left. */
+const linear = { step: 1 / 16, tolerance: 5e-5 };
+/** For layers that bend. */
+const curved = { step: 1 / 32, tolerance: 2e-4 };
+
+const conv = { type: 'Conv2D', name: 'c', filters: 3, kernelSize: 3 } as const;
+const norm = { type: 'BatchNormalization', name: 'n' } as const;
+const image = [[5, 4, 2]];
+
+type Spec = LayerCase['spec'];
+const rowwise: [string, Spec, number[][]][] = [
+  ['Conv2D same', { ...conv, padding: 'same', useBias: false }, image],
+  ['Conv2D valid, bias', { ...conv, padding: 'valid', useBias: true }, image],
+  ['Conv2D strides 2, same', { ...conv, strides: 2, padding: 'same', useBias: true }, image],
+  ['Conv2D strides 2, valid', { ...conv, strides: 2, padding: 'valid', useBias: false }, image],
+  ['Conv2D strides 3, even kernel', { ...conv, kernelSize: 2, strides: 3 }, [[7, 6, 1]]],
+  ['Conv2D 1×1', { ...conv, kernelSize: 1 }, image],
+  ['Dense, bias', { type: 'Dense', name: 'd', units: 4 }, [[5]]],
+  ['Dense', { type: 'Dense', name: 'd', units: 4, useBias: false }, [[5]]],
+  ['ReLU', { type: 'ReLU', name: 'r' }, image],
+  ['MaxPooling2D', { type: 'MaxPooling2D', name: 'p' }, [[4, 6, 2]]],
+  ['MaxPooling2D beside the edge', { type: 'MaxPooling2D', name: 'p' }, image],
+  [
+    'MaxPooling2D overlapping, same',
+    { type: 'MaxPooling2D', name: 'p', poolSize: 3, strides: 2, padding: 'same' },
+    image,
+  ],
+  [
+    'MaxPooling2D overlapping, valid',
+    { type: 'MaxPooling2D', name: 'p', poolSize: 3, strides: 1, padding: 'valid' },
+    image,
+  ],
+  ['AveragePooling2D', { type: 'AveragePooling2D', name: 'p' }, [[4, 6, 2]]],
+  [
+    'AveragePooling2D overlapping, same',
+    { type: 'AveragePooling2D', name: 'p', poolSize: 3, strides: 2, padding: 'same' },
+    image,
+  ],
+  [
+    'AveragePooling2D overlapping, valid',
+    { type: 'AveragePooling2D', name: 'p', poolSize: 3, strides: 1 },
+    image,
+  ],
+  ['GlobalAveragePooling2D', { type: 'GlobalAveragePooling2D', name: 'g' }, image],
+  ['Flatten', { type: 'Flatten', name: 'f' }, image],
+  [
+    'Add',
+    { type: 'Add', name: 'a' },
+    [
+      [3, 2, 2],
+      [3, 2, 2],
+      [3, 2, 2],
+    ],
+  ],
+  [
+    'Concatenate maps',
+    { type: 'Concatenate', name: 'a' },
+    [
+      [3, 2, 2],
+      [3, 2, 1],
+    ],
+  ],
+  ['Concatenate features', { type: 'Concatenate', name: 'a' }, [[3], [1], [4]]],
+];
+
+/** Every layer type on the engine that has been started, against finite differences. */
+export function describeGradients(): void {
+  describe('gradients of layers that take each row by itself', () => {
+    it.each(rowwise)('%s', (_, spec, inputShapes) => {
+      // Two groups: nothing of one may show in the other.
+      const pairs = gradientPairs({
+        spec,
+        inputShapes,
+        rows: [2, 3],
+        flow: true,
+        step: linear.step,
+      });
+      expect(pairs.length).toBeGreaterThanOrEqual(2 * inputShapes.length);
+      for (const { name, found, expected } of pairs) {
+        expect(largest(expected), name).toBeGreaterThan(0);
+        expect(largestDifference(found, expected), name).toBeLessThan(
+          linear.tolerance * (1 + largest(expected)),
+        );
+      }
+    });
+  });
+
+  describe('gradients of batch normalisation', () => {
+    const groups: [string, number[], boolean][] = [
+      ['the batch alone', [4], false],
+      ['with ghosts, flowing to them', [3, 5], true],
+      ['with ghosts, stopped at them', [3, 5], false],
+      ['with ghosts, a batch of one', [1, 4], true],
+    ];
+    const shapes: [string, number[]][] = [
+      ['features', [3]],
+      ['maps', [2, 3, 2]],
+    ];
+    for (const [shapeName, shape] of shapes) {
+      for (const affine of [false, true]) {
+        it.each(groups)(`${shapeName}${affine ? ', affine' : ''}: %s`, (_, rows, flow) => {
+          const spec = { ...norm, affine };
+          const pairs = gradientPairs({
+            spec,
+            inputShapes: [shape],
+            rows,
+            flow,
+            step: curved.step,
+          });
+          expect(pairs.length).toBe((flow ? 2 : 1) + (affine ? 2 : 0));
+          for (const { name, found, expected } of pairs) {
+            expect(largest(expected), name).toBeGreaterThan(0.01);
+            expect(largestDifference(found, expected), name).toBeLessThan(
+              curved.tolerance * (1 + largest(expected)),
+            );
+          }
+        });
+      }
+    }
+  });
+}
