@@ -53,7 +53,7 @@ describe('quantise', () => {
     expect([...quantise(floats(most, -most / 2), 'int8').values]).toEqual([127, -64]);
   });
 
-  test('is off by half a scale and fp32's rounding, short last block included', () => {
+  test('is off by half a scale and the rounding of fp32, short last block included', () => {
     const data = Float32Array.from({ length: 1500 }, (_, i) => Math.sin(i * i) * 10 ** (i % 5));
     for (const codec of ['int16', 'int8', 'int4'] as const) {
       const made = quantise(data, codec);
