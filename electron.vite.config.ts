@@ -2,11 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { wasmText } from './scripts/vite/wasm-text.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
 export default defineConfig({
   main: {
+    plugins: [wasmText()],
     build: {
       outDir: resolve(root, 'out/main'),
       sourcemap: true,

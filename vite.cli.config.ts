@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { modulePath } from './scripts/vite/module-path.mjs';
+import { wasmText } from './scripts/vite/wasm-text.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -9,7 +10,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 export default defineConfig({
   root,
   publicDir: false,
-  plugins: [modulePath('./[name].mjs')],
+  plugins: [wasmText(), modulePath('./[name].mjs')],
   ssr: { external: true },
   build: {
     ssr: true,

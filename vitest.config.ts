@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { modulePath } from './scripts/vite/module-path.mjs';
+import { wasmText } from './scripts/vite/wasm-text.mjs';
 import { provideGroupBy } from './test/setup/group-by.mjs';
 
 provideGroupBy();
@@ -11,7 +12,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 
 export default defineConfig({
   // A worker thread can't run TypeScript, so tests start the worker of the built command line.
-  plugins: [svelte(), modulePath(resolve(root, 'out/cli/[name].mjs'))],
+  plugins: [svelte(), wasmText(), modulePath(resolve(root, 'out/cli/[name].mjs'))],
   test: {
     // Native modules can't be loaded into several VM contexts of one process.
     pool: 'forks',

@@ -69,7 +69,7 @@ function assemble(folder: string, reader: TraceReader, data: DataSet, network: N
       network,
       optimizer: recipe.optimizer,
       splits: { train: data.train, test: data.test },
-      defects: new Map(),
+      perExample: recipe.perExample,
     },
     async predictions(split, signal) {
       const known = found.get(split);

@@ -15,6 +15,9 @@ import type {
 /** A layer's own fields, none left open; what it reads stands in its node. */
 type Resolved<Spec> = Required<Omit<Spec, 'inputs'>>;
 
+export type ResolvedConvolution = Resolved<Conv2DSpec>;
+export type ResolvedDense = Resolved<DenseSpec>;
+
 export type ResolvedLayer =
   | Resolved<InputSpec>
   | Resolved<Conv2DSpec>

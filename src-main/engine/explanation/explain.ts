@@ -13,13 +13,15 @@ import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { OptimizerSpec } from '../../../src-shared/recipe/recipe';
 import { softmax } from '../evaluation';
 import { batchTensor, type Examples } from '../examples';
+import { Kernels } from '../kernels/kernels';
 import type { LayerSignal, Network } from '../network';
 import { coefficientsAt, type StepCoefficients } from '../optimizer';
-import type { RecordPart, RecordSource, StoredPart, TracedLayer } from '../records';
+import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
-import { LayerQuery, type Signal, signalOf } from './layer-query';
-import { type LinearMap, linearMap } from './linear-map';
+import { LayerQuery, type LayerWeights, type PassPlan } from './layer-query';
+import { linearMap } from './linear-map';
 import { partsOf, type TrainingExamples } from './shares';
+import { type Signal, signalOf } from './signal';
 
 /** A finished run, as an explanation needs it. */
 export interface ExplainableRun {
@@ -29,8 +31,8 @@ export interface ExplainableRun {
   readonly network: Network;
   readonly optimizer: OptimizerSpec;
   readonly splits: { readonly train: Examples; readonly test: Examples };
-  /** W_T − p_0 W_0 + Σ c_t g_t per layer, once a pass has found it. Filled by `explain`. */
-  readonly defects: Map<string, Float32Array>;
+  /** Whether the recipe asked for each example's part. */
+  readonly perExample: boolean;
 }
 
 export interface ExplainOptions {
@@ -42,7 +44,7 @@ export interface ExplainOptions {
   /** Null: exact where each example's part was kept. */
   readonly exampleSplit: ExampleSplit | null;
   readonly top: number;
-  /** False: γ alone; norms and cos stay 0. */
+  /** False: γ alone; norms and cos stay 0, the residual is NaN. */
   readonly norms?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stepsRead: number, steps: number) => void;
@@ -50,7 +52,6 @@ export interface ExplainOptions {
 
 interface Question {
   readonly layer: TracedLayer;
-  readonly map: LinearMap;
   readonly input: tf.Tensor;
   readonly signal: Signal;
   readonly query: LayerQuery;
@@ -73,33 +74,31 @@ export async function explain(
     coefficientsAt(run.optimizer, t, rate),
   );
   const credits = credit(coefficients);
-  const initial = await source.weights('initial');
-  const flatInitial = new Map(layers.map((l) => [l.name, flattenedKernel(initial, l.name)]));
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);
-  const batchSizes = Int32Array.from(batches, (batch) => batch.length);
-  const rule = {
+  const plan: PassPlan = {
+    kernels: await Kernels.create(),
     coefficients,
-    credit: options.unit === 'credit' ? credits : null,
-    wanted: options.norms ?? true,
+    credit: credits,
+    byCredit: options.unit === 'credit',
+    norms: options.norms ?? true,
+    batchSizes: Int32Array.from(batches, (batch) => batch.length),
   };
-
+  const weights = await layerWeights(source, layers);
   const asked = options.examples.map((reference) => {
     const { logits, signals } = finalSignals(run, reference);
     const questions = layers.map((layer): Question => {
       const map = linearMap(nodeOf(run.network, layer.name));
-      const { input, preActivation } = signals.get(layer.name) as typeof signals extends Map<
-        string,
-        infer S
-      >
-        ? S
-        : never;
-      const start = flatInitial.get(layer.name) as Float32Array;
+      const { input, preActivation } = signals.get(layer.name) as LayerSignal;
+      const own = weights.get(layer.name) as LayerWeights;
       const z = Float64Array.from(preActivation.dataSync<'float32'>());
       preActivation.dispose();
-      const signal = signalOf(options.target, z, map.apply(input, start));
-      const query = new LayerQuery(map, input, signal, start, rule, batchSizes);
-      return { layer, map, input, signal, query };
+      const signal = signalOf(options.target, z, map.apply(input, own.initial));
+      return { layer, input, signal, query: new LayerQuery(map, input, signal, own, plan) };
     });
+    for (const { input, preActivation } of unasked(signals, layers)) {
+      input.dispose();
+      preActivation.dispose();
+    }
     return { reference, logits, questions };
   });
 
@@ -108,7 +107,7 @@ export async function explain(
       run,
       layers,
       asked.flatMap(({ questions }) => questions),
-      credits,
+      plan.kernels,
       options,
     );
     const training: TrainingExamples = {
@@ -211,68 +210,65 @@ function finalSignals(
 }
 
 async function streamPast(
-  run: ExplainableRun,
+  { source }: ExplainableRun,
   layers: readonly TracedLayer[],
   questions: readonly Question[],
-  credits: Credit,
-  options: ExplainOptions,
+  kernels: Kernels,
+  { exampleSplit, signal, onProgress }: ExplainOptions,
 ): Promise<void> {
-  const { source } = run;
-  const wanted: RecordPart[] = source.parts.filter(
-    (part) => options.exampleSplit !== 'equal' || part === 'gradient' || part === 'ghost',
-  );
   const byLayer = new Map(layers.map(({ name }) => [name, [] as LayerQuery[]]));
   for (const { layer, query } of questions) byLayer.get(layer.name)?.push(query);
-  const sums = new Map(
-    layers
-      .filter(({ name }) => !run.defects.has(name))
-      .map(({ name, rows, columns }) => [name, new Float64Array(rows * columns)]),
-  );
-  const inputs = new Map<string, Float32Array>();
-  const query = {
+  const scan = source.scan({
     layers: layers.map(({ name }) => name),
-    parts: wanted,
-    ...(options.signal ? { signal: options.signal } : {}),
-  };
-  for await (const parts of source.scan(query)) {
-    throwIfCancelled(options.signal, 'engine');
+    parts: neededParts(source, exampleSplit),
+    buffer: kernels.buffer,
+    ...(signal ? { signal } : {}),
+  });
+  for await (const parts of scan) {
+    throwIfCancelled(signal, 'engine');
     for (const part of parts) {
-      if (part.part === 'inputs') inputs.set(part.layer, part.data.slice());
-      const sum = part.part === 'gradient' ? sums.get(part.layer) : undefined;
-      if (sum) addScaled(sum, part.data, credits.gradients[part.step] as number);
-      const held = inputs.get(part.layer) ?? null;
-      for (const each of byLayer.get(part.layer) ?? []) each.take(part, held);
+      for (const query of byLayer.get(part.layer) ?? []) query.take(part);
     }
-    const last: StoredPart | undefined = parts[parts.length - 1];
-    if (last) options.onProgress?.(last.step + 1, source.steps.count);
+    const last = parts[parts.length - 1];
+    if (last) onProgress?.(last.step + 1, source.steps.count);
   }
-  await findDefects(run, sums, credits);
 }
 
-/** W_T − p_0 W_0 + Σ c_t g_t: what rounding and codecs leave unexplained of the weights. */
-async function findDefects(
-  run: ExplainableRun,
-  sums: ReadonlyMap<string, Float64Array>,
-  credits: Credit,
-): Promise<void> {
-  const initial = await run.source.weights('initial');
-  const final = await run.source.weights('final');
-  for (const [layer, sum] of sums) {
-    const start = flattenedKernel(initial, layer);
-    const end = flattenedKernel(final, layer);
-    run.defects.set(
-      layer,
-      Float32Array.from(
-        sum,
-        (moved, i) => (end[i] as number) - credits.initialization * (start[i] as number) + moved,
-      ),
-    );
+/** Rows are the larger record: they are read only where they are all there is, or asked for. */
+function neededParts(
+  { parts }: RecordSource,
+  exampleSplit: ExampleSplit | null,
+): readonly RecordPart[] {
+  if (exampleSplit !== 'equal' || !parts.includes('gradient')) return parts;
+  return parts.filter((part) => part !== 'inputs' && part !== 'deltas');
+}
+
+async function layerWeights(
+  source: RecordSource,
+  layers: readonly TracedLayer[],
+): Promise<Map<string, LayerWeights>> {
+  const initial = await source.weights('initial');
+  const final = await source.weights('final');
+  return new Map(
+    layers.map(({ name }) => [
+      name,
+      { initial: flattenedKernel(initial, name), final: flattenedKernel(final, name) },
+    ]),
+  );
+}
+
+function* unasked(
+  signals: ReadonlyMap<string, LayerSignal>,
+  layers: readonly TracedLayer[],
+): Iterable<LayerSignal> {
+  for (const [name, signal] of signals) {
+    if (!layers.some((layer) => layer.name === name)) yield signal;
   }
 }
 
 function layerExplanation(
   run: ExplainableRun,
-  { layer, map, input, signal, query }: Question,
+  { layer, signal, query }: Question,
   training: TrainingExamples,
   coefficients: readonly StepCoefficients[],
   credits: Credit,
@@ -286,15 +282,13 @@ function layerExplanation(
     unit,
     coefficients,
     credit: credits,
-    split: options.exampleSplit,
+    split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
   });
   const { norm } = query.products;
   const cos = parts.gamma.map((gamma, t) => {
     const length = signal.directionNorm * (norm[t] as number);
     return length > 0 ? gamma / length : 0;
   });
-  const missing = map.apply(input, run.defects.get(layer.name) as Float32Array);
-  const residual = Math.sqrt(missing.reduce((sum, x) => sum + x * x, 0)) / signal.norm;
   return {
     name: layer.name,
     kind: layer.kind,
@@ -302,7 +296,7 @@ function layerExplanation(
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
     initializationShare: parts.initialization / signal.total,
     ghostShare: parts.ghost / signal.total,
-    residual,
+    residual: query.residual,
     errorBound: 0,
     unit,
     target: targetName(target),
@@ -312,12 +306,6 @@ function layerExplanation(
     examples: parts.examples.slice(0, options.top),
     opposing: parts.examples.slice(-options.top).reverse(),
   };
-}
-
-function addScaled(sum: Float64Array, data: Float32Array, factor: number): void {
-  for (let i = 0; i < sum.length; i++) {
-    sum[i] = (sum[i] as number) + factor * (data[i] as number);
-  }
 }
 
 function nodeOf(network: Network, name: string): ResolvedNode {

@@ -1,45 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
-import type { ExplanationTarget } from '../../../src-shared/explanation/explanation';
+import type * as tf from '@tensorflow/tfjs';
+import type { Kernels, PlacedQuery } from '../kernels/kernels';
 import type { StepCoefficients } from '../optimizer';
 import type { StoredPart } from '../records';
 import { type Credit, UpdateRecursion } from './credit';
-import { type LinearMap, transposedTimes, withScope } from './linear-map';
-import { normFactor } from './patches';
-
-/** The signal that is taken apart. */
-export interface Signal {
-  /** Z, what γ projects on: z, z − W_0 f, or e_A − e_B. */
-  readonly direction: Float64Array;
-  readonly directionNorm: number;
-  /** What shares are parts of: ‖Z‖², or z_A − z_B. */
-  readonly total: number;
-  /** ‖z‖, what the residual is relative to. */
-  readonly norm: number;
-  /** ⟨Z, W_0 f⟩. */
-  readonly initial: number;
-}
-
-/** The signal of one layer for a target; margins exist at the output layer alone. */
-export function signalOf(
-  target: ExplanationTarget,
-  preActivation: Float64Array,
-  initialMap: Float64Array,
-): Signal {
-  const direction =
-    target.kind === 'representation'
-      ? preActivation
-      : target.kind === 'learned'
-        ? preActivation.map((z, i) => z - (initialMap[i] as number))
-        : preActivation.map((_, i) => Number(i === target.over[0]) - Number(i === target.over[1]));
-  const squared = inner(direction, direction);
-  return {
-    direction,
-    directionNorm: Math.sqrt(squared),
-    total: target.kind === 'margin' ? inner(direction, preActivation) : squared,
-    norm: Math.sqrt(inner(preActivation, preActivation)),
-    initial: inner(direction, initialMap),
-  };
-}
+import type { LinearMap, StepRows } from './linear-map';
+import { Reduction } from './reduction';
+import { inner, lengthOf, type Signal } from './signal';
 
 /** What one pass over the trace finds for one layer and one example. */
 export interface LayerProducts {
@@ -49,137 +15,144 @@ export interface LayerProducts {
   readonly ghost: Float64Array;
   /** ‖Δ_t f‖, or ‖c_t g_t f‖ in unit `credit`. */
   readonly norm: Float64Array;
-  /** ⟨Z, X_iᵀ D_i f⟩ for the batch's examples, one array a step; empty where not kept. */
+  /** ⟨Z, x_iᵀ d_i f⟩ for the batch's examples, one array a step; empty where not kept. */
   readonly rows: (Float64Array | undefined)[];
 }
 
-/** How ‖Δ_t f‖ follows from gradients: the optimizer forward, or the credit's factors. */
-export interface NormRule {
+/** What all questions of an explanation share. */
+export interface PassPlan {
+  readonly kernels: Kernels;
   readonly coefficients: readonly StepCoefficients[];
-  /** Given in unit `credit`. */
-  readonly credit: Credit | null;
-  /** False: no norms and hence no cos; γ alone is much cheaper for convolutions. */
-  readonly wanted: boolean;
+  readonly credit: Credit;
+  /** Whether norms are those of credited gradients rather than of updates. */
+  readonly byCredit: boolean;
+  /** False: γ alone, without norms, cos and residual; much cheaper for convolutions. */
+  readonly norms: boolean;
+  /** Examples of each step's batch, ghosts left out. */
+  readonly batchSizes: Int32Array;
 }
 
-/** Streams a layer's parts past one example's query. */
+/** A layer's weights before the first and after the last step, flattened [rows, columns]. */
+export interface LayerWeights {
+  readonly initial: Float32Array;
+  readonly final: Float32Array;
+}
+
+/** Streams a layer's stored parts past one example's question. */
 export class LayerQuery {
   readonly products: LayerProducts;
-  private readonly query: Float64Array;
-  private readonly input: Float64Array | null;
-  private readonly factor: { readonly values: Float64Array; readonly rows: number };
-  private readonly factorTensor: tf.Tensor2D | null;
+  private readonly query: PlacedQuery;
+  private readonly reduction: Reduction | null;
   private readonly recursion: UpdateRecursion | null;
+  /** R (W_T − p_0 W_0 + Σ c_t g_t), growing with the steps to what stays unexplained. */
+  private readonly missing: Float64Array;
+  private heldInputs: Float32Array | null = null;
+  /** The last step whose gradient was stored as such. */
+  private gradientStep = -1;
 
-  /**
-   * @param map the layer's linear map, @param f its input [1, …], kept alive by the caller
-   * @param initialWeights W_0, flattened [rows, columns]
-   */
+  /** @param f the layer's input [1, …], kept alive by the caller */
   constructor(
     private readonly map: LinearMap,
-    private readonly f: tf.Tensor,
+    f: tf.Tensor,
     private readonly signal: Signal,
-    initialWeights: Float32Array,
-    private readonly rule: NormRule,
-    private readonly batchSizes: Int32Array,
+    weights: LayerWeights,
+    private readonly plan: PassPlan,
   ) {
-    const steps = rule.coefficients.length;
-    this.products = {
-      gradient: new Float64Array(steps),
-      ghost: new Float64Array(steps),
-      norm: new Float64Array(steps),
-      rows: [],
-    };
-    this.query = map.query(f, signal.direction);
-    const { matrix, positions } = map.inputMatrix(f);
-    this.input = positions === 1 ? matrix : null;
-    const factor = normFactor(matrix, positions, map.rows);
-    this.factor = { values: factor.factor, rows: factor.rows };
-    const work = factor.rows * map.rows * map.columns;
-    this.factorTensor =
-      work > tensorWork
-        ? tf.tensor2d(Float32Array.from(factor.factor), [factor.rows, map.rows])
-        : null;
-    const plain = rule.coefficients.every(isPlain);
-    this.recursion =
-      rule.credit || plain
-        ? null
-        : new UpdateRecursion(Float64Array.from(this.reduced(initialWeights)));
+    const steps = plan.coefficients.length;
+    const column = (): Float64Array => new Float64Array(steps);
+    this.products = { gradient: column(), ghost: column(), norm: column(), rows: [] };
+    this.query = plan.kernels.place(map.query(f, signal.direction));
+    this.reduction =
+      plan.norms || map.inputMatrix(f).positions === 1 ? new Reduction(map, f, plan.kernels) : null;
+    if (!plan.norms || !this.reduction) {
+      this.recursion = null;
+      this.missing = new Float64Array(0);
+      return;
+    }
+    this.missing = Float64Array.from(this.reduction.apply(weights.final));
+    const start = Float64Array.from(this.reduction.apply(weights.initial));
+    addScaled(this.missing, start, -plan.credit.initialization);
+    const simple = plan.byCredit || plan.coefficients.every(isPlain);
+    this.recursion = simple ? null : new UpdateRecursion(start);
   }
 
-  /** Takes one stored part; a step's `inputs` come before its `deltas`. */
-  take(part: StoredPart, inputs: Float32Array | null): void {
-    const { step, data } = part;
-    if (part.part === 'gradient') this.takeGradient(step, data);
-    if (part.part === 'ghost') this.products.ghost[step] = inner(this.query, data);
-    if (part.part === 'deltas' && inputs) {
-      this.products.rows[step] = this.map.rowProducts(this.f, this.query, {
-        inputs,
-        deltas: data,
-        count: this.batchSizes[step] as number,
-      });
+  /** Takes one stored part; a step's gradient comes before its `inputs`, those before its `deltas`. */
+  take(part: StoredPart): void {
+    const { step } = part;
+    if (part.part === 'gradient') this.takeGradient(part);
+    if (part.part === 'ghost') this.products.ghost[step] = this.dot(part);
+    if (part.part === 'inputs') this.heldInputs = part.data.slice();
+    if (part.part === 'deltas' && this.heldInputs) {
+      const count = part.shape[0] as number;
+      this.takeRows(step, { inputs: this.heldInputs, deltas: part.data, count });
+      this.heldInputs = null;
     }
+  }
+
+  /** ‖z − W_0 f − Σ Δ_t f‖ / ‖z‖ once all steps have been taken; NaN without norms. */
+  get residual(): number {
+    return this.plan.norms ? lengthOf(this.missing) / this.signal.norm : Number.NaN;
   }
 
   dispose(): void {
-    this.factorTensor?.dispose();
+    this.reduction?.dispose();
   }
 
-  private takeGradient(step: number, data: Float32Array): void {
-    if (!this.input) this.products.gradient[step] = inner(this.query, data);
-    if (!this.input && !this.rule.wanted) return;
-    const at = this.rule.coefficients[step] as StepCoefficients;
-    const image = this.reduced(data);
-    if (this.input) this.products.gradient[step] = inner(this.signal.direction, image);
+  private takeGradient(part: StoredPart): void {
+    const { step } = part;
+    this.gradientStep = step;
+    if (!this.plan.norms) {
+      this.products.gradient[step] = this.dot(part);
+      return;
+    }
+    const image = (this.reduction as Reduction).apply(part.data);
+    // The image of a dense layer is g_t f itself, so γ falls out of it.
+    this.products.gradient[step] = this.reduction?.f
+      ? inner(this.signal.direction, image)
+      : this.dot(part);
+    this.takeImage(step, image);
+  }
+
+  /** Rows of X and D: each example's part, and where no gradient is stored the whole step's. */
+  private takeRows(step: number, rows: StepRows): void {
+    const f = this.reduction?.f ?? new Float64Array(0);
+    const { direction } = this.signal;
+    const products = this.map.rowProducts({ f, direction, query: this.query.values }, rows);
+    const batch = this.plan.batchSizes[step] as number;
+    this.products.rows[step] = products.subarray(0, batch);
+    if (this.gradientStep === step) return;
+    this.products.ghost[step] = products.subarray(batch).reduce((sum, value) => sum + value, 0);
+    this.products.gradient[step] = products.reduce((sum, value) => sum + value, 0);
+    if (this.plan.norms) {
+      const gradient = this.map.gradient(rows);
+      this.takeImage(step, (this.reduction as Reduction).apply(gradient));
+    }
+  }
+
+  private takeImage(step: number, image: ArrayLike<number>): void {
+    const { coefficients, credit, byCredit } = this.plan;
+    const at = coefficients[step] as StepCoefficients;
+    addScaled(this.missing, image, credit.gradients[step] as number);
     if (this.recursion) {
-      this.products.norm[step] = length(this.recursion.step(image, at));
+      this.products.norm[step] = lengthOf(this.recursion.step(image, at));
     } else {
-      const factor = this.rule.credit?.gradients[step] ?? at.learningRate;
-      this.products.norm[step] = Math.abs(factor) * length(image);
+      const factor = byCredit ? (credit.gradients[step] as number) : at.learningRate;
+      this.products.norm[step] = Math.abs(factor) * lengthOf(image);
     }
   }
 
-  /** R G: as long as G f, with far fewer entries where the layer is an early convolution. */
-  private reduced(matrix: Float32Array): ArrayLike<number> {
-    const { rows, columns } = this.map;
-    if (this.input) return transposedTimes(matrix, this.input, columns);
-    const tensor = this.factorTensor;
-    if (tensor) {
-      return withScope(() =>
-        tf.matMul(tensor, tf.tensor2d(matrix, [rows, columns])).dataSync<'float32'>(),
-      );
-    }
-    const product = new Float64Array(this.factor.rows * columns);
-    for (let r = 0; r < this.factor.rows; r++) {
-      const row = this.factor.values.subarray(r * rows, (r + 1) * rows);
-      product.set(transposedTimes(matrix, row, columns), r * columns);
-    }
-    return product;
+  private dot({ encoded, ...part }: StoredPart): number {
+    return this.plan.kernels.dot(this.query, encoded, () => part.data);
   }
 }
-
-/** Multiply-adds above which a tensor operation is worth its dispatch. */
-const tensorWork = 100_000;
 
 /** Whether Δ_t = −η_t g_t. */
 export function isPlain(at: StepCoefficients): boolean {
   return at.kappa === 0 && at.coupledDecay === 0 && at.decoupledDecay === 0;
 }
 
-/** ⟨a, b⟩ in double precision, four partial sums. */
-export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const end = a.length - (a.length % 4);
-  for (let i = 0; i < end; i += 4) {
-    s0 += (a[i] as number) * (b[i] as number);
-    s1 += (a[i + 1] as number) * (b[i + 1] as number);
-    s2 += (a[i + 2] as number) * (b[i + 2] as number);
-    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+function addScaled(sum: Float64Array, values: ArrayLike<number>, factor: number): void {
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] = (sum[i] as number) + factor * (values[i] as number);
   }
-  for (let i = end; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
-  return s0 + s1 + (s2 + s3);
-}
-
-function length(vector: ArrayLike<number>): number {
-  return Math.sqrt(inner(vector, vector));
 }

@@ -1,5 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import type {
+  ResolvedConvolution,
+  ResolvedDense,
+  ResolvedNode,
+} from '../../../src-shared/model/resolved';
 import { kernelGradient } from '../operations';
 import { type PatchGeometry, patches } from './patches';
 
@@ -10,36 +14,38 @@ export interface LinearMap {
   /** W f for one example's input f [1, …]: the output map, positions × columns. */
   apply(input: tf.Tensor, weights: Float32Array): Float64Array;
   /** Q = Pᵀ Z, so that ⟨Z, Δ f⟩ = ⟨Q, Δ⟩ for every Δ. */
-  query(input: tf.Tensor, direction: Float64Array): Float64Array;
+  query(input: tf.Tensor, direction: Float64Array): Float32Array;
   /** P with Δ f = P Δ: [positions, rows]; one row where the layer is dense. */
   inputMatrix(input: tf.Tensor): { readonly matrix: Float64Array; readonly positions: number };
-  /**
-   * ⟨Z, X_iᵀ D_i f⟩ for every row i: what each example of a step put there.
-   *
-   * @param inputs X [n, …], @param deltas D [n, …], flattened
-   */
-  rowProducts(input: tf.Tensor, query: Float64Array, step: StepRows): Float64Array;
+  /** ⟨Z, x_iᵀ d_i f⟩ for every row i: what each example of a step put there. */
+  rowProducts(question: RowQuestion, rows: StepRows): Float64Array;
+  /** Xᵀ D of some rows, flattened. */
+  gradient(rows: StepRows): Float32Array;
 }
 
-/** X and D of one step of one layer. */
+/** X [count, …] and D [count, …] of one step of one layer, flattened. */
 export interface StepRows {
   readonly inputs: Float32Array;
   readonly deltas: Float32Array;
-  /** Rows to take; the ghosts', which come last, are left out by it. */
   readonly count: number;
+}
+
+/** What rows are asked for: the example's input f, its direction Z, and Q that follows of both. */
+export interface RowQuestion {
+  readonly f: Float64Array;
+  readonly direction: Float64Array;
+  readonly query: Float32Array;
 }
 
 /** The linear map of a Conv2D or Dense node. */
 export function linearMap(node: ResolvedNode): LinearMap {
   const { spec } = node;
-  if (spec.type === 'Conv2D') return convolutionMap(node);
-  if (spec.type === 'Dense') return denseMap(node);
+  if (spec.type === 'Conv2D') return convolutionMap(node, spec);
+  if (spec.type === 'Dense') return denseMap(node, spec);
   throw new Error(`${spec.name} is no linear map`);
 }
 
-function denseMap(node: ResolvedNode): LinearMap {
-  if (node.spec.type !== 'Dense') throw new Error('not dense');
-  const { useBias, units: columns } = node.spec;
+function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense): LinearMap {
   const features = node.inputShapes[0]?.[0] as number;
   const rows = features + (useBias ? 1 : 0);
   const withBias = (input: tf.Tensor): Float64Array => {
@@ -53,8 +59,9 @@ function denseMap(node: ResolvedNode): LinearMap {
     apply: (input, weights) => transposedTimes(weights, withBias(input), columns),
     query(input, direction) {
       const f = withBias(input);
-      const q = new Float64Array(rows * columns);
+      const q = new Float32Array(rows * columns);
       for (let i = 0; i < rows; i++) {
+        if (f[i] === 0) continue;
         for (let j = 0; j < columns; j++) {
           q[i * columns + j] = (f[i] as number) * (direction[j] as number);
         }
@@ -62,35 +69,28 @@ function denseMap(node: ResolvedNode): LinearMap {
       return q;
     },
     inputMatrix: (input) => ({ matrix: withBias(input), positions: 1 }),
-    rowProducts(input, query, { inputs, deltas, count }) {
-      const f = withBias(input);
-      // Q = f zᵀ, so its row at f's largest entry is z times that entry.
-      let largest = 0;
-      for (let i = 1; i < rows; i++) {
-        if (Math.abs(f[i] as number) > Math.abs(f[largest] as number)) largest = i;
-      }
-      const scale = f[largest] as number;
-      const products = new Float64Array(count);
-      if (scale === 0) return products;
-      for (let r = 0; r < count; r++) {
-        let onInput = useBias ? 1 : 0;
+    rowProducts: ({ f, direction }, { inputs, deltas, count }) =>
+      Float64Array.from({ length: count }, (_, r) => {
+        let onInput = useBias ? (f[features] as number) : 0;
         for (let i = 0; i < features; i++) {
           onInput += (inputs[r * features + i] as number) * (f[i] as number);
         }
         let onDelta = 0;
         for (let j = 0; j < columns; j++) {
-          onDelta += (deltas[r * columns + j] as number) * (query[largest * columns + j] as number);
+          onDelta += (deltas[r * columns + j] as number) * (direction[j] as number);
         }
-        products[r] = (onInput * onDelta) / scale;
-      }
-      return products;
-    },
+        return onInput * onDelta;
+      }),
+    gradient: ({ inputs, deltas, count }) =>
+      withScope(() => {
+        const x = tf.tensor2d(inputs.slice(0, count * features), [count, features]);
+        const d = tf.tensor2d(deltas.slice(0, count * columns), [count, columns]);
+        return withBiasRow(tf.matMul(x, d, true, false), useBias ? d : null);
+      }),
   };
 }
 
-function convolutionMap(node: ResolvedNode): LinearMap {
-  if (node.spec.type !== 'Conv2D') throw new Error('not a convolution');
-  const { spec } = node;
+function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMap {
   const [height = 1, width = 1, channels = 1] = node.inputShapes[0] ?? [];
   const [outHeight = 1, outWidth = 1, columns = 1] = node.outputShape;
   const kernelShape = [spec.kernelSize, spec.kernelSize, channels, columns] as const;
@@ -103,11 +103,19 @@ function convolutionMap(node: ResolvedNode): LinearMap {
     strides: spec.strides,
     padding: spec.padding,
   };
+  const size = height * width * channels;
+  const outSize = outHeight * outWidth * columns;
+  const inputsOf = ({ inputs, count }: StepRows): tf.Tensor4D =>
+    tf.tensor4d(inputs.slice(0, count * size), [count, height, width, channels]);
+  const deltasOf = ({ deltas, count }: StepRows): tf.Tensor4D =>
+    tf.tensor4d(deltas.slice(0, count * outSize), [count, outHeight, outWidth, columns]);
   const convolve = (input: tf.Tensor, weights: Float32Array): tf.Tensor => {
     const kernel = tf.tensor4d(weights.slice(0, patchSize * columns), [...kernelShape]);
     const map = tf.conv2d(input as tf.Tensor4D, kernel, spec.strides, spec.padding);
     return spec.useBias ? tf.add(map, tf.tensor1d(weights.slice(patchSize * columns))) : map;
   };
+  const gradient = (x: tf.Tensor4D, d: tf.Tensor4D): Float32Array =>
+    withBiasRow(kernelGradient(x, d, kernelShape, spec), spec.useBias ? d : null);
   return {
     rows,
     columns,
@@ -117,31 +125,31 @@ function convolutionMap(node: ResolvedNode): LinearMap {
       withScope(() => {
         const shape: [number, number, number, number] = [1, outHeight, outWidth, columns];
         const z = tf.tensor4d(Float32Array.from(direction), shape);
-        const product = kernelGradient(input as tf.Tensor4D, z, kernelShape, spec);
-        const q = new Float64Array(rows * columns);
-        q.set(product.dataSync<'float32'>());
-        if (spec.useBias) {
-          for (let at = 0; at < direction.length; at++) {
-            const column = patchSize * columns + (at % columns);
-            q[column] = (q[column] as number) + (direction[at] as number);
-          }
-        }
-        return q;
+        return gradient(input as tf.Tensor4D, z);
       }),
     inputMatrix: (input) => ({
       matrix: patches(input.dataSync<'float32'>(), geometry, spec.useBias),
       positions: outHeight * outWidth,
     }),
-    rowProducts: (_input, query, { inputs, deltas, count }) =>
+    rowProducts: ({ query }, step) =>
       withScope(() => {
-        const size = height * width * channels;
-        const outSize = outHeight * outWidth * columns;
-        const x = tf.tensor4d(inputs.slice(0, count * size), [count, height, width, channels]);
-        const d = tf.tensor2d(deltas.slice(0, count * outSize), [count, outSize]);
-        const seen = tf.reshape(convolve(x, Float32Array.from(query)), [count, outSize]);
-        return Float64Array.from(tf.sum(tf.mul(seen, d), 1).dataSync<'float32'>());
+        const seen = tf.mul(convolve(inputsOf(step), query), deltasOf(step));
+        const perRow = tf.sum(tf.reshape(seen, [step.count, outSize]), 1);
+        return Float64Array.from(perRow.dataSync<'float32'>());
       }),
+    gradient: (step) => withScope(() => gradient(inputsOf(step), deltasOf(step))),
   };
+}
+
+/** A kernel's gradient flattened, with the bias' Σ D as last row where there is one. */
+function withBiasRow(kernel: tf.Tensor, deltas: tf.Tensor | null): Float32Array {
+  if (!deltas) return kernel.dataSync<'float32'>();
+  const axes = deltas.shape.map((_, axis) => axis).slice(0, -1);
+  const bias = tf.sum(deltas, axes).dataSync<'float32'>();
+  const flat = new Float32Array(kernel.size + bias.length);
+  flat.set(kernel.dataSync<'float32'>());
+  flat.set(bias, kernel.size);
+  return flat;
 }
 
 /** Gᵀ f for G [rows, columns] row by row and f [rows]; rows where f is 0 are not touched. */

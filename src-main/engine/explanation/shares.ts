@@ -7,7 +7,8 @@ import type {
 import type { StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
-import { isPlain, type LayerProducts, type Signal } from './layer-query';
+import { isPlain, type LayerProducts } from './layer-query';
+import type { Signal } from './signal';
 
 /** Which training examples took part, and their classes. */
 export interface TrainingExamples {
@@ -34,8 +35,8 @@ export interface PartsRequest {
   readonly unit: ExplanationUnit;
   readonly coefficients: readonly StepCoefficients[];
   readonly credit: Credit;
-  /** Asked for; null: exact where it exists. */
-  readonly split: ExampleSplit | null;
+  /** Exact only where rows of an update exist. */
+  readonly split: ExampleSplit;
 }
 
 /**
@@ -62,10 +63,11 @@ export function partsOf(
           updatesOf(products.gradient, signal.initial, coefficients),
           updatesOf(products.ghost, 0, coefficients),
         ];
+  // One example a step: both splits give it everything.
   const alone = examples.batches.every((batch) => batch.length === 1);
   const rowsExist =
     (alone || products.rows.length > 0) && (unit === 'credit' || coefficients.every(isPlain));
-  const split: ExampleSplit = rowsExist && request.split !== 'equal' ? 'exact' : 'equal';
+  const split: ExampleSplit = rowsExist ? (alone ? 'exact' : request.split) : 'equal';
 
   const influence = new Float64Array(examples.labels.length);
   const tookPart = new Uint8Array(examples.labels.length);

@@ -1,0 +1,48 @@
+import type { ExplanationTarget } from '../../../src-shared/explanation/explanation';
+
+/** The signal that is taken apart. */
+export interface Signal {
+  /** Z, what γ projects on: z, z − W_0 f, or e_A − e_B. */
+  readonly direction: Float64Array;
+  readonly directionNorm: number;
+  /** What shares are parts of: ‖Z‖², or z_A − z_B. */
+  readonly total: number;
+  /** ‖z‖, what the residual is relative to. */
+  readonly norm: number;
+  /** ⟨Z, W_0 f⟩. */
+  readonly initial: number;
+}
+
+/** The signal of one layer for a target; margins exist at the output layer alone. */
+export function signalOf(
+  target: ExplanationTarget,
+  preActivation: Float64Array,
+  initialMap: Float64Array,
+): Signal {
+  const direction =
+    target.kind === 'representation'
+      ? preActivation
+      : target.kind === 'learned'
+        ? preActivation.map((z, i) => z - (initialMap[i] as number))
+        : preActivation.map((_, i) => Number(i === target.over[0]) - Number(i === target.over[1]));
+  const squared = inner(direction, direction);
+  return {
+    direction,
+    directionNorm: Math.sqrt(squared),
+    total: target.kind === 'margin' ? inner(direction, preActivation) : squared,
+    norm: lengthOf(preActivation),
+    initial: inner(direction, initialMap),
+  };
+}
+
+/** ⟨a, b⟩ in double precision. */
+export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+/** ‖v‖ in double precision. */
+export function lengthOf(vector: ArrayLike<number>): number {
+  return Math.sqrt(inner(vector, vector));
+}
