@@ -34,12 +34,12 @@ interface Shell {
   readonly open: () => BrowserWindow;
 }
 
-/** Puts the parts together; nothing is shown yet. */
-async function assemble(runsFolder: string): Promise<Shell> {
-  const userData = app.getPath('userData');
+/** Puts the parts together; nothing is shown yet. What is `kept` is there at the next start. */
+async function assemble(runsFolder: string, kept = true): Promise<Shell> {
+  const own = (name: string) => (kept ? join(app.getPath('userData'), name) : null);
   const [settings, registry, files] = await Promise.all([
-    SettingsFile.open(join(userData, 'settings.json')),
-    RunRegistry.open(join(userData, 'runs.json'), runsFolder),
+    SettingsFile.open(own('settings.json')),
+    RunRegistry.open(own('runs.json'), runsFolder),
     fileMap(builtPages()),
   ]);
   nativeTheme.themeSource = settings.theme;
@@ -140,7 +140,7 @@ function guarded(shell: Shell): BrowserWindow {
 
 /** `--capture`: pictures of every view over one run. */
 export async function runCapture(mode: StartMode & { kind: 'capture' }): Promise<void> {
-  const shell = await assemble(join(app.getPath('home'), 'Deltascope'));
+  const shell = await assemble(join(app.getPath('home'), 'Deltascope'), false);
   const run = await shell.registry.add(await realpath(mode.run));
   const window = shell.open();
   await new Promise<void>((resolve) => window.webContents.once('did-finish-load', resolve));

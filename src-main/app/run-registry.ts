@@ -19,19 +19,20 @@ export interface RegisteredRun {
  * same folder keeps its id; only folders that were registered can be reached by an id.
  */
 export class RunRegistry {
-  readonly #file: string;
+  readonly #file: string | null;
   readonly #runsFolder: string;
   #runs = new Map<string, { folder: string; openedAt: string }>();
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, runsFolder: string) {
+  private constructor(file: string | null, runsFolder: string) {
     this.#file = file;
     this.#runsFolder = runsFolder;
   }
 
-  /** Reads the registry; a file that can't be read counts as empty, runs are found again by opening. */
-  static async open(file: string, runsFolder: string): Promise<RunRegistry> {
+  /** Reads the registry; without a file nothing is kept; a file that can't be read counts as empty, runs are found again by opening. */
+  static async open(file: string | null, runsFolder: string): Promise<RunRegistry> {
     const registry = new RunRegistry(file, runsFolder);
+    if (file === null) return registry;
     const parsed = v.safeParse(fileSchema, await readJson(file));
     for (const entry of parsed.success ? parsed.output.runs : []) {
       registry.#runs.set(idOf(entry.folder), entry);
@@ -83,10 +84,10 @@ export class RunRegistry {
   }
 
   #save(): Promise<void> {
+    const file = this.#file;
+    if (file === null) return Promise.resolve();
     const runs = [...this.#runs.values()];
-    this.#saving = this.#saving
-      .catch(() => {})
-      .then(() => writeJson(this.#file, { version: 1, runs }));
+    this.#saving = this.#saving.catch(() => {}).then(() => writeJson(file, { version: 1, runs }));
     return this.#saving;
   }
 }

@@ -19,17 +19,18 @@ export type Settings = v.InferOutput<typeof schema>;
 
 /** What is remembered for this user from one start to the next. */
 export class SettingsFile {
-  readonly #file: string;
+  readonly #file: string | null;
   #values: Settings;
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, values: Settings) {
+  private constructor(file: string | null, values: Settings) {
     this.#file = file;
     this.#values = values;
   }
 
-  static async open(file: string): Promise<SettingsFile> {
-    const parsed = v.safeParse(schema, (await readJson(file)) ?? {});
+  /** Reads the settings; without a file nothing is kept. */
+  static async open(file: string | null): Promise<SettingsFile> {
+    const parsed = v.safeParse(schema, (file && (await readJson(file))) ?? {});
     return new SettingsFile(file, parsed.success ? parsed.output : { theme: 'system' });
   }
 
@@ -45,7 +46,9 @@ export class SettingsFile {
   change(values: Partial<Settings>): Promise<void> {
     this.#values = { ...this.#values, ...values };
     const snapshot = this.#values;
-    this.#saving = this.#saving.catch(() => {}).then(() => writeJson(this.#file, snapshot));
+    const file = this.#file;
+    if (file === null) return Promise.resolve();
+    this.#saving = this.#saving.catch(() => {}).then(() => writeJson(file, snapshot));
     return this.#saving;
   }
 }

@@ -1,6 +1,7 @@
 import { formatCount, formatNumber } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { endLabels } from './end-labels';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 export interface LineSeries {
@@ -13,6 +14,8 @@ export interface LineSeries {
   readonly dashed?: boolean;
   /** Written at the line's end. */
   readonly endLabel?: string;
+  /** Its label stands out. */
+  readonly strong?: boolean;
   /** Left out of the tooltip: raw points behind a mean. */
   readonly quiet?: boolean;
 }
@@ -76,25 +79,24 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
         axisPointer: { type: 'line', lineStyle: { color: theme.axis, width: 1 } },
         formatter: (items: readonly AxisItem[]) => axisTooltip(items, parts, spoken),
       }),
-      series: parts.series.map((line) => ({
-        type: 'line',
-        name: line.name,
-        data: line.points,
-        showSymbol: false,
-        silent: line.quiet,
-        sampling: 'minmax',
-        lineStyle: {
-          color: line.color,
-          width: line.width ?? 1.5,
-          opacity: line.opacity ?? 1,
-          type: line.dashed ? [4, 4] : 'solid',
-        },
-        itemStyle: { color: line.color },
-        endLabel: line.endLabel
-          ? { show: true, formatter: line.endLabel, color: theme.ink, fontSize: 11, distance: 6 }
-          : undefined,
-        labelLayout: { moveOverlap: 'shiftY' },
-      })),
+      series: [
+        ...parts.series.map((line) => ({
+          type: 'line',
+          name: line.name,
+          data: line.points,
+          showSymbol: false,
+          silent: line.quiet,
+          sampling: 'minmax',
+          lineStyle: {
+            color: line.color,
+            width: line.width ?? 1.5,
+            opacity: line.opacity ?? 1,
+            type: line.dashed ? [4, 4] : 'solid',
+          },
+          itemStyle: { color: line.color },
+        })),
+        ...endLabels(parts.series, theme),
+      ],
     },
     table: {
       columns: [

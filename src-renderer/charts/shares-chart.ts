@@ -1,4 +1,4 @@
-import { formatCount, formatFixed, formatPercent } from '../../src-shared/format/numbers';
+import { formatCount, formatFixed, formatNumber, formatPercent } from '../../src-shared/format/numbers';
 import type { PartKind } from '../../src-shared/report/layer-parts';
 import { classColor, inkOn } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
@@ -89,7 +89,7 @@ export function sharesChart(
       ],
       rows: parts.map(({ name, share, steps, kind }) => [
         name,
-        kind === 'residual' ? residual : formatPercent(share, 2),
+        kind === 'residual' ? formatNumber(share, 1) : formatPercent(share, 2),
         steps === null ? '' : formatCount(steps),
       ]),
     },

@@ -26,6 +26,9 @@ export interface ReportSource {
   readonly createdAt: string;
 }
 
+/** What of this machine bears on the numbers. */
+const reproducing = new Set(['Node', 'Engine', 'Threads', 'SQLite', 'Electron']);
+
 /** How many examples a side of a layer shows. */
 const shownExamples = 8;
 
@@ -63,7 +66,9 @@ export function buildReport(source: ReportSource): ReportModel {
     versions: [
       { label: 'Deltascope', value: system.version },
       ...Object.entries(run.versions).map(([label, value]) => ({ label: `${label} (run)`, value })),
-      ...system.checks.map(({ name, detail }) => ({ label: name, value: detail })),
+      ...system.checks
+        .filter(({ name, ok }) => ok && reproducing.has(name))
+        .map(({ name, detail }) => ({ label: name, value: detail })),
     ],
     command: commandOf(run, request),
   };
@@ -164,8 +169,11 @@ function summaryOf(
     `All ${formatCount(run.steps)} update steps of the training were recorded, and ${layers.length === 1 ? 'one layer is' : `${layers.length} layers are`} taken apart here. ${certificate}`,
   ];
   if (last && strongest) {
+    const own = last.parts.find(({ label }) => label === example.predicted);
+    const other =
+      own && own !== strongest ? `, of “${own.name}” itself ${formatPercent(own.share)}` : '';
     sentences.push(
-      `In the last of them, ${last.name}, steps of class “${strongest.name}” put the largest class share there: ${formatPercent(strongest.share)}.`,
+      `In the last of them, ${last.name}, steps of class “${strongest.name}” put the largest class share there: ${formatPercent(strongest.share)}${other}.`,
     );
   }
   return sentences;

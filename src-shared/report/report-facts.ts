@@ -46,7 +46,7 @@ export function recipeRows(recipe: Recipe): ReportRow[] {
     { label: 'Optimizer', value: optimizerWords(optimizer) },
     { label: 'Schedule', value: scheduleWords(recipe) },
     { label: 'Seed', value: String(recipe.seed) },
-    { label: 'Stored as', value: recipe.codec === 'dense' ? 'dense fp32, no loss' : recipe.codec },
+    { label: 'Codec', value: recipe.codec === 'dense' ? 'dense fp32, no loss' : recipe.codec },
   ];
   if (recipe.normalize) {
     const list = (values: readonly number[]) => values.map((v) => formatNumber(v)).join(', ');
