@@ -21,7 +21,7 @@ export function wasmText() {
       const module = parseWat(id, readFileSync(id, 'utf8'), features);
       try {
         module.resolveNames();
-        module.validate(features);
+        module.validate();
         const { buffer } = module.toBinary({});
         const text = JSON.stringify(Buffer.from(buffer).toString('base64'));
         return `export default Uint8Array.from(atob(${text}), (c) => c.charCodeAt(0));`;
