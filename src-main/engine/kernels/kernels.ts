@@ -86,7 +86,8 @@ export class Kernels {
 
   /** Room for `count` doubles in memory. */
   doubles(count: number): Float64Array {
-    return new Float64Array(this.bytes, this.take(count * 8), count);
+    const offset = this.take(count * 8);
+    return new Float64Array(this.bytes, offset, count);
   }
 
   /** ⟨Q, x⟩ for stored numbers x, in double precision. */
