@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '../../src-shared/recipe/recipe';
-import type { Network, TracedGradients, TrainingRows } from './network';
+import { readParts } from './codecs/read-parts';
+import { denseStorage } from './codecs/storage';
+import type { Gradients, Network, TrainingRows } from './network';
 import { coefficientsAt, updateParameter } from './optimizer';
 import { arrayOf } from './parameters';
-import type { NamedArray, PartRecord, RecordPart, StepRecord } from './records';
+import type { LayerStorage, NamedArray, RecordPart, StepRecord } from './records';
 import type { Batch } from './sampler';
 
 /** What a step tells of itself beside what it changes. */
 export type StepOutcome = Pick<StepRecord, 'loss' | 'accuracy' | 'parts' | 'sideState'>;
 
-/** Which parts of a step a recipe keeps. */
+/** Which parts of a step a recipe keeps where nothing is packed. */
 export function recordedParts(recipe: Recipe): readonly RecordPart[] {
   const ghosts = recipe.ghostSamples > 0 && recipe.ghostGradient === 'flow';
   return [
@@ -22,13 +24,23 @@ export function recordedParts(recipe: Recipe): readonly RecordPart[] {
 /** Trains a network step by step: gradients, then the optimizer's recursion on every parameter. */
 export class Trainer {
   private readonly velocities = new Map<string, tf.Tensor>();
-  private readonly kept: readonly RecordPart[];
+  private storage: ReadonlyMap<string, LayerStorage>;
 
   constructor(
     readonly network: Network,
     private readonly recipe: Recipe,
   ) {
-    this.kept = recordedParts(recipe);
+    this.storage = denseStorage(network.model.traced, recordedParts(recipe));
+  }
+
+  /** Records as `storage` says from now on; before, everything in fp32. */
+  recordAs(storage: ReadonlyMap<string, LayerStorage>): void {
+    this.storage = storage;
+  }
+
+  /** A step's gradients without taking the step; call it inside `tf.tidy`. */
+  gradients(rows: TrainingRows): Gradients {
+    return this.network.gradients(rows, this.recipe.ghostGradient);
   }
 
   /**
@@ -40,8 +52,8 @@ export class Trainer {
     const { parameters } = this.network;
     const at = coefficientsAt(this.recipe.optimizer, batch.step, batch.learningRate);
     return inScope(() => {
-      const found = this.network.gradients(rows, this.recipe.ghostGradient);
-      const parts = recording ? this.read(found.traced) : [];
+      const found = this.gradients(rows);
+      const parts = recording ? readParts(this.network.model.traced, found, this.storage) : [];
       for (const [name, gradient] of found.parameters) {
         const velocity = this.velocities.get(name) ?? null;
         const updated = updateParameter(parameters.get(name), velocity, gradient, at);
@@ -83,38 +95,6 @@ export class Trainer {
     this.network.dispose();
   }
 
-  /** Brings a step's records out of the tensor runtime, each byte once. */
-  private read(traced: ReadonlyMap<string, TracedGradients>): PartRecord[] {
-    const parts: PartRecord[] = [];
-    for (const { name, rows, columns } of this.network.model.traced) {
-      const found = traced.get(name) as TracedGradients;
-      const flat = (groups: TracedGradients['parameters']): Float32Array =>
-        flattened(
-          ['kernel', 'bias'].flatMap((key) => {
-            const tensors = groups.flatMap((group) => group[key] ?? []);
-            return tensors.length === 0 ? [] : [tensors.length > 1 ? tf.addN(tensors) : tensors[0]];
-          }) as tf.Tensor[],
-        );
-      const shape = [rows, columns];
-      for (const part of this.kept) {
-        if (part === 'gradient') {
-          parts.push({ layer: name, part, shape, data: flat(found.parameters) });
-        } else if (part === 'ghost') {
-          parts.push({ layer: name, part, shape, data: flat(found.parameters.slice(1)) });
-        } else {
-          const [tensor] = found[part] as readonly [tf.Tensor];
-          parts.push({
-            layer: name,
-            part,
-            shape: tensor.shape,
-            data: tensor.dataSync<'float32'>(),
-          });
-        }
-      }
-    }
-    return parts;
-  }
-
   /** Batch norm's parameters and moving statistics: small, and in no traced layer. */
   private sideState(): NamedArray[] {
     const traced = new Set(this.network.model.traced.map(({ name }) => name));
@@ -130,17 +110,4 @@ function inScope<T>(work: () => T): T {
   } finally {
     tf.engine().endScope();
   }
-}
-
-/** The values of several tensors one after another; of one tensor without a copy. */
-function flattened(tensors: readonly tf.Tensor[]): Float32Array {
-  const [first] = tensors;
-  if (tensors.length === 1 && first) return first.dataSync<'float32'>();
-  const values = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.size, 0));
-  let at = 0;
-  for (const tensor of tensors) {
-    values.set(tensor.dataSync<'float32'>(), at);
-    at += tensor.size;
-  }
-  return values;
 }

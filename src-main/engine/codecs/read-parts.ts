@@ -1,0 +1,69 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Gradients, TracedGradients } from '../network';
+import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } from '../records';
+import { readEncoded } from './read-encoded';
+import { decode } from './storage';
+
+/**
+ * Brings a step's records out of the tensor runtime, each byte once, quantised where the storage
+ * says so. Gives a layer's `inputs` before its `deltas`.
+ */
+export function readParts(
+  layers: readonly TracedLayer[],
+  found: Gradients,
+  storage: ReadonlyMap<string, LayerStorage>,
+): PartRecord[] {
+  return layers.flatMap((layer) => {
+    const traced = found.traced.get(layer.name) as TracedGradients;
+    const stored = storage.get(layer.name) as LayerStorage;
+    return stored.parts.map((each): PartRecord => {
+      const { part } = each;
+      const tensors = tensorsOf(layer, part, found, traced);
+      const shape = shapeOf(layer, part, traced);
+      return new ReadPart(layer.name, part, shape, readEncoded(tensors, shape, each));
+    });
+  });
+}
+
+/** A part as it was read: decoded only for those who ask. */
+class ReadPart implements PartRecord {
+  constructor(
+    readonly layer: string,
+    readonly part: RecordPart,
+    readonly shape: readonly number[],
+    readonly encoded: EncodedArray,
+  ) {}
+
+  get data(): Float32Array {
+    return decode(
+      this.encoded,
+      this.shape.reduce((product, side) => product * side, 1),
+    );
+  }
+}
+
+/** The tensors that make a part, one after another; none for the ghosts of a step without any. */
+function tensorsOf(
+  { name }: TracedLayer,
+  part: RecordPart,
+  found: Gradients,
+  traced: TracedGradients,
+): readonly tf.Tensor[] {
+  if (part === 'inputs' || part === 'deltas') return traced[part];
+  return ['kernel', 'bias'].flatMap((key) =>
+    part === 'gradient'
+      ? (found.parameters.get(`${name}/${key}`) ?? [])
+      : (traced.parameters[1]?.[key] ?? []),
+  );
+}
+
+function shapeOf(
+  { rows, columns }: TracedLayer,
+  part: RecordPart,
+  traced: TracedGradients,
+): readonly number[] {
+  if (part === 'gradient' || part === 'ghost') return [rows, columns];
+  const groups = traced[part];
+  const count = groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  return [count, ...(groups[0]?.shape.slice(1) ?? [])];
+}
