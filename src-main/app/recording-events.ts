@@ -32,7 +32,10 @@ function stateText(before: RecordProgress | null, after: RecordProgress): string
       return 'Preparing data and model.';
     case 'training':
       if (before?.state === 'paused') return `Resumed at step ${step}.`;
-      return after.step > 0 ? `Recording goes on at step ${step}.` : 'Recording started.';
+      // Steps that were safe before the first one of now belong to an interrupted recording.
+      return (before ?? after).committedSteps > 0
+        ? `Recording goes on at step ${step}.`
+        : 'Recording started.';
     case 'paused':
       return after.reason ?? `Paused. Steps to ${formatCount(after.committedSteps)} are saved.`;
     case 'evaluating':

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { checkParams, isRequestMessage } from '../../../src-main/app/param-schemas';
+
+const run = '0123456789abcdef';
+const request = {
+  split: 'test',
+  index: 3,
+  layers: null,
+  target: { kind: 'margin', over: [3, 5] },
+  unit: 'update',
+  exampleSplit: null,
+  top: 8,
+};
+
+describe('checkParams', () => {
+  it('lets through what was agreed', () => {
+    expect(() => checkParams('runs.list', {})).not.toThrow();
+    expect(() => checkParams('explain.example', { run, request })).not.toThrow();
+    const recipe = { data: 'mnist', model: 'lenet', epochs: 3 };
+    expect(() => checkParams('record.start', { recipe, name: 'a' })).not.toThrow();
+  });
+
+  it.each([
+    ['runs.list', { run }],
+    ['runs.describe', { run: '../../etc' }],
+    ['runs.describe', { run: `${run}0` }],
+    ['explain.example', { run, request: { ...request, index: -1 } }],
+    ['explain.example', { run, request: { ...request, index: 0.5 } }],
+    ['explain.example', { run, request: { ...request, target: { kind: 'margin' } } }],
+    ['examples.page', { run, split: 'test', filter: 'all', offset: 0, count: 1e9 }],
+    ['record.start', { recipe: { model: 'lenet' }, name: 'a' }],
+    ['settings.theme', { theme: 'neon' }],
+    ['no.such.method', {}],
+    ['__proto__', {}],
+  ])('refuses %s with %j', (method, params) => {
+    expect(() => checkParams(method, params)).toThrow(/asked wrongly/);
+  });
+});
+
+describe('isRequestMessage', () => {
+  it('knows calls and cancellations', () => {
+    expect(isRequestMessage({ type: 'call', id: 1, method: 'runs.list', params: {} })).toBe(true);
+    expect(isRequestMessage({ type: 'cancel', id: 1 })).toBe(true);
+  });
+
+  it.each([null, 'call', { type: 'call', id: 'x' }, { type: 'eval', id: 1 }, { type: 'cancel' }])(
+    'refuses %j',
+    (message) => {
+      expect(isRequestMessage(message)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folderName, RunRegistry } from '../../../src-main/app/run-registry';
+
+let home = '';
+const file = () => join(home, 'user', 'runs.json');
+const open = () => RunRegistry.open(file(), join(home, 'runs'));
+
+beforeEach(async () => {
+  home = await realpath(await mkdtemp(join(tmpdir(), 'registry-')));
+});
+
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+describe('RunRegistry', () => {
+  it('remembers folders under ids that tell nothing of them', async () => {
+    const first = await open();
+    const run = await first.createFolder('audit');
+    expect(run.id).toMatch(/^[0-9a-f]{16}$/);
+    expect(run.folder).toBe(join(home, 'runs', 'audit'));
+    const again = await open();
+    expect(again.list()).toEqual([run]);
+    expect(again.folderOf(run.id)).toBe(run.folder);
+  });
+
+  it('gives a taken name a number, and the same folder the same id', async () => {
+    const registry = await open();
+    await registry.createFolder('audit');
+    const second = await registry.createFolder('audit');
+    expect(second.folder).toBe(join(home, 'runs', 'audit-2'));
+    expect((await registry.add(second.folder)).id).toBe(second.id);
+    expect(registry.list().map(({ id }) => id)[0]).toBe(second.id);
+  });
+
+  it('forgets a run but leaves its folder', async () => {
+    const registry = await open();
+    const run = await registry.createFolder('audit');
+    await registry.forget(run.id);
+    expect(() => registry.folderOf(run.id)).toThrow(/no longer on the list/);
+    expect(await readdir(join(home, 'runs'))).toEqual(['audit']);
+  });
+
+  it('counts a broken file as empty, and keeps nothing without a file', async () => {
+    await mkdir(join(home, 'user'));
+    await writeFile(file(), '{"version": 1, "runs": [{"folder": 3}]}');
+    expect((await open()).list()).toEqual([]);
+    const unkept = await RunRegistry.open(null, join(home, 'runs'));
+    await unkept.createFolder('audit');
+    expect(unkept.list()).toHaveLength(1);
+  });
+});
+
+describe('folderName', () => {
+  it.each([
+    ['My audit: no. 3', 'My-audit-no.-3'],
+    ['../../etc/passwd', 'passwd'],
+    ['...', 'run'],
+    ['', 'run'],
+    ['Ünïcode', 'U-ni-code'],
+  ])('makes %j safe', (name, safe) => {
+    expect(folderName(name)).toBe(safe);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { readStartMode } from '../../../src-main/app/start-mode';
+
+const read = (...words: string[]) => readStartMode(['electron', '.', ...words], '/home/a');
+
+describe('readStartMode', () => {
+  it('opens the window unless told otherwise', () => {
+    expect(read()).toEqual({ kind: 'window', run: null, runsFolder: null });
+    expect(read('--no-sandbox', '--open', 'run')).toEqual({
+      kind: 'window',
+      run: '/home/a/run',
+      runsFolder: null,
+    });
+  });
+
+  it('prints and captures', () => {
+    expect(read('--print-report', 'job.json', '--pdf', '/tmp/a.pdf')).toEqual({
+      kind: 'print',
+      job: '/home/a/job.json',
+      pdf: '/tmp/a.pdf',
+    });
+    expect(read('--capture', 'run', '--into', 'out')).toEqual({
+      kind: 'capture',
+      run: '/home/a/run',
+      into: '/home/a/out',
+    });
+  });
+
+  it('says what is missing', () => {
+    expect(() => read('--print-report', 'job.json')).toThrow(
+      '--print-report and --pdf go together',
+    );
+    expect(() => read('--capture', '--into', 'out')).toThrow('--capture needs a path');
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatByteRange,
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatResidual,
+} from '../../../src-shared/format/numbers';
+import { formatDuration, formatDurationRange } from '../../../src-shared/format/time';
+
+describe('numbers as words', () => {
+  it('groups thousands from five digits on', () => {
+    expect(formatCount(8400)).toBe('8400');
+    expect(formatCount(20000)).toBe('20\u202f000');
+    expect(formatCount(-1234567)).toBe('\u22121\u202f234\u202f567');
+  });
+
+  it('keeps significant digits', () => {
+    expect(formatNumber(188.912, 4)).toBe('188.9');
+    expect(formatNumber(0.03789, 2)).toBe('0.038');
+    expect(formatNumber(-0.00000031)).toBe('\u22123.10e\u22127');
+    expect(formatNumber(0)).toBe('0');
+    expect(formatNumber(Number.NaN)).toBe('–');
+  });
+
+  it('never writes a negative zero', () => {
+    expect(formatPercent(-0.00001, 1)).toBe('0.0\u202f%');
+    expect(formatPercent(-0.123)).toBe('\u221212.3\u202f%');
+  });
+
+  it('tells a residual by its size', () => {
+    expect(formatResidual(3.1e-7)).toBe('3e\u22127');
+    expect(formatResidual(0)).toBe('0');
+  });
+
+  it('measures bytes and time in one unit', () => {
+    expect(formatBytes(1_075_500_000)).toBe('1.1\u202fGB');
+    expect(formatBytes(512)).toBe('512\u202fB');
+    expect(formatByteRange(38e9, 44.2e9)).toBe('38.0–44.2\u202fGB');
+    expect(formatDuration(200)).toBe('3 min 20 s');
+    expect(formatDuration(3900)).toBe('1 h 05 min');
+    expect(formatDurationRange(3120, 3540)).toBe('52–59 min');
+    expect(formatDurationRange(52, 80)).toBe('52 s to 1 min 20 s');
+  });
+});
