@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.{ts,mjs}'],
+          globalSetup: ['test/setup/command-line.mjs'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
