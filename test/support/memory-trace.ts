@@ -62,10 +62,9 @@ export class MemoryTrace implements RecordSink, RecordSource {
     for (const { step, parts: stored } of this.records) {
       yield stored
         .filter(({ layer, part }) => layers.includes(layer) && parts.includes(part))
-        .map((part) => ({
-          step,
-          ...part,
-          encoded: { codec: 'dense' as const, values: part.data },
+        .map(({ layer, part, shape, data, encoded }) => ({
+          ...{ step, layer, part, shape, data },
+          encoded: encoded ?? { codec: 'dense' as const, values: data },
         }));
     }
   }
