@@ -18,7 +18,7 @@ export const captions = {
   residual:
     'Residual: what rounding left unexplained. Complete if below the limit fixed before the run.',
   residualShare:
-    'The row Residual closes the sum of the shares; the certificate’s residual is a length, ‖z − parts‖ / ‖z‖.',
+    'The row Residual closes the sum of the shares; the certificate’s residual is a length, ‖z − parts‖ / ‖z‖.',
   margin: 'A over B: how each update adds to score A minus score B.',
   ridge:
     'Each row is one class: where its updates point, as a density of cos weighted by the length of the update at this input, ‖Δf‖. Rows share one height scale.',

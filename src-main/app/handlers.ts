@@ -49,10 +49,10 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       compute.call('record.estimate', { recipe, folder: parts.runsFolder }, context),
     'record.start': async ({ recipe, name }) => {
       // A recipe that can't be completed makes no folder.
-      await compute.call('recipe.complete', { recipe });
+      const complete = await compute.call('recipe.complete', { recipe });
       const run = await registry.createFolder(name);
-      recordings.start(run, recipe);
-      return views.started(run, recipe);
+      recordings.start(run, complete);
+      return views.begun(run, complete);
     },
     'record.follow': async ({ run }, { signal, onProgress }) => {
       const finished = recordings.follow(run, signal, onProgress);

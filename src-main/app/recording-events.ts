@@ -20,7 +20,7 @@ export function eventsBetween(
   if (before && after.epoch > before.epoch && after.step > 0) {
     const last = after.metrics.at(-1) ?? before.metrics.at(-1);
     const accuracy = last ? `, batch accuracy ${formatPercent(last.accuracy)}` : '';
-    add('epoch', `Epoch ${after.epoch} begins at step ${formatCount(after.step)}${accuracy}.`);
+    add('epoch', `Epoch ${after.epoch + 1} begins at step ${formatCount(after.step)}${accuracy}.`);
   }
   return events;
 }

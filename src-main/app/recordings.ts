@@ -6,12 +6,13 @@ import type {
 } from '../../src-shared/contract/progress';
 import type { RunDetail } from '../../src-shared/contract/views';
 import { cancelledError, DeltascopeError, reportOf } from '../../src-shared/errors';
-import type { RecipeInput } from '../../src-shared/recipe/recipe';
+import type { Recipe } from '../../src-shared/recipe/recipe';
 import type { Compute } from './compute-client';
 import { eventsBetween } from './recording-events';
 import type { RegisteredRun } from './run-registry';
 
 interface Recording {
+  readonly recipe: Recipe;
   readonly run: RegisteredRun;
   readonly done: Promise<RunDetail>;
   readonly followers: Set<(progress: RecordProgress) => void>;
@@ -49,19 +50,25 @@ export class Recordings {
     return this.#active.has(id);
   }
 
+  /** What a recording trains, if this application is making it. */
+  recipeOf(id: string): Recipe | null {
+    return this.#active.get(id)?.recipe ?? null;
+  }
+
   /** Where a recording stands, if this application is making it. */
   progressOf(id: string): RecordProgress | null {
     return this.#active.get(id)?.progress ?? null;
   }
 
   /** Records into the run's folder, or goes on with what stands there. */
-  start(run: RegisteredRun, recipe: RecipeInput): void {
+  start(run: RegisteredRun, recipe: Recipe): void {
     if (this.#active.has(run.id)) {
       throw new DeltascopeError('run-locked', 'app', 'This run is being recorded already.');
     }
     const onProgress = (progress: Progress) => this.#take(run.id, progress);
     const done = this.#compute.call('record.run', { recipe, folder: run.folder }, { onProgress });
     const recording: Recording = {
+      recipe,
       run,
       followers: new Set(),
       metrics: [],

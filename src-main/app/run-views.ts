@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import type { RunDetail, RunSummary } from '../../src-shared/contract/views';
 import { reportOf } from '../../src-shared/errors';
-import type { RecipeInput } from '../../src-shared/recipe/recipe';
-import { recipeDefaults } from '../../src-shared/recipe/recipe';
+import type { Recipe } from '../../src-shared/recipe/recipe';
 import type { Compute } from './compute-client';
 import type { Recordings } from './recordings';
 import type { RegisteredRun, RunRegistry } from './run-registry';
@@ -34,8 +33,15 @@ export class RunViews {
 
   /** A run's description under its id. */
   async detail(run: RegisteredRun): Promise<RunDetail> {
-    const detail = await this.#compute.call('run.describe', { folder: run.folder });
-    return this.named(run, detail);
+    try {
+      const detail = await this.#compute.call('run.describe', { folder: run.folder });
+      return this.named(run, detail);
+    } catch (error) {
+      // A recording that was just started has nothing on disk yet.
+      const recipe = this.#recordings.recipeOf(run.id);
+      if (recipe) return this.begun(run, recipe);
+      throw error;
+    }
   }
 
   /** What the worker said of a folder, under the run's id. */
@@ -44,40 +50,48 @@ export class RunViews {
     return { ...detail, id: run.id, recordingNow };
   }
 
-  /** A run that was started a moment ago and may not have anything on disk yet. */
-  started(run: RegisteredRun, recipe: RecipeInput): RunSummary {
+  /** A run that was started a moment ago, as far as it is known. */
+  begun(run: RegisteredRun, recipe: Recipe): RunDetail {
+    const progress = this.#recordings.progressOf(run.id);
     return {
       id: run.id,
       name: basename(run.folder),
       data: recipe.data,
       model: typeof recipe.model === 'string' ? recipe.model : 'own layers',
-      recording: recipe.recording ?? recipeDefaults.recording,
+      recording: recipe.recording,
       state: 'unfinished',
       steps: 0,
-      stepsPlanned: 0,
+      stepsPlanned: progress?.steps ?? 0,
       bytes: 0,
       testAccuracy: null,
       createdAt: new Date().toISOString(),
       recordingNow: true,
+      recipe,
+      classNames: [],
+      exampleShape: [],
+      layers: [],
+      examples: { train: 0, test: 0 },
+      fingerprint: '',
+      versions: {},
+      metrics: { step: [], loss: [], accuracy: [] },
     };
   }
 
   #unreadable(run: RegisteredRun, problem: string): RunSummary {
-    const active = this.#recordings.progressOf(run.id);
     return {
       id: run.id,
       name: basename(run.folder),
       data: '–',
       model: '–',
       recording: '–',
-      state: active ? 'unfinished' : 'damaged',
-      steps: active?.step ?? 0,
-      stepsPlanned: active?.steps ?? 0,
-      bytes: active?.bytesWritten ?? 0,
+      state: 'damaged',
+      steps: 0,
+      stepsPlanned: 0,
+      bytes: 0,
       testAccuracy: null,
       createdAt: '',
-      recordingNow: this.#recordings.isActive(run.id),
-      ...(this.#recordings.isActive(run.id) ? {} : { problem }),
+      recordingNow: false,
+      problem,
     };
   }
 }

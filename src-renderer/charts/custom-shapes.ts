@@ -21,7 +21,7 @@ export interface DecalFill {
 }
 
 export type Shape =
-  | { type: 'group'; children: Shape[] }
+  | { type: 'group'; $mergeChildren: false; children: Shape[] }
   | {
       type: 'polygon' | 'polyline';
       shape: { points: number[][] };
@@ -41,6 +41,14 @@ export type Shape =
       silent?: boolean;
     }
   | { type: 'text'; x: number; y: number; style: ShapeStyle; silent?: boolean };
+
+/**
+ * Shapes drawn together. They replace what was drawn before: the number of children follows the
+ * width, and ECharts would otherwise lay new shapes over old ones of another kind.
+ */
+export function group(children: Shape[]): Shape {
+  return { type: 'group', $mergeChildren: false, children };
+}
 
 /** What a custom series is given to draw one item. */
 export interface DrawingApi {

@@ -1,5 +1,5 @@
 import type { ChartTheme } from './chart-theme';
-import type { DrawingApi, DrawingParams, Shape } from './custom-shapes';
+import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 
 interface LabelledLine {
   readonly points: readonly (readonly [number, number | null])[];
@@ -69,7 +69,7 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
         },
       ];
     });
-    return { type: 'group', children };
+    return group(children);
   };
   const first = named[0];
   return [

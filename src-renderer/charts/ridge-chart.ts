@@ -2,7 +2,7 @@ import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/
 import { classColor } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
-import type { DrawingApi, DrawingParams, Shape } from './custom-shapes';
+import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 /** A ridge plot as it is drawn, in the window and on paper. */
@@ -86,7 +86,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
           renderItem: (params: DrawingParams, api: DrawingApi) => {
             const at = order[params.dataIndex] ?? 0;
             const row = rows[at];
-            if (!row) return { type: 'group', children: [] };
+            if (!row) return group([]);
             return drawRidge(
               { data, row, scale, theme, layout, base: count - 1 - at },
               params,
@@ -196,7 +196,7 @@ function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi
     },
     ...rowLabels(row, { predicted, labelled: labelled && !predicted, y, end, color, theme, fade }),
   );
-  return { type: 'group', children };
+  return group(children);
 }
 
 /** Verticals under the curve: tells the predicted class apart without colour. */
@@ -319,13 +319,10 @@ function headings(theme: ChartTheme, count: number) {
         textAlign: 'right',
         textVerticalAlign: 'middle',
       } as const;
-      return {
-        type: 'group',
-        children: [
-          { type: 'text', x: end + 40, y, style: { ...style, text: 'mean' }, silent: true },
-          { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
-        ],
-      };
+      return group([
+        { type: 'text', x: end + 40, y, style: { ...style, text: 'mean' }, silent: true },
+        { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
+      ]);
     },
   };
 }

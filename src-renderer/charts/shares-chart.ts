@@ -1,9 +1,14 @@
-import { formatCount, formatFixed, formatNumber, formatPercent } from '../../src-shared/format/numbers';
+import {
+  formatCount,
+  formatFixed,
+  formatNumber,
+  formatPercent,
+} from '../../src-shared/format/numbers';
 import type { PartKind } from '../../src-shared/report/layer-parts';
 import { classColor, inkOn } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
-import { type DrawingApi, type DrawingParams, hatch, type Shape } from './custom-shapes';
+import { type DrawingApi, type DrawingParams, group, hatch, type Shape } from './custom-shapes';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 export interface SharePart {
@@ -75,7 +80,7 @@ export function sharesChart(
           data: placed.map(({ from }) => [from, 0]),
           renderItem: ({ dataIndex }: DrawingParams, api: DrawingApi): Shape => {
             const part = placed[dataIndex];
-            return { type: 'group', children: part ? drawPart(part, theme, api, marked) : [] };
+            return group(part ? drawPart(part, theme, api, marked) : []);
           },
         },
         residualMark(residual, theme),
@@ -219,25 +224,22 @@ function residualMark(residual: string, theme: ChartTheme) {
         silent: true,
       });
       const zero = api.coord([0, 0])[0];
-      return {
-        type: 'group',
-        children: [
-          {
-            type: 'line',
-            shape: { x1: zero, y1: top - 4, x2: zero, y2: bottom + 4 },
-            style: { stroke: theme.ink, lineWidth: 1 },
-            silent: true,
-          },
-          {
-            type: 'line',
-            shape: { x1: x, y1: top, x2: x, y2: bottom },
-            style: { stroke: theme.ink, lineWidth: 1.5, lineDash: [2, 2] },
-            silent: true,
-          },
-          text('residual', middle - 7, theme.ink2),
-          text(residual, middle + 7, theme.ink),
-        ],
-      };
+      return group([
+        {
+          type: 'line',
+          shape: { x1: zero, y1: top - 4, x2: zero, y2: bottom + 4 },
+          style: { stroke: theme.ink, lineWidth: 1 },
+          silent: true,
+        },
+        {
+          type: 'line',
+          shape: { x1: x, y1: top, x2: x, y2: bottom },
+          style: { stroke: theme.ink, lineWidth: 1.5, lineDash: [2, 2] },
+          silent: true,
+        },
+        text('residual', middle - 7, theme.ink2),
+        text(residual, middle + 7, theme.ink),
+      ]);
     },
   };
 }

@@ -29,6 +29,12 @@ export interface ReportSource {
 /** What of this machine bears on the numbers. */
 const reproducing = new Set(['Node', 'Engine', 'Threads', 'SQLite', 'Electron']);
 
+const versionNames: Readonly<Record<string, string>> = {
+  deltascope: 'Deltascope',
+  tfjs: 'TensorFlow.js',
+  node: 'Node',
+};
+
 /** How many examples a side of a layer shows. */
 const shownExamples = 8;
 
@@ -64,11 +70,14 @@ export function buildReport(source: ReportSource): ReportModel {
     layers,
     nonClaims,
     versions: [
-      { label: 'Deltascope', value: system.version },
-      ...Object.entries(run.versions).map(([label, value]) => ({ label: `${label} (run)`, value })),
+      ...Object.entries(run.versions).map(([name, value]) => ({
+        label: `${versionNames[name] ?? name}, recording`,
+        value,
+      })),
+      { label: 'Deltascope, explanation', value: system.version },
       ...system.checks
         .filter(({ name, ok }) => ok && reproducing.has(name))
-        .map(({ name, detail }) => ({ label: name, value: detail })),
+        .map(({ name, detail }) => ({ label: `${name}, explanation`, value: detail })),
     ],
     command: commandOf(run, request),
   };

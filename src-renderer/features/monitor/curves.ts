@@ -1,3 +1,4 @@
+import type { MetricPoint } from '../../../src-shared/contract/progress';
 import {
   formatBytes,
   formatCount,
@@ -13,6 +14,17 @@ export interface Curves {
   readonly step: readonly number[];
   readonly loss: readonly number[];
   readonly accuracy: readonly number[];
+}
+
+/** What was on disk before the recording was followed, and what has come since. */
+export function joined(before: Curves, since: readonly MetricPoint[]): Curves {
+  const first = since[0]?.step ?? Number.POSITIVE_INFINITY;
+  const kept = before.step.filter((step) => step < first).length;
+  return {
+    step: [...before.step.slice(0, kept), ...since.map(({ step }) => step)],
+    loss: [...before.loss.slice(0, kept), ...since.map(({ loss }) => loss)],
+    accuracy: [...before.accuracy.slice(0, kept), ...since.map(({ accuracy }) => accuracy)],
+  };
 }
 
 /** Mean of the last `width` values, so that a batch's chance doesn't hide the course. */

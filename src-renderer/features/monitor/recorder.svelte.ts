@@ -86,10 +86,13 @@ class Recorder {
   }
 
   #take(progress: RecordProgress): void {
-    if (this.progress?.state !== progress.state) this.asked = null;
+    const turned = this.progress?.state !== progress.state;
+    if (turned) this.asked = null;
     this.progress = progress;
     if (progress.metrics.length > 0) this.metrics = [...this.metrics, ...progress.metrics];
     if (progress.events?.length) this.events = [...this.events, ...progress.events];
+    // The run has more to tell than before: its layers, what was safe before a pause.
+    if (turned && this.run !== null && openRun.id === this.run) void openRun.open(this.run);
   }
 
   async #ask(

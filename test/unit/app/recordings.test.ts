@@ -4,6 +4,7 @@ import { eventsBetween } from '../../../src-main/app/recording-events';
 import { Recordings } from '../../../src-main/app/recordings';
 import type { Progress, RecordProgress } from '../../../src-shared/contract/progress';
 import { DeltascopeError } from '../../../src-shared/errors';
+import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 
 const progress = (change: Partial<RecordProgress>): RecordProgress => ({
   kind: 'record',
@@ -37,7 +38,7 @@ function drivenCompute() {
 }
 
 const run = { id: 'a', folder: '/runs/a' };
-const recipe = { data: 'mnist', model: 'lenet' };
+const recipe = { ...recipeDefaults, data: 'mnist', model: 'lenet' };
 const never = new AbortController().signal;
 
 describe('Recordings', () => {
@@ -97,7 +98,7 @@ describe('eventsBetween', () => {
     ]);
     expect(eventsBetween(first, progress({ step: 5 }), at)).toEqual([]);
     expect(eventsBetween(first, progress({ step: 40, epoch: 2 }), at)).toMatchObject([
-      { kind: 'epoch', text: 'Epoch 2 begins at step 40.' },
+      { kind: 'epoch', text: 'Epoch 3 begins at step 40.' },
     ]);
   });
 
