@@ -37,7 +37,10 @@ function stateText(before: RecordProgress | null, after: RecordProgress): string
         ? `Recording goes on at step ${step}.`
         : 'Recording started.';
     case 'paused':
-      return after.reason ?? `Paused. Steps to ${formatCount(after.committedSteps)} are saved.`;
+      return (
+        after.reason ??
+        `Paused at step ${step}; ${formatCount(after.committedSteps)} steps are safe on disk.`
+      );
     case 'evaluating':
       return `All ${step} steps recorded; evaluating on the test examples.`;
     case 'finished':

@@ -71,24 +71,43 @@ function epochWords({ epochs, maxSteps }: Recipe): string {
   return maxSteps === null ? String(epochs) : `${epochs}, at most ${formatCount(maxSteps)} steps`;
 }
 
+/** Fields of a recipe's part that are there or not, depending on its kind. */
+type Fields = Readonly<Record<string, unknown>>;
+
+const optimizerNames: Readonly<Record<string, string>> = {
+  sgd: 'SGD',
+  sam: 'SAM over SGD',
+  adam: 'Adam',
+};
+
 function optimizerWords(optimizer: Recipe['optimizer']): string {
-  const words = [`SGD, learning rate ${optimizer.learningRate}`];
-  if (optimizer.momentum > 0) {
-    words.push(`${optimizer.nesterov ? 'Nesterov ' : ''}momentum ${optimizer.momentum}`);
-  }
-  if (optimizer.dampening > 0) words.push(`dampening ${optimizer.dampening}`);
-  if (optimizer.weightDecay > 0) {
-    const form = optimizer.decoupled ? ' (decoupled)' : '';
-    words.push(`weight decay ${optimizer.weightDecay}${form}`);
-  }
+  const fields: Fields = { ...optimizer };
+  const name = optimizerNames[optimizer.name] ?? optimizer.name;
+  const words = [`${name}, learning rate ${optimizer.learningRate}`];
+  const add = (key: string, text: string) => {
+    if (typeof fields[key] === 'number' && fields[key] !== 0) words.push(`${text} ${fields[key]}`);
+  };
+  add('momentum', fields.nesterov === true ? 'Nesterov momentum' : 'momentum');
+  add('dampening', 'dampening');
+  add('beta1', 'β1');
+  add('beta2', 'β2');
+  add('epsilon', 'ε');
+  add('rho', 'ρ');
+  add('weightDecay', fields.decoupled === true ? 'decoupled weight decay' : 'weight decay');
   return words.join(', ');
 }
 
-function scheduleWords({ schedule }: Recipe): string {
-  if (schedule.length === 0) return 'constant learning rate';
-  return schedule
-    .map(({ afterEpoch, factor }) => `× ${factor} after epoch ${afterEpoch}`)
-    .join(', ');
+function scheduleWords(recipe: Recipe): string {
+  const { schedule }: { readonly schedule: unknown } = recipe;
+  const entries = (Array.isArray(schedule) ? schedule : [schedule]) as readonly Fields[];
+  const words = entries.flatMap(({ kind, afterEpoch, factor, warmUpSteps, minimumFactor }) => [
+    ...(typeof warmUpSteps === 'number' && warmUpSteps > 0
+      ? [`warm-up over ${formatCount(warmUpSteps)} steps`]
+      : []),
+    ...(kind === 'cosine' ? [`cosine down to × ${String(minimumFactor)}`] : []),
+    ...(afterEpoch === undefined ? [] : [`× ${String(factor)} after epoch ${String(afterEpoch)}`]),
+  ]);
+  return words.length === 0 ? 'constant learning rate' : words.join(', ');
 }
 
 /** A layer's settings in a few words. */
