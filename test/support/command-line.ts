@@ -27,8 +27,8 @@ export interface CommandOptions {
 export interface Running {
   readonly process: ChildProcess;
   readonly ended: Promise<Outcome>;
-  /** Resolves when standard error has matched; rejects when the command ends without. */
-  said(pattern: RegExp): Promise<void>;
+  /** Resolves once a condition holds; rejects when the command ends before. */
+  until(holds: () => boolean): Promise<void>;
 }
 
 /** Starts the built command line, with one thread unless told otherwise, so that bits repeat. */
@@ -56,16 +56,15 @@ export function start(words: readonly string[], options: CommandOptions = {}): R
     child.on('error', failed);
     child.on('close', (code) => done({ code, stdout, stderr }));
   });
-  const said = (pattern: RegExp): Promise<void> =>
-    new Promise((done, failed) => {
-      const look = (): void => {
-        if (pattern.test(stderr)) done();
-      };
-      look();
-      child.stderr.on('data', look);
-      ended.then(() => failed(new Error(`it ended without ${pattern}: ${stderr}`)), failed);
-    });
-  return { process: child, ended, said };
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`it ended too early: ${stderr}`);
+      }
+      await new Promise((wake) => setTimeout(wake, 5));
+    }
+  };
+  return { process: child, ended, until };
 }
 
 export function deltascope(words: readonly string[], options?: CommandOptions): Promise<Outcome> {
