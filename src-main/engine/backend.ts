@@ -21,6 +21,12 @@ export interface NativeBackend {
     attributes: readonly NativeAttribute[],
     inputs: readonly tf.Tensor[],
   ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 export interface NativeAttribute {

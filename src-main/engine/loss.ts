@@ -1,24 +1,45 @@
 import * as tf from '@tensorflow/tfjs';
-import { oneHot } from './operations';
 
 /** Loss of a batch and where its gradient begins. */
 export interface LossResult {
-  /** Mean softmax cross-entropy over the batch (scalar). */
-  readonly loss: tf.Scalar;
-  /** Share of rows whose largest logit is their class (scalar). */
-  readonly accuracy: tf.Scalar;
+  /** Mean softmax cross-entropy over the batch. */
+  readonly loss: number;
+  /** Share of rows whose largest logit is their class. */
+  readonly accuracy: number;
   /** ∂loss/∂logits = (softmax − one-hot) / n, [n, classes]. */
   readonly gradient: tf.Tensor2D;
 }
 
-/** Mean softmax cross-entropy of logits [n, classes] against classes [n]. */
+/**
+ * Mean softmax cross-entropy of logits [n, classes] against classes [n], in double precision: the
+ * logits are few, so a dozen tensor operations would cost more than bringing them out.
+ */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): LossResult {
   const [rows, classes] = logits.shape;
-  const indices = tf.tensor1d(labels, 'int32');
-  const target = oneHot(indices, classes);
-  const logProbabilities = tf.logSoftmax(logits, -1) as tf.Tensor2D;
-  const loss = tf.neg(tf.div(tf.sum(tf.mul(target, logProbabilities)), rows)) as tf.Scalar;
-  const gradient = tf.div(tf.sub(tf.exp(logProbabilities), target), rows) as tf.Tensor2D;
-  const hits = tf.cast(tf.equal(tf.argMax(logits, -1), indices), 'float32');
-  return { loss, gradient, accuracy: tf.mean(hits) as tf.Scalar };
+  const values = logits.dataSync<'float32'>();
+  const gradient = new Float32Array(values.length);
+  let loss = 0;
+  let hits = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = row * classes;
+    const label = labels[row] as number;
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if ((values[from + c] as number) > (values[from + best] as number)) best = c;
+    }
+    const largest = values[from + best] as number;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp((values[from + c] as number) - largest);
+    loss += largest + Math.log(sum) - (values[from + label] as number);
+    hits += Number(best === label);
+    for (let c = 0; c < classes; c++) {
+      const probability = Math.exp((values[from + c] as number) - largest) / sum;
+      gradient[from + c] = (probability - Number(c === label)) / rows;
+    }
+  }
+  return {
+    loss: loss / rows,
+    accuracy: hits / rows,
+    gradient: tf.tensor2d(gradient, [rows, classes]),
+  };
 }

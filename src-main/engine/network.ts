@@ -8,8 +8,8 @@ import { ParameterStore } from './parameters';
 
 /** What one backward pass gives; valid inside the `tf.tidy` that it ran in. */
 export interface Gradients {
-  readonly loss: tf.Scalar;
-  readonly accuracy: tf.Scalar;
+  readonly loss: number;
+  readonly accuracy: number;
   /** By the trainable parameters, in the export's names, all groups together. */
   readonly parameters: ReadonlyMap<string, tf.Tensor>;
   readonly traced: ReadonlyMap<string, TracedGradients>;

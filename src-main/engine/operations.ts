@@ -11,14 +11,13 @@ export interface ConvolutionShape {
   readonly padding: 'same' | 'valid';
 }
 
-export interface PoolingShape extends ConvolutionShape {
-  readonly poolSize: number;
-}
-
 type Tensor4D = tf.Tensor4D;
 
 /** `T: float32`, in the numbers of TensorFlow's C interface (TF_ATTR_TYPE, TF_FLOAT). */
 const typeFloat: NativeAttribute = { name: 'T', type: 4, value: 1 };
+
+/** `is_training: true` (TF_ATTR_BOOL). */
+const training: NativeAttribute = { name: 'is_training', type: 3, value: true };
 
 /** δ · 1[y > 0] for y = relu(x). */
 export function reluGradient(gradient: tf.Tensor, output: tf.Tensor): tf.Tensor {
@@ -114,115 +113,45 @@ export function inputGradient(
   ) as Tensor4D;
 }
 
-/** Gradient by the input of a pooling layer. */
-export function poolingGradient(
-  kind: 'max' | 'average',
-  gradient: Tensor4D,
-  input: Tensor4D,
-  output: Tensor4D,
-  shape: PoolingShape,
-): Tensor4D {
-  if (tf.getBackend() === 'wasm') {
-    return composedPoolingGradient(kind, gradient, input, output, shape);
+/** Mean and biased variance of each channel over all other axes, [channels]. */
+export function channelMoments(x: tf.Tensor): { mean: tf.Tensor; variance: tf.Tensor } {
+  const channels = x.shape[x.rank - 1] as number;
+  const rows = x.size / channels;
+  const native = nativeBackend();
+  if (!native) {
+    const flat = tf.reshape(x, [rows, channels]);
+    const mean = tf.mean(flat, 0);
+    return { mean, variance: tf.mean(tf.square(tf.sub(flat, mean)), 0) };
   }
-  const attributes = {
-    filterSize: [shape.poolSize, shape.poolSize],
-    strides: [shape.strides, shape.strides],
-    pad: shape.padding,
-  };
-  const [kernel, inputs] =
-    kind === 'max'
-      ? ['MaxPoolGrad', { dy: gradient, input, output }]
-      : ['AvgPoolGrad', { dy: gradient, input }];
-  return tf.engine().runKernel(kernel, inputs as tf.NamedTensorMap, attributes) as Tensor4D;
+  // The runtime's own batch norm finds both in two passes; the variance it gives is unbiased.
+  const [, mean, variance] = native.executeMultipleOutputs(
+    'FusedBatchNorm',
+    [typeFloat, training],
+    [asMap(x), tf.ones([channels]), tf.zeros([channels]), tf.tensor1d([]), tf.tensor1d([])],
+    5,
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return { mean, variance: tf.mul(variance, Math.max(1, rows - 1) / rows) };
 }
 
-/**
- * Pooling gradient where there is no kernel for it, one place of the window after the other. With
- * equal maxima in a window the gradient goes to the first, as TensorFlow's kernel does; a mean is
- * that of the places inside the map.
- */
-function composedPoolingGradient(
-  kind: 'max' | 'average',
-  gradient: Tensor4D,
-  input: Tensor4D,
-  output: Tensor4D,
-  shape: PoolingShape,
-): Tensor4D {
-  const { poolSize: size, strides } = shape;
-  const [, height, width] = input.shape;
-  const [, rows, columns] = output.shape;
-  const [tall, wide] = [(rows - 1) * strides + size, (columns - 1) * strides + size];
-  const same = shape.padding === 'same';
-  const top = same ? Math.floor(Math.max(0, tall - height) / 2) : 0;
-  const left = same ? Math.floor(Math.max(0, wide - width) / 2) : 0;
-  const [fullHeight, fullWidth] = [Math.max(tall, top + height), Math.max(wide, left + width)];
-  const frame: [number, number][] = [
-    [0, 0],
-    [top, fullHeight - height - top],
-    [left, fullWidth - width - left],
-    [0, 0],
-  ];
-  const framed =
-    kind === 'max'
-      ? tf.pad(input, frame, Number.NEGATIVE_INFINITY)
-      : tf.pad(tf.onesLike(input), frame);
-  const [reach, breadth] = [tall - size + 1, wide - size + 1];
-  const places = Array.from(
-    { length: size ** 2 },
-    (_, i) => [Math.floor(i / size), i % size] as const,
+/** (x − mean) / √(variance + ε), channel by channel. */
+export function normalizeChannels(
+  x: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
+  const normalized = tf.batchNorm(
+    asMap(x),
+    mean as tf.Tensor1D,
+    variance as tf.Tensor1D,
+    undefined,
+    undefined,
+    epsilon,
   );
-  const seen = places.map(([y, x]) =>
-    tf.stridedSlice(
-      framed,
-      [0, y, x, 0],
-      [framed.shape[0], y + reach, x + breadth, framed.shape[3]],
-      [1, strides, strides, 1],
-    ),
-  );
-  const parts =
-    kind === 'max' ? firstMaxima(seen, output) : seen.map((x) => tf.div(x, tf.addN(seen)));
-  const spread = places.map(([y, x], i) =>
-    tf.pad(dilated(tf.mul(gradient, parts[i] as tf.Tensor) as Tensor4D, strides), [
-      [0, 0],
-      [y, fullHeight - y - reach],
-      [x, fullWidth - x - breadth],
-      [0, 0],
-    ]),
-  );
-  return tf.slice(tf.addN(spread) as Tensor4D, [0, top, left, 0], input.shape);
+  return tf.reshape(normalized, x.shape);
 }
 
-/** For each place of the windows: 1 where it is the first that holds the maximum, else 0. */
-function firstMaxima(seen: readonly tf.Tensor[], maxima: tf.Tensor): tf.Tensor[] {
-  let open: tf.Tensor = tf.onesLike(maxima);
-  return seen.map((values) => {
-    const first = tf.mul(open, tf.cast(tf.equal(values, maxima), 'float32'));
-    open = tf.sub(open, first);
-    return first;
-  });
-}
-
-/** Rows and columns apart from each other by `strides`, zeros between them. */
-function dilated(x: Tensor4D, strides: number): Tensor4D {
-  const [n, rows, columns, channels] = x.shape;
-  const apart = (blocks: number, length: number, values: tf.Tensor): tf.Tensor =>
-    tf.pad(tf.reshape(values, [blocks, 1, length]) as tf.Tensor3D, [
-      [0, 0],
-      [0, strides - 1],
-      [0, 0],
-    ]);
-  const tall = apart(n * rows, columns * channels, x);
-  const wide = apart(n * rows * strides * columns, channels, tall);
-  const full = tf.reshape(wide, [n, rows * strides, columns * strides, channels]) as Tensor4D;
-  const [reach, breadth] = [(rows - 1) * strides + 1, (columns - 1) * strides + 1];
-  return tf.slice(full, [0, 0, 0, 0], [n, reach, breadth, channels]);
-}
-
-/**
- * Rows with a 1 at each index [n], [n, size]. By way of int32: WebAssembly's kernel writes the bits
- * of an integer 1 whatever type is asked for.
- */
-export function oneHot(indices: tf.Tensor1D, size: number): tf.Tensor2D {
-  return tf.cast(tf.oneHot(indices, size, 1, 0, 'int32'), 'float32') as tf.Tensor2D;
+/** [n, …, channels] as a map [rows, 1, 1, channels], the form in which the runtime normalises. */
+function asMap(x: tf.Tensor): tf.Tensor4D {
+  return tf.reshape(x, [-1, 1, 1, x.shape[x.rank - 1] as number]);
 }

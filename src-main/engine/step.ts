@@ -65,8 +65,7 @@ export class Trainer {
       }
       for (const [name, value] of found.state) parameters.set(name, value);
       const sideState = recording ? this.sideState() : [];
-      const [loss = Number.NaN] = found.loss.dataSync();
-      const [accuracy = Number.NaN] = found.accuracy.dataSync();
+      const { loss, accuracy } = found;
       return { loss, accuracy, parts, sideState };
     });
   }

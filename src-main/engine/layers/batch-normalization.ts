@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { biasGradient, channelMoments, normalizeChannels } from '../operations';
 import type { Backward, Groups, Layer, ParameterSpec } from './layer';
 
 /**
@@ -37,27 +38,23 @@ export function batchNormalization(
     ],
 
     infer([x], p) {
-      const scale = tf.rsqrt(tf.add(p.movingVariance as tf.Tensor, epsilon));
-      return scaled(tf.mul(tf.sub(x as tf.Tensor, p.movingMean as tf.Tensor), scale), p);
+      const { movingMean: mean, movingVariance: variance } = p;
+      return scaled(
+        normalizeChannels(x as tf.Tensor, mean as tf.Tensor, variance as tf.Tensor, epsilon),
+        p,
+      );
     },
 
     forward(inputs, p) {
       const groups = inputs.map(([x]) => x as tf.Tensor);
-      const weights = rowWeights(groups.map(rowsOf), groups[1]?.shape[0] ?? 0);
-      const mean = weightedSum(groups, weights);
-      const centered = groups.map((x) => tf.sub(x, mean));
-      const variance = weightedSum(
-        centered.map((x) => tf.square(x)),
-        weights,
-      );
-      const scale = tf.rsqrt(tf.add(variance, epsilon));
-      const normalized = centered.map((x) => tf.mul(x, scale));
+      const { mean, variance } = pooledMoments(groups);
+      const normalized = groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
       const moved = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
         tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
       return {
         outputs: normalized.map((x) => scaled(x, p)),
         memory: {
-          scale,
+          scale: tf.rsqrt(tf.add(variance, epsilon)),
           ...Object.fromEntries(normalized.map((x, group) => [`normalized${group}`, x])),
         },
         state: {
@@ -68,27 +65,24 @@ export function batchNormalization(
     },
 
     backward(gradients, pass, p, wantsInputs) {
-      const groups = pass.inputs.map(([x]) => x as tf.Tensor);
-      const weights = rowWeights(groups.map(rowsOf), groups[1]?.shape[0] ?? 0);
+      const weights = rowWeights(pass.inputs.map(([x]) => x as tf.Tensor));
       const normalized = gradients.map(
         (_, group) => pass.memory[`normalized${group}`] as tf.Tensor,
       );
       const deltas = gradients.map((g) => (affine ? tf.mul(g, p.gamma as tf.Tensor) : g));
-      const products = deltas.map((delta, group) => tf.mul(delta, normalized[group] as tf.Tensor));
-      const ones = gradients.map(() => 1);
-      const sum = weightedSum(deltas, ones);
-      const productSum = weightedSum(products, ones);
+      const scale = pass.memory.scale as tf.Tensor;
+      const sum = total(deltas.map(biasGradient));
+      const productSum = total(
+        deltas.map((delta, group) => biasGradient(tf.mul(delta, normalized[group] as tf.Tensor))),
+      );
       return gradients.map((gradient, group): Backward => {
         const xHat = normalized[group] as tf.Tensor;
-        const pull = tf.mul(tf.add(sum, tf.mul(xHat, productSum)), weights[group] as number);
-        const scale = pass.memory.scale as tf.Tensor;
+        const weight = weights[group] as number;
+        const pull = tf.add(tf.mul(xHat, tf.mul(productSum, weight)), tf.mul(sum, weight));
         return {
           inputs: wantsInputs ? [tf.mul(tf.sub(deltas[group] as tf.Tensor, pull), scale)] : [],
           parameters: affine
-            ? {
-                gamma: weightedSum([tf.mul(gradient, xHat)], [1]),
-                beta: weightedSum([gradient], [1]),
-              }
+            ? { gamma: biasGradient(tf.mul(gradient, xHat)), beta: biasGradient(gradient) }
             : {},
         };
       });
@@ -96,26 +90,35 @@ export function batchNormalization(
   };
 }
 
-/** Examples times positions: how many values a channel has. */
-function rowsOf(x: tf.Tensor): number {
-  return x.size / (x.shape[x.rank - 1] as number);
+/**
+ * μ = (n μ_g + μ_b) / (n+1) and σ² = (n σ_g² + σ_b²) / (n+1) + n (μ_b − μ_g)² / (n+1)²; without
+ * ghosts the batch's own.
+ */
+function pooledMoments([batch, ghosts]: Groups<tf.Tensor>): {
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+} {
+  const own = channelMoments(batch as tf.Tensor);
+  if (!ghosts) return own;
+  const n = ghosts.shape[0] as number;
+  const theirs = channelMoments(ghosts);
+  const mixed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.div(tf.add(tf.mul(b, n), a), n + 1);
+  const between = tf.mul(tf.square(tf.sub(own.mean, theirs.mean)), n / (n + 1) ** 2);
+  return {
+    mean: mixed(own.mean, theirs.mean),
+    variance: tf.add(mixed(own.variance, theirs.variance), between),
+  };
 }
 
-/** The weight of a row of each group; `ghosts` counts ghost samples, `rows` their positions too. */
-function rowWeights(rows: Groups<number>, ghosts: number): Groups<number> {
-  const [batch = 1, ghost] = rows;
-  if (ghost === undefined) return [1 / batch];
-  return [1 / ((ghosts + 1) * batch), ghosts / ((ghosts + 1) * ghost)];
+/** The weight w_i of a row of each group in μ and σ². */
+function rowWeights([batch, ghosts]: Groups<tf.Tensor>): Groups<number> {
+  const positions = (x: tf.Tensor): number => x.size / (x.shape[x.rank - 1] as number);
+  const own = positions(batch as tf.Tensor);
+  if (!ghosts) return [1 / own];
+  const n = ghosts.shape[0] as number;
+  return [1 / ((n + 1) * own), n / ((n + 1) * positions(ghosts))];
 }
 
-/** Σ over groups and rows of weight · x, per channel [channels]. */
-function weightedSum(groups: Groups<tf.Tensor>, weights: Groups<number>): tf.Tensor {
-  const sums = groups.map((x, group) => {
-    const channels = x.shape[x.rank - 1] as number;
-    const weight = weights[group] as number;
-    const rows = rowsOf(x);
-    const row = tf.fill([1, rows], weight);
-    return tf.reshape(tf.matMul(row, tf.reshape(x, [rows, channels])), [channels]);
-  });
-  return sums.length === 1 ? (sums[0] as tf.Tensor) : tf.addN(sums);
+function total(parts: Groups<tf.Tensor>): tf.Tensor {
+  return parts.length === 1 ? (parts[0] as tf.Tensor) : tf.addN([...parts]);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type PoolingShape, poolingGradient } from '../operations';
+import { type PoolingShape, poolingGradient } from '../pooling-gradient';
 import { type Layer, rowwise } from './layer';
 
 /** Largest or mean value of each window. */
