@@ -1,8 +1,8 @@
 import type { WindowSettings } from '../../src-shared/contract/app';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import { call } from '../api/client';
-import { AsyncValue } from '../shared/async-value.svelte';
-import { theme } from '../shared/theme.svelte';
+import { AsyncValue } from './async-value.svelte';
+import { theme } from './theme.svelte';
 
 /** This machine and what the window remembers. */
 class System {
