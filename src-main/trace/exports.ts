@@ -3,13 +3,23 @@ import { DeltascopeError } from '../../src-shared/errors';
 import type { NamedArray, TracedLayer } from '../engine/records';
 import { writingError } from './failures';
 import { type FileSystem, nodeFileSystem, replaceFile } from './filesystem';
-import { type ApplyUpdate, checkpointBefore, parameterNames, plainSgd, replay } from './replay';
+import {
+  type ApplyUpdate,
+  checkpointBefore,
+  parameterNames,
+  plainSgd,
+  type RebuildGradient,
+  type ReplayRules,
+  replay,
+} from './replay';
 import { bytesOf, headerOfShapes, writeTensors } from './safetensors';
 import type { TraceReader } from './trace-reader';
 
 export interface ExportOptions {
   /** The optimizer that trained the run. Default: plain SGD. */
   readonly apply?: ApplyUpdate;
+  /** Needed where a layer is stored as factors. */
+  readonly rebuild?: RebuildGradient;
   readonly signal?: AbortSignal;
   readonly fileSystem?: FileSystem;
 }
@@ -26,13 +36,18 @@ function layerNamed(reader: TraceReader, name: string): TracedLayer {
   throw new DeltascopeError('layer-missing', 'trace', message);
 }
 
+function rulesOf({ apply = plainSgd, rebuild }: ExportOptions): ReplayRules {
+  return { apply, ...(rebuild ? { rebuild } : {}) };
+}
+
 /** The update Δ_t of a replayed step. */
 function updateOf(before: Float32Array, after: { weights: Float32Array; update?: Float32Array }) {
   return after.update ?? after.weights.map((value, index) => value - (before[index] ?? 0));
 }
 
 /**
- * Writes a layer's updates Δ_t, t from `from` to before `to`, decoded to fp32, as tensors named by
+ * Writes a layer's updates Δ_t, t from `from` to before `to`, decoded to fp32 whatever they are stored
+ * as, as tensors named by
  * the step number, [rows, columns] with a bias as the last row.
  *
  * @throws DeltascopeError `layer-missing`, `request-invalid`, `trace-damaged`, `cancelled` or what
@@ -61,8 +76,8 @@ export async function exportUpdates(
     throw invalid(`Steps ${from}:${to} are too many for one file; ask for fewer.`);
   async function* chunks(): AsyncGenerator<Uint8Array> {
     if (header) yield header;
-    const apply = options.apply ?? plainSgd;
-    for await (const { before, after } of replay(reader, [layer], range, apply, options.signal)) {
+    const rules = rulesOf(options);
+    for await (const { before, after } of replay(reader, [layer], range, rules, options.signal)) {
       yield bytesOf(updateOf(before.weights, after));
     }
   }
@@ -71,7 +86,9 @@ export async function exportUpdates(
 
 /**
  * The weights before step `step` (the number of steps: after the last one), under the export's
- * names, in the order of the checkpoints.
+ * names, in the order of the checkpoints. Exact where a checkpoint stands, so at the start and the
+ * end, and everywhere where the trace is fp32; else the nearest checkpoint before with the decoded
+ * updates since.
  *
  * @throws DeltascopeError `request-invalid`, `trace-damaged`, `no-permission` or `cancelled`.
  */
@@ -89,14 +106,9 @@ export async function weightsBefore(
   if (start.step < step) {
     const matrices = new Map<string, Float32Array>();
     const range = { from: step - 1, to: step };
-    const apply = options.apply ?? plainSgd;
-    for await (const { layer, after } of replay(
-      reader,
-      reader.layers,
-      range,
-      apply,
-      options.signal,
-    )) {
+    const rules = rulesOf(options);
+    const steps = replay(reader, reader.layers, range, rules, options.signal);
+    for await (const { layer, after } of steps) {
       matrices.set(layer, after.weights);
     }
     for (const layer of reader.layers) placeMatrix(tensors, layer, matrices.get(layer.name));

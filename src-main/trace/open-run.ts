@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import type { TrainingState } from '../engine/records';
+import { denseStorage } from '../engine/codecs/storage';
+import type { LayerStorage, TrainingState } from '../engine/records';
 import { BlockPool } from './block-file';
 import { blockBytes, blockHasher, type HashBlock } from './block-hash';
 import { takeState, writeCheckpoint } from './checkpoints';
 import { checkNewFolder, prepareFolder } from './create-run';
-import { writingError } from './failures';
+import { fileOfRun, writingError } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
 import { openIndexForWriting } from './index-database';
 import { IndexWriter } from './index-writer';
@@ -16,6 +17,7 @@ import {
   writeRunDescription,
 } from './run-folder';
 import { lockRun, type RunLock } from './run-lock';
+import { readStorage, storageResult } from './stored-storage';
 import { recordingError } from './writer-failure';
 
 export interface TraceWriterOptions {
@@ -41,6 +43,12 @@ const defaults = {
   now: (): number => performance.now(),
 } satisfies Required<TraceWriterOptions>;
 
+/** What a new run is created with besides. */
+export interface CreateOptions extends TraceWriterOptions {
+  /** How the layers are going to be stored; absent: the description's parts in fp32. */
+  readonly storage?: ReadonlyMap<string, LayerStorage>;
+}
+
 /** A checkpoint that stands in the run. */
 export interface KnownCheckpoint {
   readonly file: string;
@@ -52,6 +60,7 @@ export interface KnownCheckpoint {
 export interface OpenedRun {
   readonly folder: string;
   readonly description: RunDescription;
+  readonly storage: ReadonlyMap<string, LayerStorage>;
   readonly options: Required<TraceWriterOptions>;
   readonly index: IndexWriter;
   readonly lock: RunLock;
@@ -76,7 +85,7 @@ export async function createRun(
   folder: string,
   description: RunDescription,
   initial: TrainingState,
-  given: TraceWriterOptions,
+  { storage, ...given }: CreateOptions,
 ): Promise<OpenedRun> {
   const options = { ...defaults, ...given };
   const { fileSystem } = options;
@@ -94,12 +103,14 @@ export async function createRun(
     const index = new IndexWriter(database);
     const file = runFiles.initial;
     const checkpoint = await writeCheckpoint(fileSystem, folder, file, state, pool, hash);
-    index.commit({ ...nothing, committedSteps: state.step, checkpoint });
+    const results = storage ? { [storageResult]: [...storage.values()] } : {};
+    index.commit({ ...nothing, committedSteps: state.step, checkpoint, results });
     await fileSystem.syncFolder(folder);
     await writeRunDescription(folder, description, fileSystem);
     const sampler: unknown = JSON.parse(state.sampler);
     return {
       ...{ folder, description, options, index, lock, hash, pool },
+      storage: storage ?? denseStorage(description.tracedLayers, description.parts),
       resume: {
         committedSteps: state.step,
         checkpoint: { step: state.step, sampler, tensors: state.tensors },
@@ -137,7 +148,8 @@ export async function openRun(folder: string, given: TraceWriterOptions): Promis
     const index = new IndexWriter(database);
     index.dropCheckpoints(recovered.unusable);
     const pool = new BlockPool(options.blocks, options.blockBytes);
-    return { folder, description, options, index, lock, hash, pool, ...recovered };
+    const storage = readStorage(database, description, fileOfRun(folder, runFiles.index));
+    return { folder, description, storage, options, index, lock, hash, pool, ...recovered };
   } catch (error) {
     database?.close();
     lock.release();

@@ -24,6 +24,22 @@ export type ApplyUpdate = (
   at: { readonly step: number; readonly learningRate: number },
 ) => AppliedUpdate;
 
+/** Numbers of a part with their shape. */
+export interface Rows {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The gradient Xᵀ D of a layer that is stored as its factors, [rows, columns], bias last. */
+export type RebuildGradient = (layer: TracedLayer, inputs: Rows, deltas: Rows) => Float32Array;
+
+/** How a replay gets from what is stored to weights. */
+export interface ReplayRules {
+  readonly apply: ApplyUpdate;
+  /** Needed where a layer is stored as factors. */
+  readonly rebuild?: RebuildGradient;
+}
+
 /** Plain SGD in fp32: W − η g, each operation rounded as the tensor runtime rounds it. */
 export const plainSgd: ApplyUpdate = ({ weights }, gradient, { learningRate }) => {
   const rate = Math.fround(learningRate);
@@ -101,30 +117,60 @@ export async function* replay(
   reader: TraceReader,
   layers: readonly TracedLayer[],
   range: { readonly from: number; readonly to: number },
-  apply: ApplyUpdate,
+  rules: ReplayRules,
   signal?: AbortSignal,
 ): AsyncGenerator<ReplayedStep> {
   const start = await checkpointBefore(reader, range.from);
   const states = new Map(
     layers.map((layer) => [layer.name, stateOf(layer, start.tensors, start.place)]),
   );
-  const query = {
-    layers: [...states.keys()],
-    parts: ['gradient'],
-    from: start.step,
-    to: range.to,
-    ...(signal ? { signal } : {}),
-  } as const;
-  for await (const parts of reader.scan(query)) {
-    for (const { step, layer, data } of parts) {
-      const before = states.get(layer);
-      if (!before || before.weights.length !== data.length) {
-        throw damaged(reader.folder, `step ${step} does not fit layer "${layer}"`);
+  const steps = { from: start.step, to: range.to };
+  for await (const { step, layer, gradient } of gradients(reader, layers, steps, rules, signal)) {
+    const before = states.get(layer);
+    if (!before || before.weights.length !== gradient.length) {
+      throw damaged(reader.folder, `step ${step} does not fit layer "${layer}"`);
+    }
+    const learningRate = reader.steps.learningRate[step] ?? Number.NaN;
+    const after = rules.apply(before, gradient, { step, learningRate });
+    states.set(layer, after);
+    if (step >= range.from) yield { step, layer, before, after };
+  }
+}
+
+/** The gradients of some layers in the order of the steps, decoded, or rebuilt from factors. */
+async function* gradients(
+  reader: TraceReader,
+  layers: readonly TracedLayer[],
+  { from, to }: { readonly from: number; readonly to: number },
+  { rebuild }: ReplayRules,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ step: number; layer: string; gradient: Float32Array }> {
+  const byFactors = new Map(
+    layers
+      .filter(({ name }) => !reader.storage.get(name)?.parts.some((p) => p.part === 'gradient'))
+      .map((layer) => [layer.name, layer]),
+  );
+  const names = layers.map(({ name }) => name);
+  const parts = [
+    'gradient',
+    ...(byFactors.size > 0 ? (['inputs', 'deltas'] as const) : []),
+  ] as const;
+  const inputs = new Map<string, Rows>();
+  const query = { layers: names, parts, from, to, ...(signal ? { signal } : {}) };
+  for await (const batch of reader.scan(query)) {
+    for (const part of batch) {
+      const { step, layer } = part;
+      if (part.part === 'gradient') yield { step, layer, gradient: part.data };
+      const factored = byFactors.get(layer);
+      if (!factored) continue;
+      if (part.part === 'inputs') {
+        // Kept over to the next batch, when the scan's buffer is another step's.
+        inputs.set(layer, { shape: part.shape, data: part.data.slice() });
+      } else if (part.part === 'deltas') {
+        const x = inputs.get(layer);
+        if (!x || !rebuild) throw damaged(reader.folder, `layer "${layer}" has no gradient`);
+        yield { step, layer, gradient: rebuild(factored, x, part) };
       }
-      const learningRate = reader.steps.learningRate[step] ?? Number.NaN;
-      const after = apply(before, data, { step, learningRate });
-      states.set(layer, after);
-      if (step >= range.from) yield { step, layer, before, after };
     }
   }
 }

@@ -1,9 +1,10 @@
 import { DeltascopeError } from '../../src-shared/errors';
-import type { RecordSink, StepRecord, TrainingState } from '../engine/records';
+import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
 import { bytesPerCheckpoint, checkpointFile, takeState } from './checkpoints';
 import { type CommitJob, carryOut } from './commit-job';
 import type { Metric } from './index-writer';
 import {
+  type CreateOptions,
   createRun,
   type KnownCheckpoint,
   type OpenedRun,
@@ -55,7 +56,7 @@ export class TraceWriter implements RecordSink {
     folder: string,
     description: RunDescription,
     initial: TrainingState,
-    options: TraceWriterOptions = {},
+    options: CreateOptions = {},
   ): Promise<TraceWriter> {
     return new TraceWriter(await createRun(folder, description, initial, options));
   }
@@ -67,6 +68,11 @@ export class TraceWriter implements RecordSink {
 
   get description(): RunDescription {
     return this.#run.description;
+  }
+
+  /** How each layer is to be recorded. */
+  get storage(): ReadonlyMap<string, LayerStorage> {
+    return this.#run.storage;
   }
 
   /** Where training goes on. */

@@ -3,9 +3,11 @@ import { dirname, resolve } from 'node:path';
 import type { CostEstimate } from '../../src-shared/contract/views';
 import { throwIfCancelled } from '../../src-shared/errors';
 import { startEngine } from '../engine/backend';
+import { bytesOfEncoded } from '../engine/codecs/storage';
 import type { RecordSink, StepRecord } from '../engine/records';
 import { train } from '../engine/training';
 import { prepareTraining } from './prepare';
+import { storageFor } from './storage-choice';
 
 /** Trial steps: the first ones warm up and are not timed. */
 const warmUp = 3;
@@ -22,6 +24,7 @@ export async function estimateCost(
   const prepared = await prepareTraining(recipe, bases);
   const trainer = await prepared.trainer();
   try {
+    trainer.recordAs(storageFor(prepared, trainer));
     const sampler = prepared.sampler();
     const times: number[] = [];
     const sink = new CountingSink();
@@ -86,7 +89,10 @@ class CountingSink implements RecordSink {
   bytesWritten = 0;
 
   async append({ parts, sideState }: StepRecord): Promise<void> {
-    for (const { data } of [...parts, ...sideState]) this.bytesWritten += data.byteLength;
+    for (const { data } of sideState) this.bytesWritten += data.byteLength;
+    for (const part of parts) {
+      this.bytesWritten += part.encoded ? bytesOfEncoded(part.encoded) : part.data.byteLength;
+    }
   }
 
   async commit(): Promise<void> {}

@@ -11,6 +11,7 @@ import { describe } from './describe';
 import { type PreparedTraining, prepareTraining } from './prepare';
 import { RecordProgressStream } from './record-progress';
 import { RecordingControl } from './recording-control';
+import { storageFor } from './storage-choice';
 
 export interface RecordRequest {
   readonly recipe: unknown;
@@ -74,16 +75,18 @@ async function recordPrepared(
   const start = prepared.sampler();
   const writer = (await isRunFolder(folder))
     ? await TraceWriter.open(folder)
-    : await TraceWriter.create(folder, describeTraining(prepared, start.steps, engine), {
-        step: 0,
-        sampler: start.place,
-        tensors: () => trainer.state(),
-      });
+    : await TraceWriter.create(
+        folder,
+        describeTraining(prepared, start.steps, engine),
+        { step: 0, sampler: start.place, tensors: () => trainer.state() },
+        { storage: storageFor(prepared, trainer) },
+      );
   try {
     checkSameTraining(folder, prepared, writer.description, engine);
     if (writer.finishedAt !== null) return { finished: true };
     const { checkpoint, committedSteps } = writer.resume;
     trainer.restore(checkpoint.tensors, folder);
+    trainer.recordAs(writer.storage);
     const sampler = prepared.sampler(
       checkpoint.step > 0 ? (checkpoint.sampler as SamplerPlace) : undefined,
     );

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
-import { arrayUpdater } from '../../engine/update-arrays';
 import { exportBatches, exportUpdates, exportWeights } from '../../trace/exports';
 import { TraceReader } from '../../trace/trace-reader';
+import { replayRules } from '../../worker/replay-rules';
 import { type Arguments, readArguments, requiredValue, wholeNumber } from '../arguments';
 import { callerPath } from '../output';
 import { UsageError } from '../usage';
@@ -27,7 +27,7 @@ export async function exportCommand(
   const asked = askedOf(what, given);
   const reader = await TraceReader.open(callerPath(folder));
   try {
-    const options = { apply: arrayUpdater(reader.description.recipe.optimizer), signal };
+    const options = { ...(await replayRules(reader)), signal };
     if (asked.what === 'weights') await exportWeights(reader, asked.step, out, options);
     else if (asked.what === 'updates') {
       await exportUpdates(reader, asked.layer, asked.range, out, options);

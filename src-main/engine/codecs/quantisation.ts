@@ -37,6 +37,18 @@ export const usualBlock: Readonly<Record<QuantisedCodec, number>> = {
   int4: 64,
 };
 
+/**
+ * Numbers to a scale where the array is made of rows of `length`: the longest multiple of 16 up to
+ * the usual block that divides a row, so that blocks neither straddle rows nor end short; the usual
+ * block where there is none of at least 64.
+ */
+export function blockFor(codec: QuantisedCodec, length: number): number {
+  for (let block = usualBlock[codec]; block >= 64; block -= 16) {
+    if (length % block === 0) return block;
+  }
+  return usualBlock[codec];
+}
+
 /** Least magnitude that a block is scaled to; its scale is still a normal number. */
 export const leastMagnitude = 2 ** -100;
 

@@ -220,7 +220,7 @@ async function streamPast(
   for (const { layer, query } of questions) byLayer.get(layer.name)?.push(query);
   const scan = source.scan({
     layers: layers.map(({ name }) => name),
-    parts: neededParts(source, exampleSplit),
+    parts: neededParts(source, layers, exampleSplit),
     buffer: kernels.buffer,
     ...(signal ? { signal } : {}),
   });
@@ -236,10 +236,14 @@ async function streamPast(
 
 /** Rows are the larger record: they are read only where they are all there is, or asked for. */
 function neededParts(
-  { parts }: RecordSource,
+  { parts, storage }: RecordSource,
+  layers: readonly TracedLayer[],
   exampleSplit: ExampleSplit | null,
 ): readonly RecordPart[] {
-  if (exampleSplit !== 'equal' || !parts.includes('gradient')) return parts;
+  const holdGradients = layers.every(({ name }) =>
+    storage.get(name)?.parts.some(({ part }) => part === 'gradient'),
+  );
+  if (exampleSplit !== 'equal' || !holdGradients) return parts;
   return parts.filter((part) => part !== 'inputs' && part !== 'deltas');
 }
 
@@ -297,7 +301,7 @@ function layerExplanation(
     initializationShare: parts.initialization / signal.total,
     ghostShare: parts.ghost / signal.total,
     residual: query.residual,
-    errorBound: 0,
+    errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
     unit,
     target: targetName(target),
     steps: { gamma: parts.gamma, cos, norm, label: steps.label.slice() },

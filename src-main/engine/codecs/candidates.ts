@@ -1,0 +1,113 @@
+import type { CodecSetting } from '../../../src-shared/recipe/recipe';
+import type { NumberCodec, PartStorage, RecordPart, TracedLayer } from '../records';
+import { encodedBytes, partStorage } from './storage';
+
+/** What of a record is approximated, and how: what an error is measured of. */
+export type Approximation =
+  | { readonly of: 'gradient'; readonly codec: 'int16' | 'int8' | 'int4' }
+  | { readonly of: 'factors'; readonly codec: 'int16' | 'int8' };
+
+/** One way to store a layer. */
+export interface Candidate {
+  readonly parts: readonly PartStorage[];
+  readonly approximations: readonly Approximation[];
+  /** Bytes of a step of the usual size. */
+  readonly bytes: number;
+}
+
+/** A layer with what its storage depends on. */
+export interface StorableLayer {
+  readonly layer: TracedLayer;
+  /** Shapes of X and D over all rows that gradients flow to, in a step of the usual size. */
+  readonly inputs: readonly number[];
+  readonly deltas: readonly number[];
+  /** The parts that are recorded where nothing is packed. */
+  readonly kept: readonly RecordPart[];
+}
+
+/** Layers with fewer weights stay fp32: little is saved, and the error of few numbers is large. */
+const fewestWeights = 4096;
+
+/**
+ * A convolution's gradient rebuilt from its factors takes longer to explain than one that is stored,
+ * so where speed comes first the factors have to be so many times smaller.
+ */
+const worthwhile = 4;
+
+/**
+ * The ways to store a layer, the smallest first. The last resort, everything in fp32, is among them.
+ */
+export function candidatesFor(storable: StorableLayer, setting: CodecSetting): Candidate[] {
+  const { layer, kept } = storable;
+  const dense = allParts(storable, 'dense', 'dense');
+  if (setting === 'dense' || layer.rows * layer.columns < fewestWeights) return [dense];
+  const found = kept.includes('inputs')
+    ? withExamples(storable, setting)
+    : withoutExamples(storable, setting);
+  return [...found, dense].sort((one, other) => one.bytes - other.bytes);
+}
+
+/** Where each example's part is kept, X and D are there anyway; the question is the gradient. */
+function withExamples(storable: StorableLayer, setting: CodecSetting): Candidate[] {
+  const { kind } = storable.layer;
+  const factors = [factorParts(storable, 'int16'), factorParts(storable, 'dense')];
+  if (kind === 'Dense' || setting === 'compact') return factors;
+  return (['int8', 'int16'] as const).flatMap((gradient) => [
+    allParts(storable, gradient, 'int16'),
+    allParts(storable, gradient, 'dense'),
+  ]);
+}
+
+function withoutExamples(storable: StorableLayer, setting: CodecSetting): Candidate[] {
+  const isDense = storable.layer.kind === 'Dense';
+  const isCompact = setting === 'compact';
+  const gradient = allParts(storable, 'int8', 'dense');
+  const factors = factorParts(storable, 'int16');
+  const found = [gradient, allParts(storable, 'int16', 'dense')];
+  if (isDense) found.push(factors, factorParts(storable, 'dense'));
+  else if (isCompact || factors.bytes * worthwhile <= gradient.bytes) found.push(factors);
+  if (isCompact) {
+    found.push(allParts(storable, 'int4', 'dense'));
+    // 8-bit factors of a convolution lose far too much under batch normalisation.
+    if (isDense) found.push(factorParts(storable, 'int8'));
+  }
+  return found;
+}
+
+function allParts(
+  storable: StorableLayer,
+  gradient: NumberCodec,
+  factors: 'dense' | 'int16',
+): Candidate {
+  return candidate(storable, storable.kept, { gradient, factors });
+}
+
+function factorParts(storable: StorableLayer, factors: 'dense' | 'int16' | 'int8'): Candidate {
+  return candidate(storable, ['inputs', 'deltas'], { gradient: 'dense', factors });
+}
+
+function candidate(
+  storable: StorableLayer,
+  parts: readonly RecordPart[],
+  codecs: { gradient: NumberCodec; factors: 'dense' | 'int16' | 'int8' },
+): Candidate {
+  const { rows, columns } = storable.layer;
+  const approximations = new Map<string, Approximation>();
+  let bytes = 0;
+  const stored = parts.map((part): PartStorage => {
+    const isFactor = part === 'inputs' || part === 'deltas';
+    const codec: NumberCodec = isFactor ? codecs.factors : codecs.gradient;
+    const shape = isFactor ? storable[part] : [1, rows * columns];
+    const length = shape.slice(1).reduce((product, side) => product * side, 1);
+    const made = partStorage(part, codec, length);
+    bytes += encodedBytes(made, (shape[0] ?? 0) * length);
+    if (isFactor && codecs.factors !== 'dense') {
+      approximations.set('factors', { of: 'factors', codec: codecs.factors });
+    }
+    if (!isFactor && codecs.gradient !== 'dense') {
+      approximations.set('gradient', { of: 'gradient', codec: codecs.gradient });
+    }
+    return made;
+  });
+  return { parts: stored, approximations: [...approximations.values()], bytes };
+}

@@ -1,0 +1,196 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import type { CodecSetting } from '../../../src-shared/recipe/recipe';
+import { batchTensor, type Examples, labelsOf } from '../examples';
+import type { Gradients, LayerSignal, TracedGradients } from '../network';
+import type { LayerStorage, RecordPart, TracedLayer } from '../records';
+import type { Batch } from '../sampler';
+import type { Trainer } from '../step';
+import {
+  type Approximation,
+  type Candidate,
+  candidatesFor,
+  type StorableLayer,
+} from './candidates';
+import { GammaErrors } from './gamma-error';
+import { productOfRows, type Rows, rebuildGradient } from './rebuild';
+import { decode, encode, partStorage } from './storage';
+
+/** Largest relative error of γ that a layer is stored with. */
+export const largestError = 0.003;
+
+/** How much larger than measured an error is taken to be: training goes on, and queries differ. */
+const caution = 3;
+
+/** No smaller error is claimed of what is not exact, however little the first steps show. */
+const leastError = 0.0005;
+
+export interface StorageQuestion {
+  readonly trainer: Trainer;
+  readonly examples: Examples;
+  /** Batches that errors are measured on, usually the first few of the training. */
+  readonly batches: readonly Batch[];
+  readonly kept: readonly RecordPart[];
+  readonly setting: CodecSetting;
+}
+
+/** A layer whose ways to be stored are being compared. */
+interface Compared {
+  readonly storable: StorableLayer;
+  readonly node: ResolvedNode;
+  readonly candidates: readonly Candidate[];
+  readonly errors: GammaErrors;
+}
+
+/**
+ * Chooses for each layer the smallest storage whose error of γ stays within `largestError`, measured
+ * on real gradients against real signals: the input f and the pre-activation z of one example of
+ * each batch. Takes no step. A layer that no approximation is good enough for stays fp32.
+ */
+export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, LayerStorage> {
+  const { trainer, batches } = question;
+  const signals = batches.map(({ examples }) => signalsOf(question, examples.subarray(0, 1)));
+  const compared = new Map<string, Compared>();
+  try {
+    for (const batch of batches) {
+      tf.tidy(() => {
+        const found = gradientsOf(question, batch);
+        for (const layer of trainer.network.model.traced) {
+          const traced = found.traced.get(layer.name) as TracedGradients;
+          const known = compared.get(layer.name) ?? begin(question, layer, traced);
+          compared.set(layer.name, known);
+          if (known.candidates.length === 1) continue;
+          const queries = signals.map((each) => {
+            const { input, preActivation } = each.get(layer.name) as LayerSignal;
+            return flattened(productOfRows(known.node, input, preActivation));
+          });
+          measure(known, found, traced, queries);
+        }
+      });
+    }
+  } finally {
+    for (const { input, preActivation } of signals.flatMap((each) => [...each.values()])) {
+      input.dispose();
+      preActivation.dispose();
+    }
+  }
+  return new Map([...compared].map(([name, each]) => [name, chosen(name, each)]));
+}
+
+/** f and z of an example at every traced layer; the caller disposes the tensors. */
+function signalsOf(
+  { trainer, examples }: StorageQuestion,
+  example: Int32Array,
+): Map<string, LayerSignal> {
+  const tensor = batchTensor(examples, example);
+  const { logits, layers } = trainer.network.signals(tensor);
+  tensor.dispose();
+  logits.dispose();
+  return layers;
+}
+
+function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
+  for (const { parts, approximations } of candidates) {
+    if (approximations.length === 0) return { layer, parts, errorBound: 0 };
+    const measured = Math.max(...approximations.map((each) => errors.of(each)));
+    const errorBound = Math.max(caution * measured, leastError);
+    if (errorBound <= largestError) return { layer, parts, errorBound };
+  }
+  throw new Error(`no storage for ${layer}`);
+}
+
+function gradientsOf({ trainer, examples }: StorageQuestion, batch: Batch): Gradients {
+  return trainer.gradients({
+    batch: batchTensor(examples, batch.examples),
+    labels: labelsOf(examples, batch.examples),
+    ghosts: batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null,
+  });
+}
+
+function begin(
+  { trainer, kept, setting, batches }: StorageQuestion,
+  layer: TracedLayer,
+  traced: TracedGradients,
+): Compared {
+  const shapeOf = (groups: readonly tf.Tensor[]): number[] => [
+    groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0),
+    ...(groups[0]?.shape.slice(1) ?? []),
+  ];
+  const inputs = shapeOf(traced.inputs);
+  const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept };
+  const node = trainer.network.model.nodes.find(({ spec }) => spec.name === layer.name);
+  if (!node) throw new Error(`no layer ${layer.name}`);
+  const candidates = candidatesFor(storable, setting);
+  return { storable, node, candidates, errors: new GammaErrors(batches.length) };
+}
+
+function measure(
+  { storable, node, candidates, errors }: Compared,
+  found: Gradients,
+  traced: TracedGradients,
+  queries: readonly Float32Array[],
+): void {
+  const { layer, kept } = storable;
+  const wanted = new Map<string, Approximation>();
+  for (const { approximations } of candidates) {
+    for (const each of approximations) wanted.set(`${each.of} ${each.codec}`, each);
+  }
+  const whole = flattened(
+    ['kernel', 'bias'].flatMap((key) => found.parameters.get(`${layer.name}/${key}`) ?? []),
+  );
+  const group = traced.parameters[1];
+  const ghost =
+    kept.includes('ghost') && group
+      ? flattened(['kernel', 'bias'].flatMap((key) => group[key] ?? []))
+      : null;
+  const made = [...wanted.values()].map((by) => {
+    if (by.of === 'gradient') {
+      const storage = partStorage('gradient', by.codec, whole.length);
+      const approximate = (exact: Float32Array): Float32Array =>
+        decode(encode(exact, storage), exact.length);
+      return { by, whole: approximate(whole), ghost: ghost && approximate(ghost) };
+    }
+    const groups = traced.inputs.map((_, place) =>
+      rebuildGradient(
+        node,
+        approximatedRows(traced.inputs[place] as tf.Tensor, by.codec),
+        approximatedRows(traced.deltas[place] as tf.Tensor, by.codec),
+      ),
+    );
+    return { by, whole: sumOf(groups), ghost: ghost && (groups[1] ?? null) };
+  });
+  errors.add(
+    'gradient',
+    queries,
+    whole,
+    made.map(({ by, whole: values }) => ({ by, values })),
+  );
+  if (!ghost) return;
+  const ghosts = made.flatMap(({ by, ghost: values }) => (values ? [{ by, values }] : []));
+  errors.add('ghost', queries, ghost, ghosts);
+}
+
+function approximatedRows(rows: tf.Tensor, codec: 'int16' | 'int8'): Rows {
+  const { shape, size } = rows;
+  const storage = partStorage('inputs', codec, size / (shape[0] ?? 1));
+  return { shape, data: decode(encode(rows.dataSync<'float32'>(), storage), size) };
+}
+
+function flattened(tensors: readonly tf.Tensor[]): Float32Array {
+  const all = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  for (const tensor of tensors) {
+    all.set(tensor.dataSync<'float32'>(), at);
+    at += tensor.size;
+  }
+  return all;
+}
+
+function sumOf(groups: readonly Float32Array[]): Float32Array {
+  const [first, ...others] = groups;
+  const sum = (first as Float32Array).slice();
+  for (const other of others) {
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (other[i] as number);
+  }
+  return sum;
+}

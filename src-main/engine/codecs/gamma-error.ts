@@ -1,0 +1,88 @@
+import type { Approximation } from './candidates';
+
+/** γ of one part of a gradient at several queries, and by how much an approximation misses it. */
+interface Sums {
+  readonly gamma: Float64Array;
+  readonly error: Map<string, Float64Array>;
+}
+
+/** Parts of a gradient whose γ is told: the whole, and the ghosts' share of it. */
+export type ToldPart = 'gradient' | 'ghost';
+
+/**
+ * Gathers the relative error of γ over steps,
+ *
+ *   max over queries q of √(Σ_t ⟨Q_q, ĝ_t − g_t⟩² / Σ_t ⟨Q_q, g_t⟩²),
+ *
+ * for the whole gradient and for the ghosts' part, whose error counts against the larger of the two.
+ */
+export class GammaErrors {
+  readonly #queries: number;
+  readonly #parts = new Map<ToldPart, Sums>();
+
+  constructor(queries: number) {
+    this.#queries = queries;
+  }
+
+  /**
+   * Adds a step.
+   *
+   * @param approximated ĝ by what it was approximated with
+   */
+  add(
+    part: ToldPart,
+    queries: readonly Float32Array[],
+    exact: Float32Array,
+    approximated: readonly { readonly by: Approximation; readonly values: Float32Array }[],
+  ): void {
+    const sums = this.#parts.get(part) ?? {
+      gamma: new Float64Array(this.#queries),
+      error: new Map<string, Float64Array>(),
+    };
+    this.#parts.set(part, sums);
+    for (const [q, query] of queries.entries()) {
+      sums.gamma[q] = (sums.gamma[q] as number) + inner(query, exact) ** 2;
+    }
+    for (const { by, values } of approximated) {
+      const errors = sums.error.get(keyOf(by)) ?? new Float64Array(this.#queries);
+      sums.error.set(keyOf(by), errors);
+      for (const [q, query] of queries.entries()) {
+        errors[q] = (errors[q] as number) + difference(query, values, exact) ** 2;
+      }
+    }
+  }
+
+  /** The relative error of an approximation; 0 where it has never been tried. */
+  of(by: Approximation): number {
+    let worst = 0;
+    for (const { error } of this.#parts.values()) {
+      const errors = error.get(keyOf(by));
+      for (let q = 0; errors && q < this.#queries; q++) {
+        const scale = Math.max(...[...this.#parts.values()].map(({ gamma }) => gamma[q] as number));
+        const missed = errors[q] as number;
+        if (missed > 0) worst = Math.max(worst, Math.sqrt(missed / scale));
+      }
+    }
+    return worst;
+  }
+}
+
+function keyOf({ of, codec }: Approximation): string {
+  return `${of} ${codec}`;
+}
+
+/** ⟨q, x⟩ in double precision. */
+function inner(query: Float32Array, values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < query.length; i++) sum += (query[i] as number) * (values[i] as number);
+  return sum;
+}
+
+/** ⟨q, x − y⟩ in double precision. */
+function difference(query: Float32Array, values: Float32Array, exact: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < query.length; i++) {
+    sum += (query[i] as number) * ((values[i] as number) - (exact[i] as number));
+  }
+  return sum;
+}
