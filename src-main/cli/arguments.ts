@@ -78,3 +78,16 @@ export function wholeNumber(text: string, name: string, least = 0): number {
   }
   return value;
 }
+
+/** An option's value out of a few, or null where it wasn't given. */
+export function oneOf<T extends string>(
+  given: Arguments,
+  name: string,
+  allowed: readonly T[],
+): T | null {
+  const value = optionValue(given, name);
+  if (value === undefined) return null;
+  const found = allowed.find((each) => each === value);
+  if (found) return found;
+  throw new UsageError(`${name} is ${allowed.join(' or ')}, not '${value}'`);
+}

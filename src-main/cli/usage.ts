@@ -6,9 +6,12 @@ export const usage = `deltascope: why did the model learn to decide so?
 
   record RECIPE.json --into DIR [--json]     train and record; goes on with an unfinished run
   verify DIR --json FILE                     integrity of every file and each layer's certificate
-  explain DIR --example SPLIT:N… --layer NAME|all [--target representation|learned|margin:A:B]
+  examples DIR [--split test|train] [--filter misclassified|correct|all] [--json FILE]
+                                             what the final network says of the examples
+  explain DIR --example SPLIT:N… [--layer NAME|all] [--target representation|learned|margin:A:B]
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE
-  report DIR --example SPLIT:N --pdf FILE    the PDF explanation report
+  report DIR --example SPLIT:N [--target …] --pdf FILE
+                                             the PDF explanation report
   export weights DIR --step T --out F.safetensors
   export updates DIR --layer NAME --steps A:B --out F.safetensors
   export batches DIR --out F.jsonl
@@ -17,7 +20,7 @@ export const usage = `deltascope: why did the model learn to decide so?
   runs [FOLDER] [--json FILE]                runs in a folder (default: ~/Deltascope)
   doctor [--json FILE]                       what is on this machine and what to do about lacks
   sample --into DIR                          the sample audit: record, explain, report, pictures
-  bench record --model M --batch B --steps N --json FILE
+  bench record --model M --batch B --steps N [--recording MODE] [--codec CODEC] --json FILE
   bench explain DIR --queries K --json FILE
 
 Results go to the file given, or with - to standard output; progress goes to standard error.

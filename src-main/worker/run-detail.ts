@@ -18,7 +18,8 @@ export async function describeRun(path: string): Promise<RunDetail> {
     return {
       id: folder,
       name: basename(folder),
-      data: recipe.data,
+      // A name, or of a file only its own: who reads a report learns no path of this machine.
+      data: basename(recipe.data),
       model: typeof recipe.model === 'string' ? recipe.model : 'own layers',
       recording: recipe.recording,
       state: reader.finishedAt === null ? 'unfinished' : 'finished',

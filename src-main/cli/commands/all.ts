@@ -1,5 +1,6 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { benchCommand } from './bench';
+import { examplesCommand } from './examples';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
@@ -14,6 +15,7 @@ type Command = (words: readonly string[], context: CallContext) => Promise<void>
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['record', recordCommand],
   ['verify', verifyCommand],
+  ['examples', examplesCommand],
   ['explain', explainCommand],
   ['export', exportCommand],
   ['report', reportCommand],

@@ -9,13 +9,14 @@ import { explain } from '../../engine/explanation/explain';
 import { openRun } from '../../worker/open-run';
 import {
   type Arguments,
+  oneOf,
   onePositional,
   optionValue,
   readArguments,
   requiredValue,
   wholeNumber,
 } from '../arguments';
-import { callerPath, writeJson } from '../output';
+import { callerPath, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 const usualTop = 10;
@@ -52,6 +53,11 @@ export async function explainCommand(
       onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
     });
     await writeJson(out, explanations);
+    const split = oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']);
+    const layer = explanations[0]?.layers.find(({ exampleSplit }) => exampleSplit === 'equal');
+    if (split === 'exact' && layer) {
+      say(`The run keeps no example's part of ${layer.name}; its steps are split evenly there.`);
+    }
   } finally {
     run.close();
   }
@@ -69,12 +75,4 @@ export function targetOf(given: Arguments) {
   const target = parseTarget(text);
   if (target) return target;
   throw new UsageError(`--target is representation, learned or margin:A:B, not '${text}'`);
-}
-
-function oneOf<T extends string>(given: Arguments, name: string, allowed: readonly T[]): T | null {
-  const value = optionValue(given, name);
-  if (value === undefined) return null;
-  const found = allowed.find((each) => each === value);
-  if (found) return found;
-  throw new UsageError(`${name} is ${allowed.join(' or ')}, not '${value}'`);
 }

@@ -1,0 +1,35 @@
+import type { CallContext } from '../../../src-shared/contract/rpc';
+import type { ExampleFilter } from '../../../src-shared/contract/views';
+import { examplesPage } from '../../worker/explain-job';
+import { openRun } from '../../worker/open-run';
+import { oneOf, onePositional, optionValue, readArguments } from '../arguments';
+import { callerPath, writeJson } from '../output';
+
+/** `examples DIR [--split …] [--filter …] [--json FILE]`: what the final network says of them. */
+export async function examplesCommand(
+  words: readonly string[],
+  { signal }: CallContext,
+): Promise<void> {
+  const given = readArguments(words, { '--split': 'one', '--filter': 'one', '--json': 'one' });
+  const folder = callerPath(onePositional(given, 'the run folder'));
+  const split = oneOf(given, '--split', ['test', 'train'] as const) ?? 'test';
+  const filters: readonly ExampleFilter[] = ['misclassified', 'correct', 'all'];
+  const filter = oneOf(given, '--filter', filters) ?? 'misclassified';
+  const out = optionValue(given, '--json');
+  const run = await openRun(folder);
+  try {
+    const all = { split, filter, offset: 0, count: Number.MAX_SAFE_INTEGER };
+    const { tiles } = await examplesPage(run, all, signal);
+    if (out !== undefined) {
+      await writeJson(out, tiles);
+      return;
+    }
+    const names = run.data.classNames;
+    for (const { index, label, predicted, confidence } of tiles) {
+      const verdict = `${names[predicted]} with ${(100 * confidence).toFixed(1)} %`;
+      process.stdout.write(`${split}:${index}  labelled ${names[label]}, predicted ${verdict}\n`);
+    }
+  } finally {
+    run.close();
+  }
+}
