@@ -6,7 +6,7 @@ import type { DataSet } from '../data/data-set';
 import { normalized } from '../data/normalized';
 import { startEngine } from '../engine/backend';
 import { type Predictions, predict } from '../engine/evaluation';
-import type { ExplainableRun } from '../engine/explanation/explain';
+import type { ExplainableRun } from '../engine/explanation/explainable-run';
 import { Network } from '../engine/network';
 import { TraceReader } from '../trace/trace-reader';
 

@@ -4,6 +4,7 @@ import type { ExplanationTarget } from '../../../src-shared/explanation/explanat
 export interface Signal {
   /** Z, what γ projects on: z, z − W_0 f, or e_A − e_B. */
   readonly direction: Float64Array;
+  readonly directionSquared: number;
   readonly directionNorm: number;
   /** What shares are parts of: ‖Z‖², or z_A − z_B. */
   readonly total: number;
@@ -28,6 +29,7 @@ export function signalOf(
   const squared = inner(direction, direction);
   return {
     direction,
+    directionSquared: squared,
     directionNorm: Math.sqrt(squared),
     total: target.kind === 'margin' ? inner(direction, preActivation) : squared,
     norm: lengthOf(preActivation),

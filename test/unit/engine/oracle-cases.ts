@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { credit } from '../../../src-main/engine/explanation/credit';
-import { type ExplainableRun, explain } from '../../../src-main/engine/explanation/explain';
+import { explain } from '../../../src-main/engine/explanation/explain';
+import type { ExplainableRun } from '../../../src-main/engine/explanation/explainable-run';
 import { Network } from '../../../src-main/engine/network';
 import { coefficientsAt } from '../../../src-main/engine/optimizer';
 import { orderedSampler } from '../../../src-main/engine/sampler';
