@@ -46,7 +46,7 @@ export function recipeRows(recipe: Recipe): ReportRow[] {
     { label: 'Optimizer', value: optimizerWords(optimizer) },
     { label: 'Schedule', value: scheduleWords(recipe) },
     { label: 'Seed', value: String(recipe.seed) },
-    { label: 'Codec', value: recipe.codec === 'dense' ? 'dense fp32, no loss' : recipe.codec },
+    { label: 'Stored as', value: storageNames[recipe.codec] },
   ];
   if (recipe.normalize) {
     const list = (values: readonly number[]) => values.map((v) => formatNumber(v)).join(', ');
@@ -70,6 +70,13 @@ function batchWords({ recording, batchSize, ghostSamples, ghostGradient }: Recip
 function epochWords({ epochs, maxSteps }: Recipe): string {
   return maxSteps === null ? String(epochs) : `${epochs}, at most ${formatCount(maxSteps)} steps`;
 }
+
+const storageNames = {
+  dense: 'dense fp32, no loss',
+  auto: 'fast: smallest with γ within 0.3 %, layer by layer',
+  fast: 'fast: smallest with γ within 0.3 %, layer by layer',
+  compact: 'compact: smallest with γ within 0.3 %, slower to explain',
+} as const;
 
 /** Fields of a recipe's part that are there or not, depending on its kind. */
 type Fields = Readonly<Record<string, unknown>>;

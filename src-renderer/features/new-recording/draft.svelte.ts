@@ -1,6 +1,7 @@
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import {
+  type CodecSetting,
   type GhostGradient,
   type RecipeInput,
   type RecordingMode,
@@ -35,6 +36,7 @@ class Draft {
   stepAfter = $state<number | null>(null);
   stepFactor = $state(0.1);
   seed = $state(7);
+  codec = $state<CodecSetting>(recipeDefaults.codec);
   ownName = $state('');
 
   starting = $state(false);
@@ -66,6 +68,7 @@ class Draft {
       epochs: this.epochs,
       maxSteps: this.maxSteps,
       seed: this.seed,
+      codec: this.codec,
     };
   });
 

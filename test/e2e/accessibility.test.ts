@@ -1,0 +1,36 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { atRest, type RunningApplication, startApplication } from './application';
+
+let running: RunningApplication;
+
+test.beforeAll(async () => {
+  running = await startApplication();
+});
+
+test.afterAll(async () => {
+  await running.close();
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const [key, name] of [
+    ['1', 'Home'],
+    ['2', 'New recording'],
+    ['3', 'Monitor'],
+    ['4', 'Explain'],
+    ['5', 'Report'],
+  ] as const) {
+    test(`axe finds nothing on ${name} without a run, ${theme}`, async () => {
+      const { app, page } = running;
+      await app.evaluate(({ nativeTheme }, choice) => {
+        nativeTheme.themeSource = choice;
+      }, theme);
+      await page.keyboard.press(key);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
+      await atRest(page);
+      // Legacy mode: a new window, which the other mode opens, is denied here.
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    });
+  }
+}

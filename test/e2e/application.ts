@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+
+const root = resolve(import.meta.dirname, '../..');
+const artifacts = join(root, 'artifacts', 'views');
+
+/** The real application over folders of its own, and what its window complained about. */
+export interface RunningApplication {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  readonly home: string;
+  /** Console errors and uncaught exceptions so far. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+/** The Electron binary that set-up found. */
+export function electronPath(): string {
+  const path = process.env.DELTASCOPE_ELECTRON;
+  if (!path) throw new Error('DELTASCOPE_ELECTRON names no Electron; run these by npm test.');
+  return path;
+}
+
+/** Electron's first arguments: this checkout, without the sandbox where there is none to have. */
+export function applicationArguments(): string[] {
+  return process.getuid?.() === 0 ? [root, '--no-sandbox'] : [root];
+}
+
+/** Starts the application with an empty list of runs. */
+export async function startApplication(): Promise<RunningApplication> {
+  const home = await mkdtemp(join(tmpdir(), 'deltascope-e2e-'));
+  const app = await _electron.launch({
+    executablePath: electronPath(),
+    args: [...applicationArguments(), '--runs', join(home, 'runs')],
+    // The window's theme is the application's own affair.
+    colorScheme: null,
+    env: { ...process.env, XDG_CONFIG_HOME: join(home, 'config'), TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
+  const page = await app.firstWindow();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const close = async () => {
+    await app.close();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { app, page, home, complaints, close };
+}
+
+/** Waits until the window has no open question. */
+export async function atRest(page: Page): Promise<void> {
+  for (let quiet = 0; quiet < 4; ) {
+    await page.waitForTimeout(100);
+    const busy = await page.evaluate('document.body.getAttribute("aria-busy")');
+    quiet = busy === 'true' ? 0 : quiet + 1;
+  }
+}
+
+/** Keeps a picture of the window, in light and dark. */
+export async function keepPictures({ app, page }: RunningApplication, name: string): Promise<void> {
+  await mkdir(artifacts, { recursive: true });
+  for (const theme of ['light', 'dark'] as const) {
+    await app.evaluate(({ nativeTheme }, choice) => {
+      nativeTheme.themeSource = choice;
+    }, theme);
+    await atRest(page);
+    await page.screenshot({ path: join(artifacts, `${name}-${theme}.png`) });
+  }
+}
+
+/** A PDF's text, page after page. */
+export async function pdfPages(file: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('pdftotext', ['-layout', file, '-']);
+  return stdout.split('\f').slice(0, -1);
+}
