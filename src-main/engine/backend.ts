@@ -16,6 +16,21 @@ export interface EngineInfo {
 export interface NativeBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
+  /** TensorFlow's own numbers of tensors. */
+  getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
+  readonly binding: {
+    /**
+     * Quantises tensors as one array; false where a number is not finite. Absent where the binding
+     * is the package's own, without what provisioning adds.
+     */
+    readonly quantiseTensors?: (
+      ids: readonly number[],
+      bits: 16 | 8 | 4,
+      block: number,
+      values: Int8Array | Int16Array | Uint8Array,
+      scales: Float32Array,
+    ) => boolean;
+  };
   executeSingleOutput(
     name: string,
     attributes: readonly NativeAttribute[],

@@ -5,6 +5,7 @@ import { Random } from '../../src-shared/random';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { startEngine } from '../engine/backend';
+import { chooseStorage } from '../engine/codecs/choose-storage';
 import { batchTensor, type Examples, labelsOf } from '../engine/examples';
 import { Network } from '../engine/network';
 import { seededSampler } from '../engine/sampler';
@@ -60,11 +61,16 @@ export async function benchRecord(
     0,
     engine,
   );
-  const writer = await TraceWriter.create(folder, description, {
-    step: 0,
-    sampler: null,
-    tensors: () => trainer.state(),
+  const storage = chooseStorage({
+    trainer,
+    examples,
+    batches: [sampler(), sampler(), sampler()],
+    kept: description.parts,
+    setting: recipe.codec,
   });
+  trainer.recordAs(storage);
+  const initial = { step: 0, sampler: null, tensors: () => trainer.state() };
+  const writer = await TraceWriter.create(folder, description, initial, { storage });
   const startBytes = writer.bytesWritten;
   const times: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };
   const blocks: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };

@@ -47,8 +47,55 @@ const lenet: Preset = {
   ],
 };
 
+/** Filters of VGG-16's convolutions; 0 is max pooling. */
+const vggColumn = [64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0];
+
+/** Units of VGG-16's hidden dense layers. */
+const vggHidden = [4096, 4096];
+
+function vggLayers(classes: number): LayerSpec[] {
+  const layers: LayerSpec[] = [];
+  let block = 1;
+  let place = 1;
+  for (const filters of vggColumn) {
+    const name = `${block}_${place}`;
+    if (filters === 0) {
+      layers.push({ type: 'MaxPooling2D', name: `pool${block}`, poolSize: 2 });
+      block += 1;
+      place = 1;
+    } else {
+      layers.push(
+        {
+          ...{ type: 'Conv2D', name: `conv${name}`, filters, kernelSize: 3 },
+          ...{ padding: 'same', useBias: false },
+        },
+        { type: 'BatchNormalization', name: `bn${name}` },
+        { type: 'ReLU', name: `relu${name}` },
+      );
+      place += 1;
+    }
+  }
+  layers.push({ type: 'Flatten', name: 'flatten' });
+  for (const [i, units] of vggHidden.entries()) {
+    layers.push(
+      { type: 'Dense', name: `fc${i + 1}`, units, useBias: false },
+      { type: 'BatchNormalization', name: `bn_fc${i + 1}` },
+      { type: 'ReLU', name: `relu_fc${i + 1}` },
+    );
+  }
+  return [...layers, { type: 'Dense', name: 'logits', units: classes, useBias: false }];
+}
+
+const vgg16: Preset = {
+  name: 'vgg16',
+  title: 'VGG-16',
+  description:
+    'Thirteen 3×3 convolutions and three dense layers with batch normalisation; 33.6 million weights for 32×32 images in colour.',
+  layers: vggLayers,
+};
+
 /** Every preset, in the order in which they are offered. */
-export const presets: readonly Preset[] = [mlp, lenet];
+export const presets: readonly Preset[] = [mlp, lenet, vgg16];
 
 /**
  * The preset of that name.

@@ -66,8 +66,8 @@ export function quantise(
   block: number = usualBlock[codec],
 ): Quantised {
   const largest = largestInteger[codec];
-  const scales = new Float32Array(Math.ceil(data.length / block));
-  const values = emptyValues(codec, data.length);
+  const made = emptyQuantised(codec, data.length, block);
+  const { values, scales } = made;
   const packs = codec === 'int4';
   for (let b = 0; b < scales.length; b++) {
     const begin = b * block;
@@ -81,7 +81,13 @@ export function quantise(
       else values[i] = value;
     }
   }
-  return { codec, values, scales, block };
+  return made;
+}
+
+/** Room for so many quantised numbers. */
+export function emptyQuantised(codec: QuantisedCodec, count: number, block: number): Quantised {
+  const scales = new Float32Array(Math.ceil(count / block));
+  return { codec, values: emptyValues(codec, count), scales, block };
 }
 
 /** The numbers again, in fp32. `count` is needed for int4 alone, where the last half may be empty. */

@@ -1,9 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
+import { type NativeBackend, nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
+import { emptyQuantised, notFinite, type QuantisedCodec } from './quantisation';
 import { encode } from './storage';
 
 /**
- * Reads tensors one after another as one array, encoded.
+ * Reads tensors one after another as one array, encoded. Where the binding to TensorFlow can, it
+ * quantises straight from TensorFlow's memory, so that no fp32 copy is ever made.
  *
  * @param shape of the whole; where there are no tensors, zeros in that shape
  * @throws `training-diverged` where a number that is to be quantised is not finite
@@ -14,7 +17,33 @@ export function readEncoded(
   storage: PartStorage,
 ): EncodedArray {
   const count = shape.reduce((product, side) => product * side, 1);
-  return encode(flattened(tensors, count), storage);
+  const { codec, block } = storage;
+  const native = codec === 'dense' || tensors.length === 0 ? null : nativeBackend();
+  return codec !== 'dense' && native?.binding.quantiseTensors
+    ? quantisedBy(native, tensors, codec, block, count)
+    : encode(flattened(tensors, count), storage);
+}
+
+const bits = { int16: 16, int8: 8, int4: 4 } as const;
+
+function quantisedBy(
+  native: NativeBackend,
+  tensors: readonly tf.Tensor[],
+  codec: QuantisedCodec,
+  block: number,
+  count: number,
+): EncodedArray {
+  const made = emptyQuantised(codec, count, block);
+  const ids = native.getInputTensorIds(tensors);
+  const areFinite = native.binding.quantiseTensors?.(
+    ids,
+    bits[codec],
+    block,
+    made.values,
+    made.scales,
+  );
+  if (!areFinite) throw notFinite();
+  return made;
 }
 
 /** The values of several tensors; of one tensor without a copy. */

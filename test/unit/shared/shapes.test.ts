@@ -267,13 +267,19 @@ describe('shapes', () => {
 describe('presets', () => {
   it('fit any class count', () => {
     for (const preset of presets) {
-      expect(resolveModel(preset.layers(7), [16, 16, 3], 7).nodes.at(-1)?.outputShape).toEqual([7]);
+      expect(resolveModel(preset.layers(7), [32, 32, 3], 7).nodes.at(-1)?.outputShape).toEqual([7]);
     }
+  });
+
+  it('hold VGG-16 with the weights of the paper', () => {
+    expect(resolveModel(presetNamed('vgg16').layers(10), [32, 32, 3], 10).parameters).toBe(
+      33_625_792,
+    );
   });
 
   it('name the known ones where a name is unknown', () => {
     expect(() => presetNamed('lent')).toThrow(
-      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet; or give {\"layers\": […]}.",
+      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet, vgg16; or give {\"layers\": […]}.",
     );
   });
 });
