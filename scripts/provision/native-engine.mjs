@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { PATCH, patchBinding } from './binding-patch.mjs';
 import { cacheRoot, publish } from './cache.mjs';
 import { addonHeaders, compile, hasCompiler } from './compiler.mjs';
 import { CUDA_LIBRARIES } from './pins.mjs';
@@ -44,7 +45,7 @@ export async function provideEngine(root) {
 /** @param {string} root @param {import('./wheels.mjs').EngineChoice} choice */
 function engineName(root, choice) {
   const { version } = JSON.parse(readFileSync(join(root, PACKAGE, 'package.json'), 'utf8'));
-  return `${choice.wheel.name}-${choice.wheel.version}-${choice.wheel.sha256.slice(0, 8)}-binding-${version}`;
+  return `${choice.wheel.name}-${choice.wheel.version}-${choice.wheel.sha256.slice(0, 8)}-binding-${version}-${PATCH}`;
 }
 
 /**
@@ -72,19 +73,45 @@ async function buildEngine(root, choice, scratch) {
   await linkPlainNames(lib);
 
   say('compiling the binding to TensorFlow');
+  await compileBinding(root, scratch);
+  await rm(downloads, { recursive: true });
+  await rm(join(scratch, 'binding'), { recursive: true, force: true });
+  await rm(include, { recursive: true });
+}
+
+/**
+ * Compiles the binding so that it can quantise tensors, or else as the package has it: recording only
+ * takes a little longer then.
+ *
+ * @param {string} root @param {string} scratch
+ */
+async function compileBinding(root, scratch) {
   const source = join(root, PACKAGE, 'binding');
+  const patched = join(scratch, 'binding');
+  await mkdir(patched);
+  try {
+    await patchBinding(source, patched);
+    await compileSources(root, scratch, patched);
+  } catch (error) {
+    say(`the binding stays as the package has it (${reason(error)}); recording is a little slower`);
+    await compileSources(root, scratch, source);
+  }
+}
+
+/** @param {string} root @param {string} scratch @param {string} source */
+async function compileSources(root, scratch, source) {
   const sources = (await readdir(source)).filter((name) => name.endsWith('.cc'));
-  const searched = [addonHeaders(root).nodeApi, include, join(root, PACKAGE)];
+  const searched = [addonHeaders(root).nodeApi, join(scratch, 'include'), join(root, PACKAGE)];
+  // Fused multiply-adds would round differently from the quantisation in plain JavaScript.
   await compile(
-    ['-shared', '-std=c++17', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding']
+    ['-shared', '-std=c++17', '-ffp-contract=off', '-DNAPI_VERSION=8']
+      .concat('-DNODE_GYP_MODULE_NAME=tfjs_binding')
       .concat(searched.map((folder) => `-I${folder}`))
       .concat(sources.map((name) => join(source, name)))
-      .concat(`-L${lib}`, '-ltensorflow', '-ltensorflow_framework')
+      .concat(`-L${join(scratch, 'lib')}`, '-ltensorflow', '-ltensorflow_framework')
       .concat('-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', join(scratch, BINDING)),
     { language: 'c++', cwd: scratch },
   );
-  await rm(downloads, { recursive: true });
-  await rm(include, { recursive: true });
 }
 
 /** @param {string} name @returns {string | undefined} */

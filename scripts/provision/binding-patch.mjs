@@ -1,0 +1,51 @@
+// @ts-check
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetUpError } from './say.mjs';
+
+/** Rises with every change of what is patched in, so that an older binding is built anew. */
+export const PATCH = 1;
+
+/** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
+const INSERTIONS = [
+  [
+    'tfjs_backend.h',
+    '  // Get number of tensor handles in the backend:',
+    '  // The tensor of an ID, or a nullptr.\n' +
+      '  TFE_TensorHandle *HandleOf(int32_t id) const {\n' +
+      '    auto entry = tfe_handle_map_.find(id);\n' +
+      '    return entry == tfe_handle_map_.end() ? nullptr : entry->second;\n' +
+      '  }\n\n',
+  ],
+  ['tfjs_binding.cc', 'static void AssignIntProperty(', '#include "quantise.h"\n\n'],
+  [
+    'tfjs_binding.cc',
+    '      {"executeOp", nullptr, ExecuteOp,',
+    '      {"quantiseTensors", nullptr, QuantiseTensors, nullptr, nullptr, nullptr,\n' +
+      '       napi_default, nullptr},\n',
+  ],
+];
+
+const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding', 'quantise.h');
+
+/**
+ * Copies the binding's sources and lets the copy quantise tensors on their way out of TensorFlow.
+ *
+ * @param {string} source the package's folder with the binding's sources
+ * @param {string} target an existing, empty folder
+ * @throws {SetUpError} where the sources are not those that the patch was made for
+ */
+export async function patchBinding(source, target) {
+  for (const name of await readdir(source)) {
+    let text = await readFile(join(source, name), 'utf8');
+    for (const [file, before, added] of INSERTIONS) {
+      if (file !== name) continue;
+      const parts = text.split(String(before));
+      if (parts.length !== 2) throw new SetUpError(`the binding's ${name} is not the one known`);
+      text = `${parts[0]}${added}${before}${parts[1]}`;
+    }
+    await writeFile(join(target, name), text);
+  }
+  await copyFile(ADDED, join(target, 'quantise.h'));
+}

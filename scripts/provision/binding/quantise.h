@@ -1,0 +1,184 @@
+// Quantises tensors on their way out of TensorFlow, so that a quarter of the bytes or fewer are
+// moved. Included by tfjs_binding.cc behind GetTFJSBackend; see binding-patch.mjs. The arithmetic is
+// that of src-main/engine/codecs/quantisation.ts, bit for bit: needs -ffp-contract=off.
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define DELTASCOPE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define DELTASCOPE_CLONES
+#endif
+
+namespace deltascope {
+
+constexpr float kLeastMagnitude = 7.888609052210118e-31f;  // 2^-100
+constexpr uint32_t kInfinity = 0x7f800000u;
+// Adding and taking it away rounds to a whole number, halves to even, below 2^22.
+constexpr float kRounder = 12582912.0f;
+
+// The largest magnitude as bits, which order as the magnitudes do; NaN and infinity come last.
+DELTASCOPE_CLONES __attribute__((optimize("O3")))
+uint32_t LargestBits(const float *x, size_t n) {
+  uint32_t most = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t bits;
+    std::memcpy(&bits, x + i, sizeof bits);
+    bits &= 0x7fffffffu;
+    most = bits > most ? bits : most;
+  }
+  return most;
+}
+
+DELTASCOPE_CLONES __attribute__((optimize("O3")))
+void Round8(const float *x, size_t n, float inverse, int8_t *out) {
+  for (size_t i = 0; i < n; i++) {
+    float scaled = x[i] * inverse;
+    float rounded = scaled + kRounder;
+    out[i] = static_cast<int8_t>(static_cast<int32_t>(rounded - kRounder));
+  }
+}
+
+DELTASCOPE_CLONES __attribute__((optimize("O3")))
+void Round16(const float *x, size_t n, float inverse, int16_t *out) {
+  for (size_t i = 0; i < n; i++) {
+    float scaled = x[i] * inverse;
+    float rounded = scaled + kRounder;
+    out[i] = static_cast<int16_t>(static_cast<int32_t>(rounded - kRounder));
+  }
+}
+
+// Two numbers to a byte, the first in the low half; n may be odd at the end of the array only.
+inline void Pack4(const float *x, size_t n, float inverse, size_t at, uint8_t *out) {
+  for (size_t i = 0; i < n; i++) {
+    float scaled = x[i] * inverse;
+    float rounded = scaled + kRounder;
+    int32_t half = static_cast<int32_t>(rounded - kRounder) & 15;
+    size_t place = at + i;
+    if (place & 1) out[place >> 1] |= static_cast<uint8_t>(half << 4);
+    else out[place >> 1] = static_cast<uint8_t>(half);
+  }
+}
+
+struct Segment {
+  const float *data;
+  size_t count;
+};
+
+// Quantises segments as one array; false where a number is not finite.
+inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t block, void *values,
+                     float *scales) {
+  const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
+  size_t total = 0;
+  for (const auto &segment : segments) total += segment.count;
+  std::vector<float> joint(block);
+  size_t segment = 0, offset = 0;
+  for (size_t at = 0, b = 0; at < total; at += block, b++) {
+    const size_t n = total - at < block ? total - at : block;
+    while (segment < segments.size() && offset == segments[segment].count) segment++, offset = 0;
+    const float *x = segments[segment].data + offset;
+    if (segments[segment].count - offset >= n) {
+      offset += n;
+    } else {
+      // A block that straddles tensors, such as a kernel's end and its bias.
+      for (size_t filled = 0; filled < n;) {
+        size_t left = segments[segment].count - offset;
+        size_t taken = left < n - filled ? left : n - filled;
+        std::memcpy(joint.data() + filled, segments[segment].data + offset, taken * sizeof(float));
+        filled += taken;
+        offset += taken;
+        if (offset == segments[segment].count && filled < n) segment++, offset = 0;
+      }
+      x = joint.data();
+    }
+    const uint32_t most = LargestBits(x, n);
+    if (most >= kInfinity) return false;
+    float magnitude;
+    std::memcpy(&magnitude, &most, sizeof magnitude);
+    if (magnitude < kLeastMagnitude) magnitude = kLeastMagnitude;
+    const float inverse = largest / magnitude;
+    scales[b] = magnitude / largest;
+    if (bits == 16) Round16(x, n, inverse, static_cast<int16_t *>(values) + at);
+    else if (bits == 8) Round8(x, n, inverse, static_cast<int8_t *>(values) + at);
+    else Pack4(x, n, inverse, at, static_cast<uint8_t *>(values));
+  }
+  return true;
+}
+
+}  // namespace deltascope
+
+// quantiseTensors(ids: number[], bits: 16 | 8 | 4, block: number, values: typed array,
+//   scales: Float32Array): boolean. False where a number is not finite.
+static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
+  size_t argc = 5;
+  napi_value args[5];
+  napi_value js_this;
+  napi_status nstatus = napi_get_cb_info(env, info, &argc, args, &js_this, nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
+  if (argc < 5) {
+    NAPI_THROW_ERROR(env, "quantiseTensors() takes 5 arguments, not %d.", static_cast<int>(argc));
+    return nullptr;
+  }
+  TFJSBackend *const backend = GetTFJSBackend(env);
+  if (!backend) return nullptr;
+
+  uint32_t ids = 0;
+  int32_t bits = 0;
+  uint32_t block = 0;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_array_length(env, args[0], &ids), nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_int32(env, args[1], &bits), nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_uint32(env, args[2], &block), nullptr);
+  napi_typedarray_type values_type, scales_type;
+  size_t values_length = 0, scales_length = 0;
+  void *values = nullptr, *scales = nullptr;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[3], &values_type, &values_length,
+                                                      &values, nullptr, nullptr), nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[4], &scales_type, &scales_length,
+                                                      &scales, nullptr, nullptr), nullptr);
+  const napi_typedarray_type wanted =
+      bits == 16 ? napi_int16_array : bits == 8 ? napi_int8_array : napi_uint8_array;
+  if ((bits != 16 && bits != 8 && bits != 4) || block == 0 || values_type != wanted ||
+      scales_type != napi_float32_array) {
+    NAPI_THROW_ERROR(env, "quantiseTensors() was given arrays of another type than %d bits.", bits);
+    return nullptr;
+  }
+
+  std::vector<TF_Tensor *> tensors;
+  std::vector<deltascope::Segment> segments;
+  size_t total = 0;
+  bool is_known = true;
+  for (uint32_t i = 0; i < ids && is_known; i++) {
+    napi_value js_id;
+    int32_t id = 0;
+    napi_get_element(env, args[0], i, &js_id);
+    napi_get_value_int32(env, js_id, &id);
+    TFE_TensorHandle *handle = backend->HandleOf(id);
+    is_known = handle != nullptr && TFE_TensorHandleDataType(handle) == TF_FLOAT;
+    if (!is_known) break;
+    TF_Status *status = TF_NewStatus();
+    TF_Tensor *tensor = TFE_TensorHandleResolve(handle, status);
+    is_known = TF_GetCode(status) == TF_OK;
+    TF_DeleteStatus(status);
+    if (!is_known) break;
+    tensors.push_back(tensor);
+    const size_t count = TF_TensorByteSize(tensor) / sizeof(float);
+    segments.push_back({static_cast<const float *>(TF_TensorData(tensor)), count});
+    total += count;
+  }
+  const size_t values_wanted = bits == 4 ? (total + 1) / 2 : total;
+  const bool fits =
+      is_known && values_length == values_wanted && scales_length == (total + block - 1) / block;
+  const bool is_finite =
+      fits && deltascope::Quantise(segments, bits, block, values, static_cast<float *>(scales));
+  for (TF_Tensor *tensor : tensors) TF_DeleteTensor(tensor);
+  if (!fits) {
+    NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit.",
+                     static_cast<int>(ids));
+    return nullptr;
+  }
+  napi_value result;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_boolean(env, is_finite, &result), nullptr);
+  return result;
+}
