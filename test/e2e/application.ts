@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { _electron, type ElectronApplication, expect, type Page } from '@playwright/test';
 
 const root = resolve(import.meta.dirname, '../..');
 const artifacts = join(root, 'artifacts', 'views');
@@ -62,8 +63,15 @@ export async function atRest(page: Page): Promise<void> {
   }
 }
 
-/** Keeps a picture of the window, in light and dark. */
-export async function keepPictures({ app, page }: RunningApplication, name: string): Promise<void> {
+/** Fails where axe finds something to complain about. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Legacy mode: a new window, which the other mode opens, is denied here.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+/** Keeps a picture of a view in light and dark, and holds both to the accessibility rules. */
+export async function keepView({ app, page }: RunningApplication, name: string): Promise<void> {
   await mkdir(artifacts, { recursive: true });
   for (const theme of ['light', 'dark'] as const) {
     await app.evaluate(({ nativeTheme }, choice) => {
@@ -71,6 +79,7 @@ export async function keepPictures({ app, page }: RunningApplication, name: stri
     }, theme);
     await atRest(page);
     await page.screenshot({ path: join(artifacts, `${name}-${theme}.png`) });
+    await expectAccessible(page);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import {
   atRest,
-  keepPictures,
+  keepView,
   pdfPages,
   type RunningApplication,
   startApplication,
@@ -27,7 +27,7 @@ test('an empty start offers the ways in', async () => {
   await expect(page.getByText('Why did the model learn to say this?')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Run the sample audit' })).toBeEnabled();
   await expect(page.getByText('TensorFlow', { exact: false }).first()).toBeVisible();
-  await keepPictures(running, 'home-empty');
+  await keepView(running, 'home-empty');
 });
 
 test('the cost is measured before a recording may start', async () => {
@@ -48,7 +48,7 @@ test('the cost is measured before a recording may start', async () => {
   await page.getByLabel('Epochs').fill('2');
   await page.getByLabel('Name of the run').fill('first audit');
   await expect(start).toBeEnabled({ timeout: 60_000 });
-  await keepPictures(running, 'new-recording');
+  await keepView(running, 'new-recording');
 });
 
 test('a recording is watched, paused, stopped and continued', async () => {
@@ -57,7 +57,7 @@ test('a recording is watched, paused, stopped and continued', async () => {
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
   await expect(page.getByText('Paused at step', { exact: false })).toBeVisible();
-  await keepPictures(running, 'monitor-paused');
+  await keepView(running, 'monitor-paused');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByText('Resumed at step', { exact: false })).toBeVisible();
   await page.getByRole('button', { name: 'Stop and keep' }).click();
@@ -65,7 +65,7 @@ test('a recording is watched, paused, stopped and continued', async () => {
   const explain = page.getByRole('main').getByRole('button', { name: 'Explain' });
   await expect(explain).toBeVisible({ timeout: 180_000 });
   await expect(page.getByText('finished', { exact: true })).toBeVisible();
-  await keepPictures(running, 'monitor');
+  await keepView(running, 'monitor');
 });
 
 test('a misclassified image is explained, completely', async () => {
@@ -85,7 +85,7 @@ test('a misclassified image is explained, completely', async () => {
     images.every((image) => (image as unknown as { naturalWidth: number }).naturalWidth === 28),
   );
   expect(drawn).toBe(true);
-  await keepPictures(running, 'explain');
+  await keepView(running, 'explain');
 });
 
 test('the keyboard goes through examples, layers and tables', async () => {
@@ -134,7 +134,7 @@ test('the PDF says what the window says', async () => {
     );
   await page.getByRole('main').getByRole('button', { name: 'Report' }).click();
   await expect(page.getByRole('heading', { name: '1 Summary' })).toBeVisible({ timeout: 60_000 });
-  await keepPictures(running, 'report');
+  await keepView(running, 'report');
   await page.getByRole('button', { name: 'Export PDF' }).click();
   await expect(page.getByText('saved as report.pdf')).toBeVisible({ timeout: 60_000 });
 
@@ -144,7 +144,8 @@ test('the PDF says what the window says', async () => {
   expect(text).toContain(`test example ${example}`);
   for (const index of indices) expect(text).toMatch(new RegExp(`\\b${index}\\b`));
   const probability = /(\d+\.\d)\u202f%/.exec(seen)?.[1];
-  expect(text).toContain(`${probability}\u202f%`);
+  // Which kind of space stands before the sign is the typesetter's affair.
+  expect(text.replace(/\s/g, '')).toContain(`${probability}%`);
   for (const layer of ['conv1', 'conv2', 'fc1', 'logits']) expect(text).toContain(layer);
   expect(text).toContain('What the method does not claim');
   expect(text).toMatch(/[0-9a-f]{64}/);
@@ -161,6 +162,6 @@ test('Home lists the run, and nothing complained', async () => {
   await page.getByRole('navigation').getByRole('button', { name: 'Home' }).click();
   await expect(page.getByRole('button', { name: 'first-audit', exact: true })).toBeVisible();
   await expect(page.getByRole('cell', { name: 'finished' })).toBeVisible();
-  await keepPictures(running, 'home');
+  await keepView(running, 'home');
   expect(complaints).toEqual([]);
 });
