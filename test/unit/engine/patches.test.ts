@@ -177,26 +177,30 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
     expect(Math.abs(wanted)).toBeGreaterThan(1e-3);
   });
 
-  it('gives each row’s part of a gradient, ghost rows left out', () => {
-    const rows = 3;
-    const inputs = rough((rows + 1) * inputSize, 4);
-    const deltas = rough((rows + 1) * outputSize, 5);
+  it('gives each row’s part of a gradient, and the rows’ gradient together', () => {
+    const count = 3;
+    const inputs = rough(count * inputSize, 4);
+    const deltas = rough(count * outputSize, 5);
     const direction = Float64Array.from(rough(outputSize, 6));
     const query = inTensors((input) => map.query(input, direction));
-    const found = inTensors((input) =>
-      map.rowProducts(input, query, { inputs, deltas, count: rows }),
-    );
-    expect(found.length).toBe(rows);
-    for (let r = 0; r < rows; r++) {
+    const own = inTensors((input) => map.inputMatrix(input).matrix);
+    const rows = { inputs, deltas, count };
+    const found = plainScope(() => map.rowProducts({ f: own, direction, query }, rows));
+    const together = plainScope(() => map.gradient(rows));
+    expect(found.length).toBe(count);
+    const sum = new Float64Array(map.rows * map.columns);
+    for (let r = 0; r < count; r++) {
       const { matrix, positions } = plainScope(() =>
         map.inputMatrix(tf.tensor(inputs.slice(r * inputSize, (r + 1) * inputSize), [1, ...shape])),
       );
       const delta = deltas.subarray(r * outputSize, (r + 1) * outputSize);
       const gradient = transposedProduct(matrix, delta, positions, map.rows, map.columns);
+      for (const [i, value] of gradient.entries()) sum[i] = (sum[i] as number) + value;
       expect(Math.abs((found[r] as number) - inner(query, gradient))).toBeLessThan(
         2e-5 * (1 + inner(query.map(Math.abs), gradient.map(Math.abs))),
       );
     }
+    expect(largestDifference(together, sum)).toBeLessThan(1e-5 * (1 + largest(sum)));
   });
 });
 
@@ -204,12 +208,11 @@ it('a dense map of an empty input has no parts', () => {
   const spec = { type: 'Dense', name: 'l', units: 2, useBias: false } as const;
   const model = resolveModel([{ type: 'Input', name: 'input' }, spec], [3], 2);
   const map = linearMap(model.nodes[1] as (typeof model.nodes)[number]);
-  const parts = plainScope(() =>
-    map.rowProducts(tf.zeros([1, 3]), new Float64Array(6), {
-      inputs: rough(6, 1),
-      deltas: rough(4, 1),
-      count: 2,
-    }),
-  );
-  expect(Array.from(parts)).toEqual([0, 0]);
+  const question = {
+    f: new Float64Array(3),
+    direction: Float64Array.of(1, 2),
+    query: new Float32Array(6),
+  };
+  const rows = { inputs: rough(6, 1), deltas: rough(4, 1), count: 2 };
+  expect(largest(plainScope(() => map.rowProducts(question, rows)))).toBe(0);
 });
