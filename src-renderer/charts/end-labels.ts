@@ -60,7 +60,7 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
           x: x + 18,
           y: to,
           style: {
-            text: name.length > 9 ? `${name.slice(0, 8)}…` : name,
+            text: name.length > 11 ? `${name.slice(0, 10)}…` : name,
             fill: strong ? theme.ink : theme.ink2,
             font: `${weight} 11px ${theme.fontFamily}`,
             textVerticalAlign: 'middle',

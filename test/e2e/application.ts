@@ -31,9 +31,9 @@ export function applicationArguments(): string[] {
   return process.getuid?.() === 0 ? [root, '--no-sandbox'] : [root];
 }
 
-/** Starts the application with an empty list of runs. */
-export async function startApplication(): Promise<RunningApplication> {
-  const home = await mkdtemp(join(tmpdir(), 'deltascope-e2e-'));
+/** Starts the application in a folder of its own, or again in one where it has been before. */
+export async function startApplication(before?: string): Promise<RunningApplication> {
+  const home = before ?? (await mkdtemp(join(tmpdir(), 'deltascope-e2e-')));
   const app = await _electron.launch({
     executablePath: electronPath(),
     args: [...applicationArguments(), '--runs', join(home, 'runs')],
