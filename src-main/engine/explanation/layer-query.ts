@@ -46,7 +46,10 @@ export class LayerQuery {
   private readonly recursion: UpdateRecursion | null;
   /** R (W_T − p_0 W_0 + Σ c_t g_t), growing with the steps to what stays unexplained. */
   private readonly missing: Float64Array;
-  private heldInputs: Float32Array | null = null;
+  /** Of the step whose `deltas` are still to come: X, or for a dense layer x_i f of every row. */
+  private held: Float32Array | Float64Array | null = null;
+  /** f of a dense layer without the bias' 1, in the kernels' memory. */
+  private readonly features: PlacedQuery | null;
   /** The last step whose gradient was stored as such. */
   private gradientStep = -1;
 
@@ -64,6 +67,8 @@ export class LayerQuery {
     this.query = plan.kernels.place(map.query(f, signal.direction));
     this.reduction =
       plan.norms || map.inputMatrix(f).positions === 1 ? new Reduction(map, f, plan.kernels) : null;
+    const dense = this.reduction?.f;
+    this.features = dense ? plan.kernels.place(dense.subarray(0, f.size)) : null;
     if (!plan.norms || !this.reduction) {
       this.recursion = null;
       this.missing = new Float64Array(0);
@@ -81,12 +86,8 @@ export class LayerQuery {
     const { step } = part;
     if (part.part === 'gradient') this.takeGradient(part);
     if (part.part === 'ghost') this.products.ghost[step] = this.dot(part);
-    if (part.part === 'inputs') this.heldInputs = part.data.slice();
-    if (part.part === 'deltas' && this.heldInputs) {
-      const count = part.shape[0] as number;
-      this.takeRows(step, { inputs: this.heldInputs, deltas: part.data, count });
-      this.heldInputs = null;
-    }
+    if (part.part === 'inputs') this.held = this.features ? this.onInputs(part) : part.data.slice();
+    if (part.part === 'deltas' && this.held) this.takeRows(part, this.held);
   }
 
   /** ‖z − W_0 f − Σ Δ_t f‖ / ‖z‖ once all steps have been taken; NaN without norms. */
@@ -105,7 +106,8 @@ export class LayerQuery {
       this.products.gradient[step] = this.dot(part);
       return;
     }
-    const image = (this.reduction as Reduction).apply(part.data);
+    const gradient = this.plan.kernels.floats(part.encoded, () => part.data);
+    const image = (this.reduction as Reduction).apply(gradient);
     // The image of a dense layer is g_t f itself, so γ falls out of it.
     this.products.gradient[step] = this.reduction?.f
       ? inner(this.signal.direction, image)
@@ -113,20 +115,41 @@ export class LayerQuery {
     this.takeImage(step, image);
   }
 
+  /** x_i f of every row, the bias' 1 included. */
+  private onInputs(part: StoredPart): Float64Array {
+    const { kernels } = this.plan;
+    const features = this.features as PlacedQuery;
+    const { length } = features.values;
+    const matrix = kernels.floats(part.encoded, () => part.data);
+    const products = kernels.rowDots(matrix, features, part.shape[0] as number, length);
+    return this.map.rows > length ? products.map((product) => product + 1) : products;
+  }
+
   /** Rows of X and D: each example's part, and where no gradient is stored the whole step's. */
-  private takeRows(step: number, rows: StepRows): void {
-    const f = this.reduction?.f ?? new Float64Array(0);
+  private takeRows({ step, data: deltas, shape }: StoredPart, held: Float32Array | Float64Array) {
+    const count = shape[0] as number;
     const { direction } = this.signal;
-    const products = this.map.rowProducts({ f, direction, query: this.query.values }, rows);
+    const rows: StepRows = { inputs: held as Float32Array, deltas, count };
+    const products = this.features
+      ? Float64Array.from(held, (onInput, i) => {
+          const delta = deltas.subarray(i * direction.length, (i + 1) * direction.length);
+          return onInput * inner(direction, delta);
+        })
+      : this.map.rowProducts(this.query.values, rows);
+    this.held = null;
     const batch = this.plan.batchSizes[step] as number;
     this.products.rows[step] = products.subarray(0, batch);
     if (this.gradientStep === step) return;
-    this.products.ghost[step] = products.subarray(batch).reduce((sum, value) => sum + value, 0);
-    this.products.gradient[step] = products.reduce((sum, value) => sum + value, 0);
-    if (this.plan.norms) {
-      const gradient = this.map.gradient(rows);
-      this.takeImage(step, (this.reduction as Reduction).apply(gradient));
-    }
+    this.products.ghost[step] = sumOf(products.subarray(batch));
+    this.products.gradient[step] = sumOf(products);
+    if (!this.plan.norms) return;
+    const reduction = this.reduction as Reduction;
+    this.takeImage(
+      step,
+      this.features
+        ? reduction.ofRows(held as Float64Array, deltas)
+        : reduction.apply(this.map.gradient(rows)),
+    );
   }
 
   private takeImage(step: number, image: ArrayLike<number>): void {
@@ -155,4 +178,8 @@ function addScaled(sum: Float64Array, values: ArrayLike<number>, factor: number)
   for (let i = 0; i < sum.length; i++) {
     sum[i] = (sum[i] as number) + factor * (values[i] as number);
   }
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -17,8 +17,8 @@ export interface LinearMap {
   query(input: tf.Tensor, direction: Float64Array): Float32Array;
   /** P with Δ f = P Δ: [positions, rows]; one row where the layer is dense. */
   inputMatrix(input: tf.Tensor): { readonly matrix: Float64Array; readonly positions: number };
-  /** ⟨Z, x_iᵀ d_i f⟩ for every row i: what each example of a step put there. */
-  rowProducts(question: RowQuestion, rows: StepRows): Float64Array;
+  /** ⟨Q, x_iᵀ d_i⟩ for every row i: what each example of a step put there. */
+  rowProducts(query: Float32Array, rows: StepRows): Float64Array;
   /** Xᵀ D of some rows, flattened. */
   gradient(rows: StepRows): Float32Array;
 }
@@ -28,13 +28,6 @@ export interface StepRows {
   readonly inputs: Float32Array;
   readonly deltas: Float32Array;
   readonly count: number;
-}
-
-/** What rows are asked for: the example's input f, its direction Z, and Q that follows of both. */
-export interface RowQuestion {
-  readonly f: Float64Array;
-  readonly direction: Float64Array;
-  readonly query: Float32Array;
 }
 
 /** The linear map of a Conv2D or Dense node. */
@@ -69,17 +62,16 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
       return q;
     },
     inputMatrix: (input) => ({ matrix: withBias(input), positions: 1 }),
-    rowProducts: ({ f, direction }, { inputs, deltas, count }) =>
-      Float64Array.from({ length: count }, (_, r) => {
-        let onInput = useBias ? (f[features] as number) : 0;
-        for (let i = 0; i < features; i++) {
-          onInput += (inputs[r * features + i] as number) * (f[i] as number);
-        }
-        let onDelta = 0;
-        for (let j = 0; j < columns; j++) {
-          onDelta += (deltas[r * columns + j] as number) * (direction[j] as number);
-        }
-        return onInput * onDelta;
+    rowProducts: (query, { inputs, deltas, count }) =>
+      withScope(() => {
+        const q = tf.tensor2d(query.slice(0, features * columns), [features, columns]);
+        const seen = tf.matMul(
+          tf.tensor2d(inputs.slice(0, count * features), [count, features]),
+          q,
+        );
+        const shifted = useBias ? tf.add(seen, tf.tensor1d(query.slice(features * columns))) : seen;
+        const d = tf.tensor2d(deltas.slice(0, count * columns), [count, columns]);
+        return Float64Array.from(tf.sum(tf.mul(shifted, d), 1).dataSync<'float32'>());
       }),
     gradient: ({ inputs, deltas, count }) =>
       withScope(() => {
@@ -131,7 +123,7 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
       matrix: patches(input.dataSync<'float32'>(), geometry, spec.useBias),
       positions: outHeight * outWidth,
     }),
-    rowProducts: ({ query }, step) =>
+    rowProducts: (query, step) =>
       withScope(() => {
         const seen = tf.mul(convolve(inputsOf(step), query), deltasOf(step));
         const perRow = tf.sum(tf.reshape(seen, [step.count, outSize]), 1);

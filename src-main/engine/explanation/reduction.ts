@@ -39,6 +39,19 @@ export class Reduction {
         : null;
   }
 
+  /** Σ_i (x_i f) d_i for rows whose x_i f are known: a dense layer's R Xᵀ D without Xᵀ D. */
+  ofRows(onInputs: Float64Array, deltas: Float32Array): Float64Array {
+    const { columns } = this.map;
+    const image = new Float64Array(columns);
+    for (let i = 0; i < onInputs.length; i++) {
+      const factor = onInputs[i] as number;
+      for (let j = 0; j < columns; j++) {
+        image[j] = (image[j] as number) + factor * (deltas[i * columns + j] as number);
+      }
+    }
+    return image;
+  }
+
   /** R G for G [rows, columns], flattened; valid until the next call. */
   apply(matrix: Float32Array): ArrayLike<number> {
     const { rows, columns } = this.map;

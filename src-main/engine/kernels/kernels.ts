@@ -12,6 +12,8 @@ interface KernelExports {
     count: number,
     block: number,
   ) => number;
+  readonly decodeI8: Decode;
+  readonly decodeI16: Decode;
   readonly transposedTimes: (
     matrix: number,
     f: number,
@@ -20,6 +22,8 @@ interface KernelExports {
     columns: number,
   ) => void;
 }
+
+type Decode = (values: number, scales: number, count: number, block: number, to: number) => void;
 
 const pageBytes = 65_536;
 const mostPages = 65_536;
@@ -41,6 +45,7 @@ export class Kernels {
   private readonly memory: WebAssembly.Memory;
   private readonly run: KernelExports;
   private next = 64;
+  private decoded: { readonly of: EncodedArray; readonly floats: Float32Array } | null = null;
   private readonly scratch = new Map<string, { offset: number; bytes: number }>();
   /** Growing gives the same memory a new buffer object; views of the older ones stay good. */
   private readonly own = new WeakSet<ArrayBufferLike>();
@@ -90,6 +95,39 @@ export class Kernels {
     return new Float64Array(this.bytes, offset, count);
   }
 
+  /**
+   * Stored numbers as floats in memory: where they lie, or decoded. Valid until the next call for
+   * other numbers.
+   */
+  floats(stored: EncodedArray, decoded: () => Float32Array): Float32Array {
+    if (this.decoded?.of === stored) return this.decoded.floats;
+    const floats = this.decode(stored, decoded);
+    this.decoded = { of: stored, floats };
+    return floats;
+  }
+
+  private decode(stored: EncodedArray, decoded: () => Float32Array): Float32Array {
+    const count = stored.codec === 'int4' ? decoded().length : stored.values.length;
+    if (stored.codec !== 'int8' && stored.codec !== 'int16') {
+      const from = stored.codec === 'dense' ? stored.values : decoded();
+      // Taken first: it may grow the memory, and `bytes` has to be what it grew to.
+      const offset = this.offsetOf(from, 'values');
+      return new Float32Array(this.bytes, offset, count);
+    }
+    const to = this.space('floats', count * 4);
+    const decodeBlocks = stored.codec === 'int8' ? this.run.decodeI8 : this.run.decodeI16;
+    const values = this.offsetOf(stored.values, 'values');
+    decodeBlocks(values, this.offsetOf(stored.scales, 'scales'), count, stored.block, to);
+    return new Float32Array(this.bytes, to, count);
+  }
+
+  /** x_i · f for every row of X [rows, columns], which lies in memory. */
+  rowDots(matrix: Float32Array, f: PlacedQuery, rows: number, columns: number): Float64Array {
+    return Float64Array.from({ length: rows }, (_, row) =>
+      this.run.dotF32(f.offset, matrix.byteOffset + row * columns * 4, columns),
+    );
+  }
+
   /** ⟨Q, x⟩ for stored numbers x, in double precision. */
   dot(query: PlacedQuery, stored: EncodedArray, decoded: () => Float32Array): number {
     if (stored.codec === 'int8' && stored.block <= 512) {
@@ -103,8 +141,8 @@ export class Kernels {
         stored.block,
       );
     }
-    const values = stored.codec === 'dense' ? stored.values : decoded();
-    return this.run.dotF32(query.offset, this.offsetOf(values, 'values'), values.length);
+    const values = this.floats(stored, decoded);
+    return this.run.dotF32(query.offset, values.byteOffset, values.length);
   }
 
   /**

@@ -100,3 +100,30 @@ function normals(length: number, stream: string): Float32Array {
   const random = Random.seeded(length, stream);
   return Float32Array.from({ length }, () => random.normal());
 }
+
+describe('floats', () => {
+  it.each(lengths)('decodes %i quantised numbers as their definition says', (length) => {
+    const random = Random.seeded(length, 'decode');
+    const block = 100;
+    const scales = Float32Array.from({ length: Math.ceil(length / block) }, () => random.uniform());
+    const wanted = (values: ArrayLike<number>): Float32Array =>
+      Float32Array.from(values, (v, i) => v * (scales[Math.floor(i / block)] as number));
+    const eight = Int8Array.from({ length }, () => random.integer(255) - 127);
+    const sixteen = Int16Array.from({ length }, () => random.integer(65_535) - 32_767);
+    const never = (): Float32Array => {
+      throw new Error('decoded elsewhere');
+    };
+    expect(kernels.floats({ codec: 'int8', values: eight, scales, block }, never)).toEqual(
+      wanted(eight),
+    );
+    expect(kernels.floats({ codec: 'int16', values: sixteen, scales, block }, never)).toEqual(
+      wanted(sixteen),
+    );
+  });
+
+  it('gives the dot product of f with every row', () => {
+    const stored = { codec: 'dense', values: Float32Array.of(1, 2, 3, 4, 5, 6) } as const;
+    const matrix = kernels.floats(stored, () => stored.values);
+    expect(Array.from(kernels.rowDots(matrix, kernels.place([1, 0, -1]), 2, 3))).toEqual([-2, -2]);
+  });
+});
