@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { chartTheme } from '../../../src-renderer/charts/chart-theme';
+import { spread } from '../../../src-renderer/charts/end-labels';
+import { ridgeChart } from '../../../src-renderer/charts/ridge-chart';
+import { sharesChart } from '../../../src-renderer/charts/shares-chart';
+import { timelineOf } from '../../../src-renderer/features/explain/timeline';
+import { joined, runningMean } from '../../../src-renderer/features/monitor/curves';
+import { classColor, inkOn } from '../../../src-renderer/tokens/class-colors';
+
+const theme = chartTheme('light', false);
+
+describe('timelineOf', () => {
+  const count = 10_000;
+  const steps = {
+    gamma: Float64Array.from({ length: count }, (_, t) => (t === 5000 ? 50 : 0.001)),
+    cos: new Float64Array(count),
+    norm: new Float64Array(count),
+    label: Int32Array.from({ length: count }, (_, t) => t % 2),
+  };
+
+  it('thins what is drawn, but no step is lost from the sums', () => {
+    const { courses, drawn, steps: all } = timelineOf(steps, 100, 500);
+    expect(all).toBe(count);
+    expect(drawn).toBeLessThanOrEqual(500);
+    const ends = courses.map(({ points }) => points.at(-1)?.[1] ?? 0);
+    expect(courses.map(({ label }) => label)).toEqual([0, 1]);
+    expect(ends[0]).toBeCloseTo((50 + 4999 * 0.001) / 100, 12);
+    expect(ends[1]).toBeCloseTo((5000 * 0.001) / 100, 12);
+  });
+});
+
+describe('curves', () => {
+  it('means over the last values only', () => {
+    expect(runningMean([1, 3, 5, 7], 2)).toEqual([1, 2, 4, 6]);
+  });
+
+  it('joins what was on disk with what came since, once each', () => {
+    const before = { step: [0, 1, 2], loss: [3, 2, 1], accuracy: [0, 0, 1] };
+    const since = [
+      { step: 2, loss: 1.5, accuracy: 1 },
+      { step: 3, loss: 0.5, accuracy: 1 },
+    ];
+    expect(joined(before, since)).toEqual({
+      step: [0, 1, 2, 3],
+      loss: [3, 2, 1.5, 0.5],
+      accuracy: [0, 0, 1, 1],
+    });
+  });
+});
+
+describe('spread', () => {
+  it('moves labels apart and keeps them inside and in order', () => {
+    const places = spread([50, 51, 52, 99], 10, 0, 100);
+    const sorted = [...places].sort((a, b) => a - b);
+    expect(places).toEqual(sorted);
+    sorted.slice(1).forEach((place, at) => {
+      expect(place - (sorted[at] ?? 0)).toBeGreaterThanOrEqual(10);
+    });
+    expect(sorted.at(-1)).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('class colours', () => {
+  it('keep orange for the predicted class', () => {
+    expect(classColor(8, 'light', 8)).toBe('#e69f00');
+    const others = Array.from({ length: 40 }, (_, label) => classColor(label, 'light'));
+    expect(others).not.toContain('#e69f00');
+    expect(new Set(others.slice(0, 7)).size).toBe(7);
+  });
+
+  it('carry ink that can be read', () => {
+    expect(inkOn('#f0e442')).toBe('#101214');
+    expect(inkOn('#0072b2')).toBe('#ffffff');
+  });
+});
+
+describe('sharesChart', () => {
+  const part = (name: string, share: number, label: number | null) =>
+    ({ kind: label === null ? 'residual' : 'class', label, name, share, steps: null }) as const;
+  it('holds negative parts and the residual in its table', () => {
+    const parts = [part('cat', 1.3, 0), part('dog', -0.3, 1), part('Residual', -3e-8, null)];
+    const marked = { predicted: 0, focus: null };
+    const { table, points } = sharesChart('fc1', parts, '3e\u22127', theme, marked);
+    expect(points).toBe(2);
+    expect(table.rows).toEqual([
+      ['cat', '130.00\u202f%', ''],
+      ['dog', '\u221230.00\u202f%', ''],
+      ['Residual', '\u22123e\u22128', ''],
+    ]);
+  });
+});
+
+describe('ridgeChart', () => {
+  it('keeps room above for what the top row reaches, and says all in its table', () => {
+    const row = (label: number, peak: number) => ({
+      label,
+      name: `class ${label}`,
+      density: [0, peak, 0],
+      meanCos: 0.1234,
+      weight: 2,
+      steps: 12,
+    });
+    const data = {
+      layer: 'fc1',
+      grid: [-1, 0, 1],
+      predicted: 1,
+      label: 0,
+      rows: [row(1, 4), row(0, 1)],
+    };
+    const tall = ridgeChart(data, theme, { rowHeight: 30, focus: null });
+    const flat = ridgeChart({ ...data, rows: [row(1, 1), row(0, 4)] }, theme, {
+      rowHeight: 30,
+      focus: null,
+    });
+    expect(tall.height).toBeGreaterThan(flat.height);
+    expect(tall.table.rows[0]).toEqual(['class 1', '0.123', '2.00', '12']);
+    expect(tall.description).toContain('Predicted: class 1');
+  });
+});
