@@ -16,9 +16,14 @@ const row = v.object({
  * Reads batches in the shape that `export batches` writes: one JSON object a line.
  *
  * @param trainingExamples size of the training split, which indices have to stay below
+ * @param perEpoch how many of them take part in the training
  * @throws `data-missing`, `data-corrupt` naming file, line and rule
  */
-export async function readOrder(path: string, trainingExamples: number): Promise<Batch[]> {
+export async function readOrder(
+  path: string,
+  trainingExamples: number,
+  perEpoch: number,
+): Promise<Batch[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -26,6 +31,10 @@ export async function readOrder(path: string, trainingExamples: number): Promise
     throw new DeltascopeError('data-missing', 'recipe', `The order file ${path} cannot be read.`);
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0) {
+    const message = `The order file ${path} is not usable: it has no batch.`;
+    throw new DeltascopeError('data-corrupt', 'recipe', message);
+  }
   let examplesSeen = 0;
   return lines.map((line, step) => {
     const parsed = v.safeParse(row, parseLine(line, path, step));
@@ -38,7 +47,7 @@ export async function readOrder(path: string, trainingExamples: number): Promise
     if (beyond !== undefined) {
       throw corrupt(path, step, `example ${beyond} is beyond the ${trainingExamples} there are`);
     }
-    const epoch = Math.floor(examplesSeen / trainingExamples);
+    const epoch = Math.floor(examplesSeen / perEpoch);
     examplesSeen += examples.length;
     return {
       step,

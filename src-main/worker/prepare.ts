@@ -51,7 +51,7 @@ export async function prepareTraining(
     test: Math.min(data.test.count, recipe.limit.test ?? data.test.count),
   };
   const order: Batch[] | null = recipe.order
-    ? await readOrder(recipe.order, data.train.count)
+    ? await readOrder(recipe.order, data.train.count, examples.train)
     : null;
   const labels = data.train.labels.slice(0, examples.train);
   return {

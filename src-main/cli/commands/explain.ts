@@ -40,15 +40,19 @@ export async function explainCommand(
   requiredValue(given, '--example');
   const examples = (given.options.get('--example') ?? []).map(exampleReference);
   const layers = (given.options.get('--layer') ?? ['all']).flatMap((name) => name.split(','));
+  // Wrong usage is told before the run is opened.
+  const options = {
+    examples,
+    layers: layers.includes('all') ? null : layers,
+    target: targetOf(given),
+    unit: oneOf<ExplanationUnit>(given, '--unit', ['update', 'credit']) ?? 'update',
+    exampleSplit: oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']),
+    top: wholeNumber(optionValue(given, '--top') ?? String(usualTop), '--top', 1),
+  };
   const run = await openRun(callerPath(folder));
   try {
     const explanations = await explain(run.explainable, {
-      examples,
-      layers: layers.includes('all') ? null : layers,
-      target: targetOf(given),
-      unit: oneOf<ExplanationUnit>(given, '--unit', ['update', 'credit']) ?? 'update',
-      exampleSplit: oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']),
-      top: wholeNumber(optionValue(given, '--top') ?? String(usualTop), '--top', 1),
+      ...options,
       signal,
       onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
     });

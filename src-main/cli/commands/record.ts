@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
 import { parseJson } from '../../../src-shared/recipe/json-text';
+import type { Recipe } from '../../../src-shared/recipe/recipe';
+import { completeRecipe } from '../../../src-shared/recipe/schema';
 import { record } from '../../worker/record-job';
 import { describeRun } from '../../worker/run-detail';
 import { onePositional, readArguments, requiredValue } from '../arguments';
@@ -31,7 +33,7 @@ export async function recordCommand(words: readonly string[], context: CallConte
   process.stdout.write(`${folder}\n`);
 }
 
-async function readRecipe(file: string): Promise<unknown> {
+async function readRecipe(file: string): Promise<Recipe> {
   let text: string;
   try {
     text = await readFile(callerPath(file), 'utf8');
@@ -42,5 +44,5 @@ async function readRecipe(file: string): Promise<unknown> {
       `${file} cannot be read: there is no such recipe file.`,
     );
   }
-  return parseJson(text, file);
+  return completeRecipe(parseJson(text, file), file);
 }
