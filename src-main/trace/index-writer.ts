@@ -112,6 +112,44 @@ export class IndexWriter {
     for (const [entries, layout] of added) this.#layouts.set(entries, layout);
   }
 
+  /**
+   * Puts steps that were packed anew in place of those that stand, all or none.
+   *
+   * @param results kept under their names in the same transaction
+   * @returns files that nothing names any longer
+   */
+  replaceSteps(
+    rows: readonly StepRow[],
+    shards: readonly ShardRecord[],
+    results: Readonly<Record<string, unknown>>,
+  ): readonly string[] {
+    const database = this.#database;
+    const apply = database.transaction((): readonly string[] => {
+      const old = database.prepare('SELECT file FROM shards').pluck().all() as string[];
+      for (const row of shards) {
+        this.#statements.shard.run(row.shard, row.file, row.bytes, row.blockBytes, row.hashes);
+      }
+      const move = database.prepare(
+        'UPDATE steps SET shard = ?, position = ?, layout = ? WHERE step = ?',
+      );
+      const added = new Map<string, number>();
+      for (const { record, shard, position, layout } of rows) {
+        move.run(shard, position, this.#layoutId(layout, added), record.step);
+      }
+      database.exec(`
+        DELETE FROM shards WHERE shard NOT IN (SELECT shard FROM steps);
+        DELETE FROM layouts WHERE layout NOT IN (SELECT layout FROM steps);
+      `);
+      for (const [name, value] of Object.entries(results)) {
+        this.#statements.result.run(name, JSON.stringify(value));
+      }
+      return old;
+    });
+    const replaced = apply.immediate();
+    this.#layouts.clear();
+    return replaced;
+  }
+
   /** Removes checkpoints that turned out to be unusable. */
   dropCheckpoints(files: readonly string[]): void {
     const apply = this.#database.transaction(() => {

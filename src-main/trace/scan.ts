@@ -154,7 +154,7 @@ export async function* scanBatches(
 }
 
 /** A part as it is handed out: decoded only for those who ask. */
-class LazyPart implements StoredPart {
+export class LazyPart implements StoredPart {
   #data: Float32Array | null = null;
 
   constructor(

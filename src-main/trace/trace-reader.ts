@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
-import { decode, partsOfStorage } from '../engine/codecs/storage';
+import { copyOf, decode, partsOfStorage } from '../engine/codecs/storage';
 import type {
   LayerStorage,
   NamedArray,
@@ -28,7 +28,7 @@ import {
 } from './index-reader';
 import type { Metric } from './index-writer';
 import { type RunDescription, readRunDescription, runFiles } from './run-folder';
-import { scanBatches, storedPartOf } from './scan';
+import { LazyPart, scanBatches, storedPartOf } from './scan';
 import { planScan, type ScanSource } from './scan-plan';
 import { readStorage } from './stored-storage';
 
@@ -45,6 +45,13 @@ export interface StepExamples {
   readonly step: number;
   readonly examples: Int32Array;
   readonly ghosts: Int32Array;
+}
+
+/** Everything that a step has left behind. */
+export interface StoredStep {
+  readonly step: number;
+  readonly parts: StoredPart[];
+  readonly sideState: NamedArray[];
 }
 
 /**
@@ -134,6 +141,11 @@ export class TraceReader implements RecordSource {
     return files.reduce((sum, file) => sum + file.bytes, 0);
   }
 
+  /** Bytes of the shards alone. */
+  get shardBytes(): number {
+    return [...this.#source.shards.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   examplesOf(step: number): StepExamples {
     for (const found of this.allExamples(step, step + 1)) return found;
     throw new DeltascopeError('request-invalid', 'trace', `There is no step ${step} in this run.`);
@@ -161,6 +173,34 @@ export class TraceReader implements RecordSource {
     for await (const batch of scanBatches(plan, files, query.signal)) {
       yield batch.map(storedPartOf).filter((part) => part !== null);
     }
+  }
+
+  /** Everything that each step has left behind, side state included; valid until the next step. */
+  async *storedSteps(signal?: AbortSignal): AsyncGenerator<StoredStep> {
+    const entries = [...this.#source.layouts.values()].flatMap((layout) => layout.entries);
+    const query = {
+      layers: [...new Set(entries.map(({ name }) => name))],
+      parts: [...new Set(entries.map(({ group }) => group))],
+    };
+    const plan = planScan(this.#source, query, this.#batchBytes);
+    let current = null as StoredStep | null;
+    for await (const batch of scanBatches(plan, this.#files, signal)) {
+      for (const { step, entry, encoded } of batch) {
+        if (current?.step !== step) {
+          if (current) yield current;
+          current = { step, parts: [], sideState: [] };
+        }
+        const { group, name, shape } = entry;
+        // A copy: the rest of the step may come with the next batch.
+        const own = copyOf(encoded);
+        if (group === 'side') {
+          current.sideState.push({ name, shape, data: decode(own, countOf(shape)) });
+        } else {
+          current.parts.push(new LazyPart(step, name, group, shape, own));
+        }
+      }
+    }
+    if (current) yield current;
   }
 
   async weights(at: 'initial' | 'final'): Promise<readonly NamedArray[]> {

@@ -5,6 +5,7 @@ import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
 import { recordCommand } from './record';
+import { repackCommand } from './repack';
 import { reportCommand } from './report';
 import { sampleCommand } from './sample';
 import { verifyCommand } from './verify';
@@ -18,6 +19,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['examples', examplesCommand],
   ['explain', explainCommand],
   ['export', exportCommand],
+  ['repack', repackCommand],
   ['report', reportCommand],
   ['sample', sampleCommand],
   ['bench', benchCommand],

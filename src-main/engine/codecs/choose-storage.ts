@@ -12,7 +12,7 @@ import {
   candidatesFor,
   type StorableLayer,
 } from './candidates';
-import { GammaErrors } from './gamma-error';
+import { GammaErrors, queryCount } from './gamma-error';
 import { productOfRows, type Rows, rebuildGradient } from './rebuild';
 import { decode, encode, partStorage } from './storage';
 
@@ -39,17 +39,18 @@ interface Compared {
   readonly storable: StorableLayer;
   readonly node: ResolvedNode;
   readonly candidates: readonly Candidate[];
+  readonly queries: number;
   readonly errors: GammaErrors;
 }
 
 /**
  * Chooses for each layer the smallest storage whose error of γ stays within `largestError`, measured
- * on real gradients against real signals: the input f and the pre-activation z of one example of
- * each batch. Takes no step. A layer that no approximation is good enough for stays fp32.
+ * on real gradients against real signals: the input f and the pre-activation z of examples of the
+ * batches. Takes no step. A layer that no approximation is good enough for stays fp32.
  */
 export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, LayerStorage> {
   const { trainer, batches } = question;
-  const signals = batches.map(({ examples }) => signalsOf(question, examples.subarray(0, 1)));
+  const signals = askedExamples(batches).map((example) => signalsOf(question, example));
   const compared = new Map<string, Compared>();
   try {
     for (const batch of batches) {
@@ -60,7 +61,7 @@ export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, La
           const known = compared.get(layer.name) ?? begin(question, layer, traced);
           compared.set(layer.name, known);
           if (known.candidates.length === 1) continue;
-          const queries = signals.map((each) => {
+          const queries = signals.slice(0, known.queries).map((each) => {
             const { input, preActivation } = each.get(layer.name) as LayerSignal;
             return flattened(productOfRows(known.node, input, preActivation));
           });
@@ -75,6 +76,18 @@ export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, La
     }
   }
   return new Map([...compared].map(([name, each]) => [name, chosen(name, each)]));
+}
+
+/** Examples whose γ is looked at, one by one: the batches' first, then their second, and so on. */
+function askedExamples(batches: readonly Batch[]): Int32Array[] {
+  const most = queryCount(0);
+  const found: Int32Array[] = [];
+  for (let row = 0; row < most && found.length < most; row++) {
+    for (const { examples } of batches) {
+      if (row < examples.length) found.push(examples.subarray(row, row + 1));
+    }
+  }
+  return found.slice(0, most);
 }
 
 /** f and z of an example at every traced layer; the caller disposes the tensors. */
@@ -121,7 +134,8 @@ function begin(
   const node = trainer.network.model.nodes.find(({ spec }) => spec.name === layer.name);
   if (!node) throw new Error(`no layer ${layer.name}`);
   const candidates = candidatesFor(storable, setting);
-  return { storable, node, candidates, errors: new GammaErrors(batches.length) };
+  const queries = Math.min(queryCount(layer.rows * layer.columns), askedExamples(batches).length);
+  return { storable, node, candidates, queries, errors: new GammaErrors(queries) };
 }
 
 function measure(

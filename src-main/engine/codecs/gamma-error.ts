@@ -6,6 +6,14 @@ interface Sums {
   readonly error: Map<string, Float64Array>;
 }
 
+/**
+ * Queries that errors are measured on at a layer of so many weights: the error is relative to γ,
+ * which some examples have little of, so the more the better, and the fewer the larger the layer.
+ */
+export function queryCount(weights: number): number {
+  return Math.max(4, Math.min(16, Math.floor(16e6 / weights)));
+}
+
 /** Parts of a gradient whose γ is told: the whole, and the ghosts' share of it. */
 export type ToldPart = 'gradient' | 'ghost';
 

@@ -46,3 +46,9 @@ export function bytesOfEncoded(encoded: EncodedArray): number {
   const scales = encoded.codec === 'dense' ? 0 : encoded.scales.byteLength;
   return encoded.values.byteLength + scales;
 }
+
+/** The same numbers in memory of their own. */
+export function copyOf(encoded: EncodedArray): EncodedArray {
+  if (encoded.codec === 'dense') return { codec: 'dense', values: encoded.values.slice() };
+  return { ...encoded, values: encoded.values.slice(), scales: encoded.scales.slice() };
+}

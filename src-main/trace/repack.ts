@@ -1,0 +1,101 @@
+import { DeltascopeError } from '../../src-shared/errors';
+import { encode } from '../engine/codecs/storage';
+import type { LayerStorage, PartRecord, StoredPart } from '../engine/records';
+import { writingError } from './failures';
+import { type OpenedRun, openRun, type TraceWriterOptions } from './open-run';
+import { runFiles } from './run-folder';
+import { LazyPart } from './scan';
+import { StepStream } from './step-stream';
+import { storageResult } from './stored-storage';
+import { TraceReader } from './trace-reader';
+
+export interface RepackOptions extends TraceWriterOptions {
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: number, steps: number) => void;
+}
+
+/**
+ * Writes a finished run's steps anew in another storage. The new shards are complete on the disk
+ * before one transaction of the index names them in place of the old ones, which are removed last:
+ * whenever it is cut off, the run is whole, as it was or as it is to be, and the next opening for
+ * writing removes what nothing names.
+ *
+ * @param storage of every layer; a part that is not stored yet can't be asked for
+ * @returns bytes of the shards before and after
+ * @throws DeltascopeError `run-unfinished`, `run-locked`, `trace-damaged`, `cancelled`, `disk-full`,
+ * `no-permission` or `write-failed`.
+ */
+export async function repackTrace(
+  folder: string,
+  storage: ReadonlyMap<string, LayerStorage>,
+  { signal, onStep, ...options }: RepackOptions = {},
+): Promise<{ readonly before: number; readonly after: number }> {
+  const run = await openRun(folder, options);
+  try {
+    if (run.finishedAt === null) {
+      const message = `${folder} is unfinished; only a finished run can be packed anew.`;
+      throw new DeltascopeError('run-unfinished', 'trace', message);
+    }
+    return await replaceShards(run, storage, signal, onStep);
+  } catch (error) {
+    throw writingError(error, folder);
+  } finally {
+    run.index.close(true);
+    run.lock.release();
+  }
+}
+
+async function replaceShards(
+  run: OpenedRun,
+  storage: ReadonlyMap<string, LayerStorage>,
+  signal: AbortSignal | undefined,
+  onStep: RepackOptions['onStep'],
+): Promise<{ before: number; after: number }> {
+  const { folder, options, index } = run;
+  const { fileSystem } = options;
+  const reader = await TraceReader.open(folder, { fileSystem });
+  const stream = new StepStream(run, () => undefined);
+  const written: string[] = [];
+  try {
+    const before = reader.shardBytes;
+    for await (const { step, parts, sideState } of reader.storedSteps(signal)) {
+      const packed = parts.flatMap((part) => packedPart(part, storage));
+      await stream.append({ ...unchanged, step, parts: packed, sideState });
+      onStep?.(step + 1, reader.steps.count);
+    }
+    const { rows, shards } = stream.cut();
+    const records = await Promise.all(shards);
+    written.push(...records.map(({ file }) => file));
+    await fileSystem.syncFolder(`${folder}/${runFiles.shards}`);
+    const results = { [storageResult]: [...storage.values()] };
+    const replaced = index.replaceSteps(rows, records, results);
+    written.length = 0;
+    reader.close();
+    for (const file of replaced) {
+      // The run stands on its new shards; what can't be removed now is removed at the next opening.
+      await fileSystem.remove(`${folder}/${file}`).catch(() => undefined);
+    }
+    return { before, after: records.reduce((sum, { bytes }) => sum + bytes, 0) };
+  } finally {
+    reader.close();
+    await stream.close();
+    for (const file of written) await fileSystem.remove(`${folder}/${file}`).catch(() => undefined);
+  }
+}
+
+/** What the index says of a step stays; only where its tensors lie changes. */
+const unchanged = {
+  ...{ epoch: 0, label: 0, learningRate: 0, loss: 0, accuracy: 0 },
+  ...{ examples: new Int32Array(0), ghosts: new Int32Array(0) },
+};
+
+/** A part in its new codec; nothing where it is not kept. */
+function packedPart(part: StoredPart, storage: ReadonlyMap<string, LayerStorage>): PartRecord[] {
+  const wanted = storage.get(part.layer)?.parts.find((each) => each.part === part.part);
+  if (!wanted) return [];
+  const { layer, shape, encoded } = part;
+  const block = encoded.codec === 'dense' ? 0 : encoded.block;
+  const isSame = wanted.codec === encoded.codec && wanted.block === block;
+  const packed = isSame ? encoded : encode(part.data, wanted);
+  return [new LazyPart(part.step, layer, part.part, shape, packed)];
+}
