@@ -1,40 +1,19 @@
 import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/numbers';
-import { classColor } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
-import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
+import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
+import {
+  bottom,
+  drawRidge,
+  headings,
+  left,
+  overlap,
+  type RidgeData,
+  type RidgeLayout,
+  type RidgeRow,
+  right,
+} from './ridge-drawing';
 import { tooltipElement, tooltipOption } from './tooltip';
-
-/** A ridge plot as it is drawn, in the window and on paper. */
-export interface RidgeData {
-  readonly layer: string;
-  readonly grid: ArrayLike<number>;
-  readonly predicted: number;
-  /** The example's own label; equal to `predicted` where the network is right. */
-  readonly label: number;
-  readonly rows: readonly RidgeRow[];
-}
-
-export interface RidgeRow {
-  readonly label: number;
-  readonly name: string;
-  readonly density: ArrayLike<number>;
-  readonly meanCos: number;
-  readonly weight: number;
-  readonly steps: number;
-}
-
-export interface RidgeLayout {
-  readonly rowHeight: number;
-  /** A class that is focused elsewhere; the others step back. */
-  readonly focus: number | null;
-}
-
-/** A ridge reaches this many rows up at most; one height scale for all. */
-const overlap = 1.6;
-const left = 116;
-const right = 76;
-const bottom = 40;
 
 /** The ridge plot of Alg. 3: one density per class, the predicted class drawn last. */
 export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayout): ChartSpec {
@@ -135,196 +114,6 @@ function headroom(rows: readonly RidgeRow[], scale: number): number {
     return Math.min(peak, overlap) - at - 1;
   });
   return Math.max(0, ...reach);
-}
-
-interface RidgeDrawing {
-  readonly data: RidgeData;
-  readonly row: RidgeRow;
-  readonly scale: number;
-  readonly theme: ChartTheme;
-  readonly layout: RidgeLayout;
-  readonly base: number;
-}
-
-function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi): Shape {
-  const { data, row, scale, theme, layout, base } = drawing;
-  const { rowHeight, focus } = layout;
-  const { coordSys } = params;
-  const y = api.coord([0, base])[1];
-  const predicted = row.label === data.predicted;
-  const labelled = row.label === data.label;
-  const color = classColor(row.label, theme.name, data.predicted);
-  const away = focus !== null && focus !== row.label;
-  const outline: number[][] = [];
-  for (let i = 0; i < data.grid.length; i++) {
-    const height = Math.min((row.density[i] ?? 0) * scale, overlap) * rowHeight;
-    outline.push([api.coord([data.grid[i] ?? 0, 0])[0], y - height]);
-  }
-  const end = coordSys.x + coordSys.width;
-  const points = [[coordSys.x, y], ...outline, [end, y]];
-  const emphasized = predicted || labelled || focus === row.label;
-  const fade = away ? 0.35 : 1;
-  const children: Shape[] = [
-    // An opaque sheet first, so that the row behind doesn't shine through.
-    {
-      type: 'polygon',
-      shape: { points },
-      style: { fill: theme.surface, opacity: away ? 0.6 : 0.92 },
-    },
-    {
-      type: 'polygon',
-      shape: { points },
-      style: {
-        fill: emphasized ? color : theme.neutral,
-        opacity: (predicted ? 0.92 : 0.62) * fade,
-      },
-    },
-  ];
-  if (predicted) children.push(...ridgeHatch(outline, y, theme));
-  children.push(
-    {
-      type: 'polyline',
-      shape: { points: outline },
-      style: { fill: 'none', stroke: theme.ink, lineWidth: predicted ? 1.5 : 0.9, opacity: fade },
-      silent: true,
-    },
-    {
-      type: 'line',
-      shape: { x1: coordSys.x, y1: y, x2: end, y2: y },
-      style: { stroke: theme.axis, lineWidth: 0.6, opacity: fade },
-      silent: true,
-    },
-    ...rowLabels(row, { predicted, labelled: labelled && !predicted, y, end, color, theme, fade }),
-  );
-  return group(children);
-}
-
-/** Verticals under the curve: tells the predicted class apart without colour. */
-function ridgeHatch(outline: readonly number[][], base: number, theme: ChartTheme): Shape[] {
-  const lines: Shape[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (const [x = 0, y = 0] of outline) {
-    if (x - last < 4) continue;
-    last = x;
-    if (base - y < 1.5) continue;
-    const shape = { x1: x, y1: base, x2: x, y2: y };
-    lines.push({
-      type: 'line',
-      shape,
-      style: { stroke: theme.ink, lineWidth: 0.5, opacity: 0.4 },
-      silent: true,
-    });
-  }
-  return lines;
-}
-
-interface LabelPlace {
-  readonly predicted: boolean;
-  readonly labelled: boolean;
-  readonly y: number;
-  readonly end: number;
-  readonly color: string;
-  readonly theme: ChartTheme;
-  readonly fade: number;
-}
-
-function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
-  const { predicted, labelled, y, end, color, theme, fade } = place;
-  const tag = predicted ? 'predicted' : labelled ? 'label' : '';
-  const weight = predicted ? 600 : 400;
-  const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
-  const name = row.name.length > 14 ? `${row.name.slice(0, 13)}…` : row.name;
-  const middle = y - 7;
-  const labels: Shape[] = [
-    {
-      type: 'rect',
-      shape: { x: 4, y: middle - 4, width: 8, height: 8, r: 2 },
-      style: { fill: color, stroke: theme.ink2, lineWidth: 1, opacity: fade },
-      silent: true,
-    },
-    {
-      type: 'text',
-      x: 18,
-      y: middle,
-      style: {
-        text: name,
-        fill: theme.ink,
-        font: font(theme.fontSize),
-        textVerticalAlign: 'middle',
-        opacity: fade,
-      },
-      silent: true,
-    },
-    {
-      type: 'text',
-      x: end + 40,
-      y: middle,
-      style: {
-        text: formatFixed(row.meanCos, 2),
-        fill: predicted ? theme.ink : theme.ink2,
-        font: font(theme.fontSize - 1),
-        textAlign: 'right',
-        textVerticalAlign: 'middle',
-        opacity: fade,
-      },
-      silent: true,
-    },
-    {
-      type: 'text',
-      x: end + right - 2,
-      y: middle,
-      style: {
-        text: formatCount(row.steps),
-        fill: theme.ink3,
-        font: font(theme.fontSize - 1, 400),
-        textAlign: 'right',
-        textVerticalAlign: 'middle',
-        opacity: fade,
-      },
-      silent: true,
-    },
-  ];
-  if (tag) {
-    labels.push({
-      type: 'text',
-      x: left - 8,
-      y: middle,
-      style: {
-        text: tag,
-        fill: theme.ink3,
-        font: font(10, 400),
-        textAlign: 'right',
-        textVerticalAlign: 'middle',
-      },
-      silent: true,
-    });
-  }
-  return labels;
-}
-
-/** Names of the two columns at the right. */
-function headings(theme: ChartTheme, count: number) {
-  return {
-    type: 'custom',
-    clip: false,
-    silent: true,
-    tooltip: { show: false },
-    data: [[0, count]],
-    renderItem: ({ coordSys }: DrawingParams): Shape => {
-      const end = coordSys.x + coordSys.width;
-      const y = coordSys.y + coordSys.height + 14;
-      const style = {
-        fill: theme.ink3,
-        font: `400 10px ${theme.fontFamily}`,
-        textAlign: 'right',
-        textVerticalAlign: 'middle',
-      } as const;
-      return group([
-        { type: 'text', x: end + 40, y, style: { ...style, text: 'mean' }, silent: true },
-        { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
-      ]);
-    },
-  };
 }
 
 function tooltip(row: RidgeRow | undefined): HTMLElement | string {
