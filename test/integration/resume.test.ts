@@ -86,7 +86,6 @@ describe.each([
     await succeed(['record', file, '--into', run], { env });
     const seconds = (performance.now() - began) / 1000;
     whole = { seconds, final: finalOf(run), batches: await batchesOf(run) };
-    rmSync(run, { recursive: true });
   });
 
   it(`killed at ${kills} random moments ends with the same weights, byte for byte`, async () => {
@@ -114,39 +113,51 @@ describe.each([
     rmSync(run, { recursive: true });
   });
 
-  it.runIf(count === 1)(
-    'interrupted by Ctrl-C twice says so, loses no step and goes on',
-    async () => {
-      const run = join(folder, 'interrupted');
-      const interrupted: number[] = [];
-      for (const shards of [0, 1]) {
-        const running = start(['record', file, '--into', run, '--json'], { env });
-        await running.until(() => isRun(run) && committedShards(run) >= 2 * shards);
-        running.process.kill('SIGINT');
-        // A second signal may follow the first: npm passes its own on.
-        setTimeout(() => running.process.kill('SIGINT'), 3);
-        const { code, stdout, stderr } = await running.ended;
-        expect(code, stderr).toBe(130);
-        expect(stdout).toBe('');
-        expect(stderr).toMatch(/saved/);
-        expect(stderr).not.toMatch(/deltascope: /);
-        const [described] = JSON.parse(await succeed(['runs', folder, '--json', '-'])) as {
-          state: string;
-          steps: number;
-          stepsPlanned: number;
-        }[];
-        expect(described).toMatchObject({ state: 'unfinished', stepsPlanned: 36 });
-        interrupted.push(described?.steps ?? 0);
-      }
-      // Every whole step was committed on the way out, not only those of full shards.
-      expect(interrupted[0]).toBeGreaterThan(0);
-      expect(interrupted[1]).toBeGreaterThan(interrupted[0] as number);
-      expect(interrupted[1]).toBeLessThan(36);
-      await succeed(['record', file, '--into', run], { env });
-      expect(finalOf(run).equals(whole.final)).toBe(true);
-      rmSync(run, { recursive: true });
-    },
-  );
+  if (count > 1) return;
+
+  it('interrupted by Ctrl-C twice says so, loses no step and goes on', async () => {
+    const run = join(folder, 'interrupted');
+    const interrupted: number[] = [];
+    for (const shards of [0, 1]) {
+      const running = start(['record', file, '--into', run, '--json'], { env });
+      await running.until(() => isRun(run) && committedShards(run) >= 2 * shards);
+      running.process.kill('SIGINT');
+      // A second signal may follow the first: npm passes its own on.
+      setTimeout(() => running.process.kill('SIGINT'), 3);
+      const { code, stdout, stderr } = await running.ended;
+      expect(code, stderr).toBe(130);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/saved/);
+      expect(stderr).not.toMatch(/deltascope: /);
+      const [described] = JSON.parse(await succeed(['runs', folder, '--json', '-'])) as {
+        state: string;
+        steps: number;
+        stepsPlanned: number;
+      }[];
+      expect(described).toMatchObject({ state: 'unfinished', stepsPlanned: 36 });
+      interrupted.push(described?.steps ?? 0);
+    }
+    // Every whole step was committed on the way out, not only those of full shards.
+    expect(interrupted[0]).toBeGreaterThan(0);
+    expect(interrupted[1]).toBeGreaterThan(interrupted[0] as number);
+    expect(interrupted[1]).toBeLessThan(36);
+    await succeed(['record', file, '--into', run], { env });
+    expect(finalOf(run).equals(whole.final)).toBe(true);
+    rmSync(run, { recursive: true });
+  });
+
+  it('is not explained to the end when that is interrupted', async () => {
+    const out = join(folder, 'explanation.json');
+    const examples = Array.from({ length: 100 }, (_each, i) => `test:${i % 50}`);
+    const words = ['explain', join(folder, 'whole'), '--json', out, '--example'];
+    const running = start([...words, ...examples]);
+    await running.until(() => running.said().includes('reading the trace'));
+    running.process.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).not.toMatch(/deltascope: /);
+    expect(existsSync(out)).toBe(false);
+  });
 });
 
 describe('a run that stands there', () => {

@@ -27,6 +27,8 @@ export interface CommandOptions {
 export interface Running {
   readonly process: ChildProcess;
   readonly ended: Promise<Outcome>;
+  /** What it has written to standard error so far. */
+  readonly said: () => string;
   /** Resolves once a condition holds; rejects when the command ends before. */
   until(holds: () => boolean): Promise<void>;
 }
@@ -64,7 +66,7 @@ export function start(words: readonly string[], options: CommandOptions = {}): R
       await new Promise((wake) => setTimeout(wake, 5));
     }
   };
-  return { process: child, ended, until };
+  return { process: child, ended, said: () => stderr, until };
 }
 
 export function deltascope(words: readonly string[], options?: CommandOptions): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
+import { throwIfCancelled } from '../../../src-shared/errors';
 import {
   type ExampleReference,
   type ExampleSplit,
@@ -56,6 +57,7 @@ export async function explainCommand(
       signal,
       onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
     });
+    throwIfCancelled(signal, 'cli');
     await writeJson(out, explanations);
     const split = oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']);
     const layer = explanations[0]?.layers.find(({ exampleSplit }) => exampleSplit === 'equal');
