@@ -9,6 +9,7 @@ import {
 } from '../../../src-shared/recipe/recipe';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
+import { FieldProblems } from '../../shared/field-problems.svelte';
 import { recorder } from '../monitor/recorder.svelte';
 
 /** Free space a recording needs beyond its upper bound before it may start. */
@@ -20,6 +21,7 @@ class Draft {
   readonly data = new AsyncValue<readonly DataSetInfo[]>();
   readonly models = new AsyncValue<readonly ModelInfo[]>();
   readonly cost = new AsyncValue<CostEstimate>();
+  readonly fieldProblems = new FieldProblems();
 
   dataName = $state('mnist');
   modelName = $state('lenet');
@@ -76,6 +78,7 @@ class Draft {
   readonly obstacle = $derived.by((): string | null => {
     if (!this.dataSet) return 'Choose a data set.';
     if (!this.model) return 'Choose a model.';
+    if (!this.fieldProblems.none) return 'A field above needs another value.';
     if (
       this.recording === 'class-batches' &&
       this.normalizes &&
