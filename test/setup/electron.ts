@@ -20,7 +20,8 @@ export function launchApplication(
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return _electron.launch({
     executablePath: electronPath(),
-    args: [root, ...sandbox, `--user-data-dir=${userData}`],
+    // A virtual display has no graphics card, and looking for one sometimes never ends.
+    args: [root, ...sandbox, '--disable-gpu', `--user-data-dir=${userData}`],
     env: { ...definedEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2', ...env },
   });
 }
