@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OptimizerSpec } from '../../src-shared/recipe/recipe';
+import type { DescentSpec, OptimizerSpec } from '../../src-shared/recipe/optimizer-spec';
 
 /** How weights and momentum follow from a gradient: the numbers of the recursion at one step. */
 export interface StepCoefficients {
@@ -27,7 +27,7 @@ export interface StepCoefficients {
  * leaves λ out of d_t and takes η_t λ W_t off instead.
  */
 export function coefficientsAt(
-  optimizer: OptimizerSpec,
+  optimizer: DescentSpec,
   step: number,
   learningRate: number,
 ): StepCoefficients {
@@ -43,6 +43,31 @@ export function coefficientsAt(
     decoupledDecay: decoupled ? learningRate * weightDecay : 0,
   };
 }
+
+/**
+ * How the stored numbers of every step become its update. Gradients follow the recursion; updates,
+ * which Adam and SAM store themselves, are what −1 times plain descent makes of them.
+ *
+ * @param rates η_t, one a step
+ */
+export function storedCoefficients(
+  optimizer: OptimizerSpec,
+  rates: ArrayLike<number>,
+): StepCoefficients[] {
+  return Array.from(rates, (rate, step) =>
+    optimizer.name === 'sgd' ? coefficientsAt(optimizer, step, rate) : ofUpdates,
+  );
+}
+
+const ofUpdates: StepCoefficients = {
+  learningRate: -1,
+  momentum: 0,
+  gradientWeight: 1,
+  nu: 1,
+  kappa: 0,
+  coupledDecay: 0,
+  decoupledDecay: 0,
+};
 
 export interface Updated {
   readonly weights: tf.Tensor;

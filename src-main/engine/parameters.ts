@@ -41,6 +41,23 @@ export class ParameterStore {
     this.byLayer.set(name.slice(0, cut), layer);
   }
 
+  /** Does `work` with other values in place of some parameters', which come back after it. */
+  during<T>(values: ReadonlyMap<string, tf.Tensor>, work: () => T): T {
+    const swap = (tensorOf: (name: string) => tf.Tensor): void => {
+      for (const name of values.keys()) {
+        const cut = name.lastIndexOf('/');
+        const layer = this.byLayer.get(name.slice(0, cut)) as Record<string, tf.Tensor>;
+        layer[name.slice(cut + 1)] = tensorOf(name);
+      }
+    };
+    swap((name) => values.get(name) as tf.Tensor);
+    try {
+      return work();
+    } finally {
+      swap((name) => this.get(name));
+    }
+  }
+
   get trainable(): readonly string[] {
     return [...this.specs].filter(([, spec]) => spec.trainable).map(([name]) => name);
   }

@@ -1,5 +1,6 @@
 import { Random, type RandomState } from '../../src-shared/random';
-import { learningRateAt, type Recipe } from '../../src-shared/recipe/recipe';
+import type { Recipe } from '../../src-shared/recipe/recipe';
+import { learningRateAt } from '../../src-shared/recipe/schedule';
 
 /** Which examples one step takes. */
 export interface Batch {
@@ -78,7 +79,7 @@ export function seededSampler(recipe: Recipe, labels: Int32Array, place?: Sample
       }
       const { label, examples } = planned[drawn++] as PlannedBatch;
       const ghosts = drawGhosts(byClass, labels.length, recipe.ghostSamples, ghostRandom);
-      const learningRate = learningRateAt(recipe, epoch);
+      const learningRate = learningRateAt(recipe, epoch, step, steps);
       return { step: step++, epoch, label, examples, ghosts, learningRate };
     },
     get place() {

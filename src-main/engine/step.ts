@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { readParts } from './codecs/read-parts';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
-import { coefficientsAt, updateParameter } from './optimizer';
-import { arrayOf } from './parameters';
+import { type Optimizer, optimizerOf } from './optimizer-memory';
 import type { LayerStorage, NamedArray, RecordPart, StepRecord } from './records';
 import type { Batch } from './sampler';
 
@@ -13,6 +13,7 @@ export type StepOutcome = Pick<StepRecord, 'loss' | 'accuracy' | 'parts' | 'side
 
 /** Which parts of a step a recipe keeps where nothing is packed. */
 export function recordedParts(recipe: Recipe): readonly RecordPart[] {
+  if (storesUpdates(recipe.optimizer)) return ['update'];
   const ghosts = recipe.ghostSamples > 0 && recipe.ghostGradient === 'flow';
   return [
     'gradient',
@@ -23,13 +24,14 @@ export function recordedParts(recipe: Recipe): readonly RecordPart[] {
 
 /** Trains a network step by step: gradients, then the optimizer's recursion on every parameter. */
 export class Trainer {
-  private readonly velocities = new Map<string, tf.Tensor>();
+  private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
 
   constructor(
     readonly network: Network,
     private readonly recipe: Recipe,
   ) {
+    this.optimizer = optimizerOf(recipe.optimizer);
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
   }
 
@@ -49,21 +51,20 @@ export class Trainer {
    * @param recording false while steps that are already on disk are repeated: no part is read back
    */
   step(batch: Batch, rows: TrainingRows, recording: boolean): StepOutcome {
-    const { parameters } = this.network;
-    const at = coefficientsAt(this.recipe.optimizer, batch.step, batch.learningRate);
+    const { parameters, model } = this.network;
     return inScope(() => {
       const found = this.gradients(rows);
-      const parts = recording ? readParts(this.network.model.traced, found, this.storage) : [];
-      for (const [name, gradient] of found.parameters) {
-        const velocity = this.velocities.get(name) ?? null;
-        const updated = updateParameter(parameters.get(name), velocity, gradient, at);
-        parameters.set(name, updated.weights);
-        if (updated.velocity) {
-          this.velocities.set(name, tf.keep(updated.velocity));
-          velocity?.dispose();
-        }
+      const used = this.ascended(found, rows);
+      const updates = new Map<string, tf.Tensor>();
+      const wantsUpdates = recording && storesUpdates(this.recipe.optimizer);
+      for (const [name, gradient] of used.parameters) {
+        const before = parameters.get(name);
+        const after = this.optimizer.next(name, before, gradient, batch);
+        if (wantsUpdates) updates.set(name, tf.sub(after, before));
+        parameters.set(name, after);
       }
       for (const [name, value] of found.state) parameters.set(name, value);
+      const parts = recording ? readParts(model.traced, found, this.storage, updates) : [];
       const sideState = recording ? this.sideState() : [];
       const { loss, accuracy } = found;
       return { loss, accuracy, parts, sideState };
@@ -72,26 +73,33 @@ export class Trainer {
 
   /** Weights under the export's names, and the optimizer's state under `optimizer/…`. */
   state(): NamedArray[] {
-    const velocities = [...this.velocities].map(([name, tensor]) =>
-      arrayOf(`optimizer/${name}`, tensor),
-    );
-    return [...this.network.parameters.export(), ...velocities];
+    return [...this.network.parameters.export(), ...this.optimizer.state()];
   }
 
   restore(state: readonly NamedArray[], from: string): void {
     this.network.parameters.import(state, from);
-    for (const { name, shape, data } of state) {
-      if (!name.startsWith('optimizer/')) continue;
-      const parameter = name.slice('optimizer/'.length);
-      this.velocities.get(parameter)?.dispose();
-      this.velocities.set(parameter, tf.keep(tf.tensor(data, [...shape], 'float32')));
-    }
+    this.optimizer.restore(state);
   }
 
   dispose(): void {
-    for (const tensor of this.velocities.values()) tensor.dispose();
-    this.velocities.clear();
+    this.optimizer.dispose();
     this.network.dispose();
+  }
+
+  /** The gradients that the step descends by: SAM's are those at W + ρ g / ‖g‖, of the same rows. */
+  private ascended(found: Gradients, rows: TrainingRows): Gradients {
+    const { optimizer } = this.recipe;
+    if (optimizer.name !== 'sam') return found;
+    const { parameters } = this.network;
+    const squares = [...found.parameters.values()].map((g) => tf.sum(tf.square(g)));
+    const scale = tf.div(optimizer.rho, tf.add(tf.sqrt(tf.addN(squares)), 1e-12));
+    const neighbour = new Map(
+      [...found.parameters].map(([name, g]) => [
+        name,
+        tf.add(parameters.get(name), tf.mul(g, scale)),
+      ]),
+    );
+    return parameters.during(neighbour, () => this.gradients(rows));
   }
 
   /** Batch norm's parameters and moving statistics: small, and in no traced layer. */

@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '../../src-shared/recipe/recipe';
+import type { OptimizerSpec } from '../../src-shared/recipe/optimizer-spec';
 import { coefficientsAt } from './optimizer';
 
 /** Weights and momentum of one layer as flat arrays. */
@@ -20,6 +20,7 @@ export function arrayUpdater(
   gradient: Float32Array,
   at: { readonly step: number; readonly learningRate: number },
 ) => ArrayState & { readonly update: Float32Array } {
+  if (optimizer.name !== 'sgd') return added;
   return (state, gradient, { step, learningRate }) => {
     const at = coefficientsAt(optimizer, step, learningRate);
     const [rate, coupled, decoupled] = [learningRate, at.coupledDecay, at.decoupledDecay].map(
@@ -51,4 +52,10 @@ export function arrayUpdater(
     }
     return { weights, velocity, update };
   };
+}
+
+/** W + Δ_t, where the record holds updates. */
+function added(state: ArrayState, update: Float32Array): ArrayState & { update: Float32Array } {
+  const weights = state.weights.map((w, i) => w + (update[i] as number));
+  return { weights, velocity: null, update };
 }

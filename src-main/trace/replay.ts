@@ -137,6 +137,11 @@ export async function* replay(
   }
 }
 
+/** Whether a part is all that a step's update follows from. */
+function isWhole({ part }: { readonly part: string }): boolean {
+  return part === 'gradient' || part === 'update';
+}
+
 /** The gradients of some layers in the order of the steps, decoded, or rebuilt from factors. */
 async function* gradients(
   reader: TraceReader,
@@ -147,12 +152,13 @@ async function* gradients(
 ): AsyncGenerator<{ step: number; layer: string; gradient: Float32Array }> {
   const byFactors = new Map(
     layers
-      .filter(({ name }) => !reader.storage.get(name)?.parts.some((p) => p.part === 'gradient'))
+      .filter(({ name }) => !reader.storage.get(name)?.parts.some(isWhole))
       .map((layer) => [layer.name, layer]),
   );
   const names = layers.map(({ name }) => name);
   const parts = [
     'gradient',
+    'update',
     ...(byFactors.size > 0 ? (['inputs', 'deltas'] as const) : []),
   ] as const;
   const inputs = new Map<string, Rows>();
@@ -160,7 +166,7 @@ async function* gradients(
   for await (const batch of reader.scan(query)) {
     for (const part of batch) {
       const { step, layer } = part;
-      if (part.part === 'gradient') yield { step, layer, gradient: part.data };
+      if (isWhole(part)) yield { step, layer, gradient: part.data };
       const factored = byFactors.get(layer);
       if (!factored) continue;
       if (part.part === 'inputs') {

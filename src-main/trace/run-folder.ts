@@ -83,7 +83,7 @@ const descriptionSchema = v.object({
       bias: v.boolean(),
     }),
   ),
-  parts: v.array(v.picklist(['gradient', 'ghost', 'inputs', 'deltas'])),
+  parts: v.array(v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'update'])),
   stepsPlanned: count,
   versions: v.record(v.string(), v.string()),
   engine: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),

@@ -13,7 +13,7 @@ export async function replayRules({ description, storage }: TraceReader): Promis
   const { recipe, layers, data } = description;
   const apply = arrayUpdater(recipe.optimizer);
   const isFactored = [...storage.values()].some(
-    ({ parts }) => !parts.some(({ part }) => part === 'gradient'),
+    ({ parts }) => !parts.some(({ part }) => part === 'gradient' || part === 'update'),
   );
   if (!isFactored) return { apply };
   await startEngine();

@@ -1,4 +1,6 @@
 import type { LayerSpec } from '../model/layer-spec';
+import { type OptimizerInput, type OptimizerSpec, optimizerDefaults } from './optimizer-spec';
+import type { CosineSchedule, Schedule, ScheduleEntry } from './schedule';
 
 /**
  * A recipe says what to train and how; a run is reproducible from it. This is the complete form:
@@ -19,11 +21,11 @@ export interface Recipe {
   readonly ghostSamples: number;
   /** Whether gradients flow into the ghost rows through the batch statistics. */
   readonly ghostGradient: GhostGradient;
-  /** Keep each example's part of a step's gradient. Always true in `mini-batches`. */
+  /** Keep each example's part of a step's gradient. Always true in `mini-batches` by SGD. */
   readonly perExample: boolean;
   readonly optimizer: OptimizerSpec;
-  /** Each entry multiplies the learning rate by `factor` once `afterEpoch` epochs are done. */
-  readonly schedule: readonly ScheduleEntry[];
+  /** How the learning rate changes; see `learningRateAt`. */
+  readonly schedule: Schedule;
   readonly epochs: number;
   /** Stop after so many steps even if epochs remain; null: no bound. */
   readonly maxSteps: number | null;
@@ -44,30 +46,18 @@ export type GhostGradient = 'flow' | 'stop';
 
 export type CodecSetting = 'dense' | 'auto' | 'fast' | 'compact';
 
-export interface OptimizerSpec {
-  readonly name: 'sgd';
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly dampening: number;
-  readonly nesterov: boolean;
-  readonly weightDecay: number;
-  /** Weight decay applied to the weights directly rather than through the gradient. */
-  readonly decoupled: boolean;
-}
-
-export interface ScheduleEntry {
-  readonly afterEpoch: number;
-  readonly factor: number;
-}
-
 /** A recipe as an auditor writes it: only `data` and `model` are required. */
-export type RecipeInput = Partial<Omit<Recipe, 'optimizer' | 'limit'>> &
+export type RecipeInput = Partial<Omit<Recipe, 'optimizer' | 'limit' | 'schedule'>> &
   Pick<Recipe, 'data' | 'model'> & {
     readonly limit?: { readonly train?: number | null; readonly test?: number | null };
-    readonly optimizer?: Partial<OptimizerSpec>;
+    readonly optimizer?: OptimizerInput;
+    readonly schedule?: readonly ScheduleEntry[] | Partial<CosineSchedule>;
   };
 
-/** Values of the fields that a recipe leaves out. */
+/**
+ * Values of the fields that a recipe leaves out. `ghostGradient` is `stop` and `perExample` false
+ * where the optimizer stores updates: of those the ghosts and the examples have no parts.
+ */
 export const recipeDefaults = {
   limit: { train: null, test: null },
   recording: 'class-batches',
@@ -75,15 +65,7 @@ export const recipeDefaults = {
   ghostSamples: 40,
   ghostGradient: 'flow',
   perExample: false,
-  optimizer: {
-    name: 'sgd',
-    learningRate: 0.01,
-    momentum: 0,
-    dampening: 0,
-    nesterov: false,
-    weightDecay: 0,
-    decoupled: false,
-  },
+  optimizer: optimizerDefaults.sgd,
   schedule: [],
   epochs: 1,
   maxSteps: null,
@@ -93,14 +75,3 @@ export const recipeDefaults = {
   initialWeights: null,
   order: null,
 } as const satisfies Omit<Recipe, 'data' | 'model'>;
-
-/**
- * The learning rate in force while epoch `epoch` (from 0) runs: η · Π factor over the entries with
- * afterEpoch ≤ epoch.
- */
-export function learningRateAt(recipe: Recipe, epoch: number): number {
-  return recipe.schedule.reduce(
-    (rate, entry) => (entry.afterEpoch <= epoch ? rate * entry.factor : rate),
-    recipe.optimizer.learningRate,
-  );
-}

@@ -7,14 +7,14 @@ import {
   isUnknownField,
   number,
   numberAbove,
-  numberBelow,
   oneOf,
   sentenceOf,
   text,
-  valued,
   whole,
 } from './fields';
 import { layerSchema } from './layer-schema';
+import { optimizerSchema, scheduleSchema } from './optimizer-schema';
+import { storesUpdates } from './optimizer-spec';
 import type { Recipe, RecordingMode } from './recipe';
 import { recipeDefaults } from './recipe';
 
@@ -28,22 +28,6 @@ const modelName = text(200, 'the name of a model or {"layers": […]}');
 const modelLayers = fields(
   { layers: v.array(layerSchema, 'a list of layers') },
   'the name of a model or {"layers": […]}',
-);
-
-const optimizerSchema = fields(
-  {
-    name: v.optional(
-      valued<'sgd'>((value) => value === 'sgd', "'sgd', the only optimizer supported so far"),
-      'sgd',
-    ),
-    learningRate: v.optional(numberAbove(0, 1000), defaults.optimizer.learningRate),
-    momentum: v.optional(numberBelow(0, 1), defaults.optimizer.momentum),
-    dampening: v.optional(number(0, 1), defaults.optimizer.dampening),
-    nesterov: v.optional(flag(), defaults.optimizer.nesterov),
-    weightDecay: v.optional(number(0, 1000), defaults.optimizer.weightDecay),
-    decoupled: v.optional(flag(), defaults.optimizer.decoupled),
-  },
-  'an object {"name": "sgd", "learningRate": …}',
 );
 
 const channelNumbers = (each: v.GenericSchema<unknown, number>) =>
@@ -64,19 +48,10 @@ const recipeSchema = fields(
     recording: v.optional(oneOf(['single', 'class-batches', 'mini-batches']), defaults.recording),
     batchSize: v.optional(whole(1, largestBatch)),
     ghostSamples: v.optional(whole(0, largestBatch)),
-    ghostGradient: v.optional(oneOf(['flow', 'stop']), defaults.ghostGradient),
+    ghostGradient: v.optional(oneOf(['flow', 'stop'])),
     perExample: v.optional(flag()),
     optimizer: v.optional(optimizerSchema, {}),
-    schedule: v.optional(
-      v.array(
-        fields(
-          { afterEpoch: whole(0, most), factor: numberAbove(0, 1000) },
-          'an object {"afterEpoch": …, "factor": …}',
-        ),
-        'a list of {"afterEpoch": …, "factor": …}',
-      ),
-      [],
-    ),
+    schedule: v.optional(scheduleSchema, []),
     epochs: v.optional(whole(1, 1_000_000), defaults.epochs),
     maxSteps: countOrNull,
     seed: v.optional(whole(0, most), defaults.seed),
@@ -119,14 +94,21 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
   const recording = checked.recording;
   const batchSize = checked.batchSize ?? (recording === 'single' ? 1 : defaults.batchSize);
   const ghostSamples = checked.ghostSamples ?? (normalizes ? usualGhosts(recording, batchSize) : 0);
-  const complaint = batchComplaint(recording, batchSize, ghostSamples) ?? complaintAbout(checked);
+  const complaint =
+    batchComplaint(recording, batchSize, ghostSamples) ??
+    partsComplaint(checked, ghostSamples) ??
+    complaintAbout(checked);
   if (complaint) throw invalid(`${file}: ${complaint}`);
+  const undivided = storesUpdates(checked.optimizer);
   return {
     ...checked,
     batchSize,
     ghostSamples,
+    ghostGradient: checked.ghostGradient ?? (undivided ? 'stop' : defaults.ghostGradient),
     // Each example's part is what mini-batches are recorded for; a single example is its own part.
-    perExample: recording === 'mini-batches' || (recording !== 'single' && !!checked.perExample),
+    perExample:
+      !undivided &&
+      (recording === 'mini-batches' || (recording !== 'single' && checked.perExample === true)),
   };
 }
 
@@ -156,10 +138,33 @@ function batchComplaint(
   return null;
 }
 
+/** Parts of a step that an optimizer without exact credit does not have. */
+function partsComplaint(recipe: CheckedRecipe, ghostSamples: number): string | null {
+  const { optimizer, ghostGradient, perExample } = recipe;
+  if (!storesUpdates(optimizer)) return null;
+  if (ghostGradient === 'flow' && ghostSamples > 0) {
+    return (
+      `ghostGradient is 'flow', but the ghosts have no part of their own in an update of ` +
+      `'${optimizer.name}', so it would be counted for the class; use 'stop'.`
+    );
+  }
+  if (perExample) {
+    return (
+      `perExample is true, but single examples have no part of their own in an update of ` +
+      `'${optimizer.name}'; leave it out, or train by 'sgd'.`
+    );
+  }
+  return null;
+}
+
 function complaintAbout(recipe: CheckedRecipe): string | null {
-  const { momentum, dampening, nesterov } = recipe.optimizer;
-  if (nesterov && (momentum === 0 || dampening !== 0)) {
-    return 'optimizer.nesterov needs a momentum above 0 and a dampening of 0.';
+  const { optimizer, schedule } = recipe;
+  if (optimizer.name !== 'adam' && optimizer.nesterov) {
+    if (optimizer.momentum === 0 || optimizer.dampening !== 0)
+      return 'optimizer.nesterov needs a momentum above 0 and a dampening of 0.';
+  }
+  if (Array.isArray(schedule) && schedule.filter((e) => 'warmUpSteps' in e).length > 1) {
+    return 'schedule has more than one entry with warmUpSteps; there is one start only.';
   }
   const { normalize } = recipe;
   if (normalize && normalize.mean.length !== normalize.std.length) {

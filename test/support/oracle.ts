@@ -6,7 +6,8 @@ import type { Batch } from '../../src-main/engine/sampler';
 import type { Explanation } from '../../src-shared/explanation/explanation';
 import type { LayerSpec } from '../../src-shared/model/layer-spec';
 import { resolveModel } from '../../src-shared/model/shapes';
-import { type Recipe, type RecipeInput, recipeDefaults } from '../../src-shared/recipe/recipe';
+import type { Recipe, RecipeInput } from '../../src-shared/recipe/recipe';
+import { completeRecipe } from '../../src-shared/recipe/schema';
 
 /**
  * The oracle's fixtures, read without the product's own readers. Numbers are float64 there; see
@@ -31,14 +32,7 @@ const root = new URL('../fixtures/oracle/', import.meta.url);
 export function oracleCase(name: string): OracleCase {
   const file = (path: string): Buffer => readFileSync(new URL(`${name}/${path}`, root));
   const input = JSON.parse(file('recipe.json').toString()) as RecipeInput;
-  const miniBatches = input.recording === 'mini-batches';
-  const recipe = {
-    ...recipeDefaults,
-    ...input,
-    ghostSamples: input.recording === 'class-batches' ? (input.ghostSamples ?? 0) : 0,
-    perExample: miniBatches || (input.perExample ?? false),
-    optimizer: { ...recipeDefaults.optimizer, ...input.optimizer },
-  } as Recipe;
+  const recipe = completeRecipe(input, name);
   const members = unzipSync(file('data.npz'));
   const split = (part: string): Examples => examplesOf(members, part);
   const train = split('train');

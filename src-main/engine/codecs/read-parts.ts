@@ -12,13 +12,15 @@ export function readParts(
   layers: readonly TracedLayer[],
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
+  updates: ReadonlyMap<string, tf.Tensor> = new Map(),
 ): PartRecord[] {
   return layers.flatMap((layer) => {
     const traced = found.traced.get(layer.name) as TracedGradients;
     const stored = storage.get(layer.name) as LayerStorage;
     return stored.parts.map((each): PartRecord => {
       const { part } = each;
-      const tensors = tensorsOf(layer, part, found, traced);
+      const tensors =
+        part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
       const shape = shapeOf(layer, part, traced);
       return new ReadPart(layer.name, part, shape, readEncoded(tensors, shape, each));
     });
@@ -44,17 +46,21 @@ class ReadPart implements PartRecord {
 
 /** The tensors that make a part, one after another; none for the ghosts of a step without any. */
 function tensorsOf(
-  { name }: TracedLayer,
+  layer: TracedLayer,
   part: RecordPart,
   found: Gradients,
   traced: TracedGradients,
 ): readonly tf.Tensor[] {
   if (part === 'inputs' || part === 'deltas') return traced[part];
-  return ['kernel', 'bias'].flatMap((key) =>
-    part === 'gradient'
-      ? (found.parameters.get(`${name}/${key}`) ?? [])
-      : (traced.parameters[1]?.[key] ?? []),
-  );
+  if (part === 'gradient') return parametersOf(layer, found.parameters);
+  return ['kernel', 'bias'].flatMap((key) => traced.parameters[1]?.[key] ?? []);
+}
+
+function parametersOf(
+  { name }: TracedLayer,
+  tensors: ReadonlyMap<string, tf.Tensor>,
+): readonly tf.Tensor[] {
+  return ['kernel', 'bias'].flatMap((key) => tensors.get(`${name}/${key}`) ?? []);
 }
 
 function shapeOf(
@@ -62,7 +68,7 @@ function shapeOf(
   part: RecordPart,
   traced: TracedGradients,
 ): readonly number[] {
-  if (part === 'gradient' || part === 'ghost') return [rows, columns];
+  if (part !== 'inputs' && part !== 'deltas') return [rows, columns];
   const groups = traced[part];
   const count = groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
   return [count, ...(groups[0]?.shape.slice(1) ?? [])];

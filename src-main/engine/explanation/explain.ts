@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/explanation/explanation';
 import { softmax } from '../evaluation';
 import { Kernels } from '../kernels/kernels';
-import { coefficientsAt, type StepCoefficients } from '../optimizer';
+import { type StepCoefficients, storedCoefficients } from '../optimizer';
 import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
@@ -46,9 +46,7 @@ export async function explain(
 ): Promise<Explanation[]> {
   const { source } = run;
   const layers = chosenLayers(run, options.layers, options.target);
-  const coefficients = Array.from(source.steps.learningRate, (rate, t) =>
-    coefficientsAt(run.optimizer, t, rate),
-  );
+  const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);
   const plan: PassPlan = {
@@ -133,7 +131,7 @@ function neededParts(
   exampleSplit: ExampleSplit | null,
 ): readonly RecordPart[] {
   const holdGradients = layers.every(({ name }) =>
-    storage.get(name)?.parts.some(({ part }) => part === 'gradient'),
+    storage.get(name)?.parts.some(({ part }) => part === 'gradient' || part === 'update'),
   );
   if (exampleSplit !== 'equal' || !holdGradients) return parts;
   return parts.filter((part) => part !== 'inputs' && part !== 'deltas');

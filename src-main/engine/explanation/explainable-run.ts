@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '../../../src-shared/recipe/recipe';
+import type { OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
 import type { Examples } from '../examples';
 import type { Network } from '../network';
 import type { RecordSource } from '../records';

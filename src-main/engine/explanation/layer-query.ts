@@ -84,7 +84,7 @@ export class LayerQuery {
   /** Takes one stored part; a step's gradient comes before its `inputs`, those before its `deltas`. */
   take(part: StoredPart): void {
     const { step } = part;
-    if (part.part === 'gradient') this.takeGradient(part);
+    if (part.part === 'gradient' || part.part === 'update') this.takeGradient(part);
     if (part.part === 'ghost') this.products.ghost[step] = this.dot(part);
     if (part.part === 'inputs') this.held = this.features ? this.onInputs(part) : part.data.slice();
     if (part.part === 'deltas' && this.held) this.takeRows(part, this.held);

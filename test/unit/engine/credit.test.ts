@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { credit, UpdateRecursion, updatesOf } from '../../../src-main/engine/explanation/credit';
 import { coefficientsAt } from '../../../src-main/engine/optimizer';
-import { type OptimizerSpec, recipeDefaults } from '../../../src-shared/recipe/recipe';
+import type { SgdSpec as OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
+import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 
 /** Coefficients of one step for each learning rate. */
 function steps(optimizer: Partial<OptimizerSpec>, rates: readonly number[]) {

@@ -18,4 +18,7 @@ describeOracleCases([
   'sgd-decay-decoupled',
   'sgd-momentum-decay',
   'sgd-nesterov-decay-decoupled',
+  'adam',
+  'adamw',
+  'sam',
 ]);

@@ -4,7 +4,8 @@ import { startEngine } from '../../../src-main/engine/backend';
 import { coefficientsAt, updateParameter } from '../../../src-main/engine/optimizer';
 import { type ArrayState, arrayUpdater } from '../../../src-main/engine/update-arrays';
 import { Random } from '../../../src-shared/random';
-import { type OptimizerSpec, recipeDefaults } from '../../../src-shared/recipe/recipe';
+import type { SgdSpec as OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
+import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 import { plainScope } from './layer-harness';
 
 beforeAll(() => startEngine());

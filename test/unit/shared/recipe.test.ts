@@ -132,9 +132,22 @@ describe('a complete recipe', () => {
       { ...least, data: '' },
       'r.json: data is ""; it must be the name of a data set or the path of an .npz.',
     ],
+    [{ ...least, optimizer: { name: 'adagrad' } }, 'r.json: optimizer.name is "adagrad"'],
     [
-      { ...least, optimizer: { name: 'adam' } },
-      'r.json: optimizer.name is "adam"; it must be \'sgd\', the only optimizer supported so far.',
+      { ...least, optimizer: { name: 'adam', momentum: 0.9 } },
+      "unknown field 'momentum' in optimizer",
+    ],
+    [
+      { ...least, ghostGradient: 'flow', optimizer: { name: 'adam' } },
+      "the ghosts have no part of their own in an update of 'adam'",
+    ],
+    [
+      { ...least, perExample: true, optimizer: { name: 'sam' } },
+      "single examples have no part of their own in an update of 'sam'",
+    ],
+    [
+      { ...least, schedule: [{ warmUpSteps: 3 }, { warmUpSteps: 4 }] },
+      'more than one entry with warmUpSteps',
     ],
     [
       { ...least, optimizer: { learningRate: 0 } },
