@@ -15,7 +15,14 @@ import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
 import type { LayerQuery, PassPlan } from './layer-query';
-import { askOf, chosenLayers, finalSignals, layerWeights, type Question } from './questions';
+import {
+  askOf,
+  checkExamples,
+  chosenLayers,
+  finalSignals,
+  layerWeights,
+  type Question,
+} from './questions';
 import { partsOf, type TrainingExamples } from './shares';
 
 export interface ExplainOptions {
@@ -46,6 +53,7 @@ export async function explain(
 ): Promise<Explanation[]> {
   const { source } = run;
   const layers = chosenLayers(run, options.layers, options.target);
+  checkExamples(run, options.examples);
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);

@@ -65,23 +65,25 @@ export function chosenLayers(
   return atOutput;
 }
 
-/**
- * The logits, and f and z of every traced layer, of one example in the final network.
- *
- * @throws `example-missing`
- */
+/** Checked for all examples first: a question that was begun would leave its tensors behind. */
+export function checkExamples(run: ExplainableRun, references: readonly ExampleReference[]): void {
+  for (const { split, index } of references) {
+    const { count } = run.splits[split];
+    if (Number.isInteger(index) && index >= 0 && index < count) continue;
+    throw new DeltascopeError(
+      'example-missing',
+      'engine',
+      `There is no example ${split}:${index}; the split has examples 0 to ${count - 1}.`,
+    );
+  }
+}
+
+/** The logits, and f and z of every traced layer, of one example in the final network. */
 export function finalSignals(
   run: ExplainableRun,
   { split, index }: ExampleReference,
 ): { logits: Float32Array; signals: Map<string, LayerSignal> } {
   const examples = run.splits[split];
-  if (!Number.isInteger(index) || index < 0 || index >= examples.count) {
-    throw new DeltascopeError(
-      'example-missing',
-      'engine',
-      `There is no example ${split}:${index}; the split has examples 0 to ${examples.count - 1}.`,
-    );
-  }
   const tensor = batchTensor(examples, [index]);
   const { logits, layers } = run.network.signals(tensor);
   const values = logits.dataSync<'float32'>();
