@@ -26,7 +26,9 @@ export interface TrainingJob {
    */
   readonly committedSteps: number;
   readonly signal: AbortSignal;
-  /** Resolves at once, or when a paused training may go on. */
+  /** Whether to wait after this step; what is there is committed first. */
+  readonly paused: () => boolean;
+  /** Resolves when a paused training may go on. */
   readonly admission: () => Promise<void>;
   readonly onStep: (report: StepReport) => void;
 }
@@ -49,7 +51,11 @@ export async function train(job: TrainingJob): Promise<void> {
         // Awaited before the next commit; a failure until then must not count as unhandled.
         durable.catch(() => undefined);
       }
-      await job.admission();
+      if (job.paused()) {
+        await durable;
+        await sink.commit(stateOf(job));
+        await job.admission();
+      }
       if (job.signal.aborted) break;
     }
   } finally {

@@ -36,6 +36,7 @@ export async function estimateCost(
       sink,
       committedSteps: 0,
       signal: AbortSignal.any([signal, enough.signal]),
+      paused: () => false,
       admission: async () => undefined,
       onStep() {
         if (times.push(performance.now()) >= warmUp + timed) enough.abort();

@@ -105,8 +105,8 @@ async function recordPrepared(
       sink: writer,
       committedSteps,
       signal: control.signal,
+      paused: () => control.paused,
       admission: async () => {
-        if (!control.paused) return;
         progress.tell('paused');
         await control.admission();
         progress.forgetTimes();

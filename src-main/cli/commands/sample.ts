@@ -22,7 +22,7 @@ export async function sampleCommand(words: readonly string[], context: CallConte
     throw new UsageError(`'${given.positional[0]}' is one word too many`);
   const folder = callerPath(requiredValue(given, '--into'));
   await mkdir(folder, { recursive: true });
-  const runFolder = join(folder, 'run');
+  const runFolder = join(folder, 'sample-audit');
   const { finished } = await record(
     { recipe: sampleRecipe, folder: runFolder, bases: [] },
     context,

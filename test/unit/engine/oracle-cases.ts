@@ -46,6 +46,7 @@ export function describeOracleCases(names: readonly string[]): void {
         sink: trace,
         committedSteps: 0,
         signal: new AbortController().signal,
+        paused: () => false,
         admission: async () => undefined,
         onStep: () => undefined,
       });
@@ -194,6 +195,7 @@ export function describeOracleCases(names: readonly string[]): void {
         sink: new MemoryTrace(oracle.model.traced, []),
         committedSteps: 0,
         signal: new AbortController().signal,
+        paused: () => false,
         admission: async () => undefined,
         onStep: () => counts.push(tf.memory().numTensors),
       });
