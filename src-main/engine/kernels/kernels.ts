@@ -111,7 +111,7 @@ export class Kernels {
     if (stored.codec !== 'int8' && stored.codec !== 'int16') {
       const from = stored.codec === 'dense' ? stored.values : decoded();
       // Taken first: it may grow the memory, and `bytes` has to be what it grew to.
-      const offset = this.offsetOf(from, 'values');
+      const offset = this.offsetOf(from, 'floats');
       return new Float32Array(this.bytes, offset, count);
     }
     const to = this.space('floats', count * 4);
