@@ -22,6 +22,8 @@ export function launchApplication(
     executablePath: electronPath(),
     // A virtual display has no graphics card, and looking for one sometimes never ends.
     args: [root, ...sandbox, '--disable-gpu', `--user-data-dir=${userData}`],
+    // The window's theme is the application's own affair.
+    colorScheme: null,
     env: { ...definedEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2', ...env },
   });
 }
