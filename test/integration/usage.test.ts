@@ -4,12 +4,8 @@ import { deltascope, failure, scratch } from '../support/command-line';
 
 const misused: [string[], RegExp][] = [
   [['paint'], /there is no command 'paint'/],
-  [['record'], /the recipe is missing/],
   [['record', 'r.json'], /--into is missing/],
-  [['record', 'r.json', '--into'], /--into needs a value/],
-  [['record', 'r.json', 'other', '--into', 'x'], /'other' is one word too many/],
   [['record', 'r.json', '--onto', 'x'], /unknown option --onto/],
-  [['verify', 'run'], /--json is missing/],
   [['explain', 'run', '--json', '-'], /--example is missing/],
   [['explain', 'run', '--json', '-', '--example', 'all:1'], /train:N or test:N, not 'all:1'/],
   [
@@ -25,7 +21,6 @@ const misused: [string[], RegExp][] = [
     /--top needs a whole number of at least 1, not '-3'/,
   ],
   [['export', 'gradients', 'run', '--out', 'f'], /weights, updates or batches, not 'gradients'/],
-  [['export', 'weights', 'run', '--out', 'f'], /--step is missing/],
   [
     ['export', 'updates', 'run', '--layer', 'l', '--steps', '3', '--out', 'f'],
     /--steps is A:B.*, not '3'/,
