@@ -25,7 +25,18 @@ export const captions = {
   timeline: 'Σγ: the contributions of the steps so far, by class.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',
+  splitUpdates:
+    'This optimizer’s updates are recorded as they were applied: each counts for the step that applied it, with all that it carries on from earlier steps. An example’s γ is its equal part of that.',
 } as const;
+
+/** How γ was spread over examples, of a layer in either form. */
+export function splitCaption(layer: {
+  readonly exampleSplit: 'equal' | 'exact';
+  readonly stored: 'gradient' | 'update';
+}): string {
+  if (layer.exampleSplit === 'exact') return captions.splitExact;
+  return layer.stored === 'update' ? captions.splitUpdates : captions.splitEqual;
+}
 
 /** Stands under every result. */
 export const doesNotSay =

@@ -59,6 +59,11 @@ export function storedCoefficients(
   );
 }
 
+/** Whether the stored numbers are updates: those have no parts of single examples, even of one. */
+export function areUpdates(at: StepCoefficients): boolean {
+  return at === ofUpdates;
+}
+
 const ofUpdates: StepCoefficients = {
   learningRate: -1,
   momentum: 0,

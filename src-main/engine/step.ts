@@ -56,12 +56,18 @@ export class Trainer {
       const found = this.gradients(rows);
       const used = this.ascended(found, rows);
       const updates = new Map<string, tf.Tensor>();
-      const wantsUpdates = recording && storesUpdates(this.recipe.optimizer);
+      const whole = storesUpdates(this.recipe.optimizer);
       for (const [name, gradient] of used.parameters) {
         const before = parameters.get(name);
         const after = this.optimizer.next(name, before, gradient, batch);
-        if (wantsUpdates) updates.set(name, tf.sub(after, before));
-        parameters.set(name, after);
+        if (!whole) {
+          parameters.set(name, after);
+          continue;
+        }
+        // The weights follow the rounded update, so that adding up the record gives their very bits.
+        const update = tf.sub(after, before);
+        updates.set(name, update);
+        parameters.set(name, tf.add(before, update));
       }
       for (const [name, value] of found.state) parameters.set(name, value);
       const parts = recording ? readParts(model.traced, found, this.storage, updates) : [];

@@ -59,6 +59,12 @@ export interface ExampleInfluence {
 /** How a step's γ is spread over its examples: evenly (the paper's), or by each one's own rows. */
 export type ExampleSplit = 'equal' | 'exact';
 
+/**
+ * What a run keeps of a step. Of a gradient it is known what momentum and decay make of it later; an
+ * update (Adam, SAM) counts whole for the step that applied it, in both units.
+ */
+export type StoredKind = 'gradient' | 'update';
+
 /** One layer's explanation of one example. */
 export interface LayerExplanation {
   readonly name: string;
@@ -76,6 +82,7 @@ export interface LayerExplanation {
   /** Bound on the relative error of γ from lossy codecs; 0 where all is stored in fp32. */
   readonly errorBound: number;
   readonly unit: ExplanationUnit;
+  readonly stored: StoredKind;
   readonly target: string;
   readonly steps: StepInfluence;
   readonly classes: readonly ClassShare[];

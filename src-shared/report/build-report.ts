@@ -143,6 +143,7 @@ function layerOf(
         }
       : null,
     exampleSplit: layer.exampleSplit,
+    stored: layer.stored,
     supporting: layer.examples
       .filter(({ gamma }) => gamma > 0)
       .slice(0, shownExamples)

@@ -66,6 +66,7 @@ export interface ReportLayer {
   }[];
   readonly ridge: ReportRidgePlot | null;
   readonly exampleSplit: 'equal' | 'exact';
+  readonly stored: 'gradient' | 'update';
   readonly supporting: readonly ReportInfluence[];
   readonly opposing: readonly ReportInfluence[];
 }

@@ -3,7 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDetail } from '../../../src-shared/contract/views';
 import { layerDefaults } from '../../../src-shared/model/layer-spec';
+import { optimizerDefaults } from '../../../src-shared/recipe/optimizer-spec';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
+import { cosineDefaults } from '../../../src-shared/recipe/schedule';
 import { listDataSets } from '../../data/catalogue';
 import { isRunFolder } from '../../trace/run-folder';
 import { modelsFor } from '../../worker/models';
@@ -29,7 +31,7 @@ export async function dataCommand(words: readonly string[]): Promise<void> {
 export async function modelsCommand(words: readonly string[]): Promise<void> {
   const given = listingArguments(words, 0);
   const models = modelsFor([28, 28, 1], 10);
-  const value = { models, layerDefaults, recipeDefaults };
+  const value = { models, layerDefaults, recipeDefaults, optimizerDefaults, cosineDefaults };
   await list(given, value, () =>
     models.flatMap(({ name, title, description, parameters, layers }) => [
       `${name}: ${title}, ${parameters} weights for 28×28×1 and 10 classes. ${description}`,

@@ -111,9 +111,9 @@ function measured(
   }
   const all = [...wanted.values()];
   for (const step of steps) {
-    const [gradient, ghost, x, d] = (['gradient', 'ghost', 'inputs', 'deltas'] as const).map(
-      (part) => step.get(part),
-    );
+    const [ghost, x, d] = (['ghost', 'inputs', 'deltas'] as const).map((part) => step.get(part));
+    // γ of an update is measured as that of a gradient is.
+    const gradient = step.get('gradient') ?? step.get('update');
     const rebuilt = x && d ? rebuildGradient(node, x, d) : null;
     const whole = gradient?.data ?? rebuilt;
     if (!whole) continue;

@@ -8,6 +8,7 @@ import {
   type LayerExplanation,
   targetName,
 } from '../../../src-shared/explanation/explanation';
+import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { softmax } from '../evaluation';
 import { Kernels } from '../kernels/kernels';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
@@ -178,6 +179,7 @@ function layerExplanation(
     residual: query.residual,
     errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
     unit,
+    stored: storesUpdates(run.optimizer) ? 'update' : 'gradient',
     target: targetName(target),
     steps: { gamma: parts.gamma, cos, norm, label: steps.label.slice() },
     classes: parts.classes,

@@ -4,7 +4,7 @@ import type {
   ExampleSplit,
   ExplanationUnit,
 } from '../../../src-shared/explanation/explanation';
-import type { StepCoefficients } from '../optimizer';
+import { areUpdates, type StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
 import { isPlain, type LayerProducts } from './layer-query';
@@ -45,7 +45,8 @@ export interface PartsRequest {
  *
  * Rows of an update exist only where Δ_t = −η_t g_t. Under momentum or decay the unit `update`
  * therefore spreads a step's γ, ghosts left out, evenly over the examples of the step that applied
- * it; the unit `credit` books each row by its own gradient.
+ * it; the unit `credit` books each row by its own gradient. Stored updates (Adam, SAM) belong to the
+ * step that applied them, in both units.
  */
 export function partsOf(
   products: LayerProducts,
@@ -66,7 +67,9 @@ export function partsOf(
   // One example a step: both splits give it everything.
   const alone = examples.batches.every((batch) => batch.length === 1);
   const rowsExist =
-    (alone || products.rows.length > 0) && (unit === 'credit' || coefficients.every(isPlain));
+    (alone || products.rows.length > 0) &&
+    !coefficients.some(areUpdates) &&
+    (unit === 'credit' || coefficients.every(isPlain));
   const split: ExampleSplit = rowsExist ? (alone ? 'exact' : request.split) : 'equal';
 
   const influence = new Float64Array(examples.labels.length);

@@ -24,6 +24,7 @@ const layer: LayerExplanation = {
   residual: 2e-7,
   errorBound: 0,
   unit: 'update',
+  stored: 'gradient',
   target: 'representation',
   steps,
   classes: [
