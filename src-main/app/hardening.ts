@@ -11,6 +11,7 @@ export function hardenSession(session: Session): void {
     const allowed = details.url.startsWith('app://') || details.url.startsWith('devtools://');
     answer({ cancel: !allowed });
   });
+  session.setSpellCheckerLanguages([]);
   session.setSpellCheckerEnabled(false);
 }
 

@@ -7,6 +7,8 @@ import { readStartMode, type StartMode } from './start-mode';
 
 registerScheme();
 hardenContents();
+// Chromium looks up hosts of its own at start (dictionaries, updates): here no name resolves.
+app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
 // Root has no sandbox to offer (containers, headless machines); everyone else's pages all get one.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 

@@ -20,5 +20,5 @@ export async function verifyCommand(words: readonly string[], context: CallConte
   }
   const [first] = bad;
   const more = bad.length > 1 ? ` (and ${bad.length - 1} more files)` : '';
-  throw new DeltascopeError('trace-damaged', 'trace', `${first?.name}: ${first?.reason}${more}`);
+  throw new DeltascopeError('trace-damaged', 'trace', `${first?.reason}${more}`);
 }
