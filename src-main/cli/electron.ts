@@ -29,6 +29,8 @@ export async function runApplication(args: readonly string[], signal: AbortSigna
     if (!display.xvfbRun) {
       throw failed('There is no display, and no virtual one: install xvfb and xauth.');
     }
+    // A virtual display has no graphics card, and looking for one sometimes never ends.
+    command.push('--disable-gpu');
     command.unshift(display.xvfbRun, '-a', '-s', '-screen 0 1920x1200x24');
   }
   await run(command, signal);

@@ -28,7 +28,9 @@ export function electronPath(): string {
 
 /** Electron's first arguments: this checkout, without the sandbox where there is none to have. */
 export function applicationArguments(): string[] {
-  return process.getuid?.() === 0 ? [root, '--no-sandbox'] : [root];
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  // A virtual display has no graphics card, and looking for one sometimes never ends.
+  return [root, ...sandbox, '--disable-gpu'];
 }
 
 /** Starts the application in a folder of its own, or again in one where it has been before. */
