@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src-shared/random';
 import {
@@ -53,9 +54,15 @@ const finalOf = (run: string): Buffer => readFileSync(join(run, 'checkpoints/fin
 
 const isRun = (run: string): boolean => existsSync(join(run, 'run.json'));
 
-function committedShards(run: string): number {
+/** Steps that a run would go on from if its recording died now. */
+function committedSteps(run: string): number {
   if (!isRun(run)) return 0;
-  return readdirSync(join(run, 'shards')).filter((name) => name.endsWith('.safetensors')).length;
+  const index = new Database(join(run, 'index.sqlite'), { readonly: true });
+  try {
+    return index.prepare('SELECT count(*) FROM steps').pluck().get() as number;
+  } finally {
+    index.close();
+  }
 }
 
 async function batchesOf(run: string): Promise<string> {
@@ -96,8 +103,8 @@ describe.each([
     for (let attempt = 0; killed < kills && attempt < 20; attempt++) {
       const running = start(['record', file, '--into', run], { env });
       // The first kill is sure to come between two commits, the others fall anywhere.
-      if (killed === 0) await running.until(() => committedShards(run) > 0);
-      setTimeout(() => running.process.kill('SIGKILL'), random.uniform() * whole.seconds * 700);
+      if (killed === 0) await running.until(() => committedSteps(run) > 0);
+      setTimeout(() => running.process.kill('SIGKILL'), random.uniform() * whole.seconds * 500);
       const { code } = await running.ended;
       if (code === null) killed++;
       // It got to its end before the kill: what is there is the whole run, so begin again.
@@ -118,9 +125,9 @@ describe.each([
   it('interrupted by Ctrl-C twice says so, loses no step and goes on', async () => {
     const run = join(folder, 'interrupted');
     const interrupted: number[] = [];
-    for (const shards of [0, 1]) {
+    for (const steps of [0, 10]) {
       const running = start(['record', file, '--into', run, '--json'], { env });
-      await running.until(() => isRun(run) && committedShards(run) >= 2 * shards);
+      await running.until(() => isRun(run) && committedSteps(run) >= steps);
       running.process.kill('SIGINT');
       // A second signal may follow the first: npm passes its own on.
       setTimeout(() => running.process.kill('SIGINT'), 3);
