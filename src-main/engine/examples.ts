@@ -10,11 +10,20 @@ export interface Examples {
   gather(indices: ArrayLike<number>, into: Float32Array): void;
 }
 
-/** The examples of `indices` as one tensor [n, …shape]. */
-export function batchTensor(examples: Examples, indices: ArrayLike<number>): tf.Tensor {
+/**
+ * The examples of `indices` as one tensor [n, …shape].
+ *
+ * @param change changes the numbers in place before they become a tensor
+ */
+export function batchTensor(
+  examples: Examples,
+  indices: ArrayLike<number>,
+  change?: (values: Float32Array) => void,
+): tf.Tensor {
   const size = examples.shape.reduce((product, side) => product * side, 1);
   const values = new Float32Array(indices.length * size);
   examples.gather(indices, values);
+  change?.(values);
   return tf.tensor(values, [indices.length, ...examples.shape], 'float32');
 }
 

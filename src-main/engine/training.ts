@@ -1,4 +1,5 @@
 import { DeltascopeError, throwIfCancelled } from '../../src-shared/errors';
+import type { Augmenter } from './augmentation';
 import { batchTensor, type Examples, labelsOf } from './examples';
 import type { RecordSink, TrainingState } from './records';
 import type { Batch, Sampler } from './sampler';
@@ -19,6 +20,8 @@ export interface TrainingJob {
   readonly sampler: Sampler;
   /** Training split; batches index into it. */
   readonly examples: Examples;
+  /** Changes each step's images; null: they stay as they are. */
+  readonly augment?: Augmenter | null;
   readonly sink: RecordSink;
   /**
    * Steps already on disk. Training is the same bit for bit each time, so a training that goes on
@@ -67,8 +70,10 @@ export async function train(job: TrainingJob): Promise<void> {
 
 async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Promise<void> {
   const { trainer, examples, sink } = job;
-  const data = batchTensor(examples, batch.examples);
-  const ghosts = batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null;
+  const tensorOf = (indices: Int32Array) =>
+    batchTensor(examples, indices, (values) => job.augment?.(values, indices, batch.step));
+  const data = tensorOf(batch.examples);
+  const ghosts = batch.ghosts.length > 0 ? tensorOf(batch.ghosts) : null;
   const rows = { batch: data, labels: labelsOf(examples, batch.examples), ghosts };
   const outcome = trainer.step(batch, rows, recorded);
   data.dispose();

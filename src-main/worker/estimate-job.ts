@@ -33,6 +33,7 @@ export async function estimateCost(
       trainer,
       sampler,
       examples: prepared.data.train,
+      augment: prepared.augment,
       sink,
       committedSteps: 0,
       signal: AbortSignal.any([signal, enough.signal]),

@@ -7,6 +7,7 @@ import { openDataSet } from '../data/catalogue';
 import type { DataSet } from '../data/data-set';
 import { knownDataSets } from '../data/known';
 import { normalized } from '../data/normalized';
+import { type Augmenter, augmenter } from '../engine/augmentation';
 import { Network } from '../engine/network';
 import {
   type Batch,
@@ -25,6 +26,8 @@ export interface PreparedTraining {
   readonly recipe: Recipe;
   readonly data: DataSet;
   readonly model: ResolvedModel;
+  /** Changes each step's images; null where the recipe asks for none. */
+  readonly augment: Augmenter | null;
   /** Examples of each split that take part, after `limit`. */
   readonly examples: { readonly train: number; readonly test: number };
   /** A trainer at the start of the training. */
@@ -58,6 +61,7 @@ export async function prepareTraining(
     recipe,
     data,
     model,
+    augment: augmenter(recipe, data.shape, data.name),
     examples,
     sampler: (place) =>
       order

@@ -102,6 +102,7 @@ async function recordPrepared(
       trainer,
       sampler,
       examples: prepared.data.train,
+      augment: prepared.augment,
       sink: writer,
       committedSteps,
       signal: control.signal,
@@ -172,7 +173,7 @@ function checkSameTraining(
     new DeltascopeError('run-differs', 'worker', `${folder} holds a run of ${what}; ${advice}.`);
   const fields = Object.keys(recipe) as (keyof typeof recipe)[];
   const field = fields.find(
-    (name) => JSON.stringify(recipe[name]) !== JSON.stringify(run.recipe[name]),
+    (name) => JSON.stringify(recipe[name]) !== JSON.stringify(run.recipe[name] ?? null),
   );
   if (field) {
     throw differs(`another recipe ('${field}' differs)`, 'record into another folder');

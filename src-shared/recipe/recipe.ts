@@ -33,6 +33,8 @@ export interface Recipe {
   readonly codec: CodecSetting;
   /** Per-channel (x − mean) / std after scaling to 0…1; null: none. */
   readonly normalize: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
+  /** Random changes of the training images, ghost samples included; null: none. */
+  readonly augment: Augmentation | null;
   /** Safetensors file in the export's names, in place of the seeded start; null: seeded. */
   readonly initialWeights: string | null;
   /** JSONL file in the shape that `export batches` writes; null: the seeded sampler. */
@@ -46,11 +48,20 @@ export type GhostGradient = 'flow' | 'stop';
 
 export type CodecSetting = 'dense' | 'auto' | 'fast' | 'compact';
 
+/** Random crops and mirroring of the training images: see the engine's `augmenter`. */
+export interface Augmentation {
+  /** Pixels of padding on each side, out of which a window of the image's size is cut; 0: none. */
+  readonly crop: number;
+  /** Mirror left and right with probability ½. */
+  readonly flip: boolean;
+}
+
 /** A recipe as an auditor writes it: only `data` and `model` are required. */
-export type RecipeInput = Partial<Omit<Recipe, 'optimizer' | 'limit' | 'schedule'>> &
+export type RecipeInput = Partial<Omit<Recipe, 'optimizer' | 'limit' | 'schedule' | 'augment'>> &
   Pick<Recipe, 'data' | 'model'> & {
     readonly limit?: { readonly train?: number | null; readonly test?: number | null };
     readonly optimizer?: OptimizerInput;
+    readonly augment?: Partial<Augmentation> | null;
     readonly schedule?: readonly ScheduleEntry[] | Partial<CosineSchedule>;
   };
 
@@ -72,6 +83,7 @@ export const recipeDefaults = {
   seed: 7,
   codec: 'auto',
   normalize: null,
+  augment: null,
   initialWeights: null,
   order: null,
 } as const satisfies Omit<Recipe, 'data' | 'model'>;

@@ -30,6 +30,11 @@ const modelLayers = fields(
   'the name of a model or {"layers": […]}',
 );
 
+const augmentSchema = fields(
+  { crop: v.optional(whole(0, 4096), 0), flip: v.optional(flag(), false) },
+  'an object {"crop": …, "flip": …}, or null',
+);
+
 const channelNumbers = (each: v.GenericSchema<unknown, number>) =>
   v.pipe(
     v.array(each, 'a list of numbers, one for each channel'),
@@ -65,6 +70,7 @@ const recipeSchema = fields(
       ),
       null,
     ),
+    augment: v.optional(v.nullable(augmentSchema), defaults.augment),
     initialWeights: v.optional(v.nullable(path), null),
     order: v.optional(v.nullable(path), null),
   },

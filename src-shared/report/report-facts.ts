@@ -48,6 +48,9 @@ export function recipeRows(recipe: Recipe): ReportRow[] {
     { label: 'Seed', value: String(recipe.seed) },
     { label: 'Stored as', value: storageNames[recipe.codec] },
   ];
+  if (recipe.augment) {
+    rows.push({ label: 'Augmentation', value: augmentWords(recipe.augment) });
+  }
   if (recipe.normalize) {
     const list = (values: readonly number[]) => values.map((v) => formatNumber(v)).join(', ');
     const { mean, std } = recipe.normalize;
@@ -115,6 +118,14 @@ function scheduleWords(recipe: Recipe): string {
     ...(afterEpoch === undefined ? [] : [`× ${String(factor)} after epoch ${String(afterEpoch)}`]),
   ]);
   return words.length === 0 ? 'constant learning rate' : words.join(', ');
+}
+
+function augmentWords({ crop, flip }: NonNullable<Recipe['augment']>): string {
+  const words = [
+    ...(crop > 0 ? [`random crops of images padded by ${crop} pixels`] : []),
+    ...(flip ? ['random mirroring left and right'] : []),
+  ];
+  return words.length === 0 ? 'none' : words.join(', ');
 }
 
 /** A layer's settings in a few words. */

@@ -30,7 +30,7 @@ describe('a complete recipe', () => {
         ...{ weightDecay: 0, decoupled: false },
       },
       ...{ schedule: [], epochs: 1, maxSteps: null, seed: 7, codec: 'auto' },
-      ...{ normalize: null, initialWeights: null, order: null },
+      ...{ normalize: null, augment: null, initialWeights: null, order: null },
     });
   });
 
@@ -46,6 +46,7 @@ describe('a complete recipe', () => {
       schedule: [{ afterEpoch: 10, factor: 0.1 }],
       ...{ epochs: 3, maxSteps: 200, seed: 0, codec: 'dense', initialWeights: 'w', order: 'o' },
       normalize: { mean: [0.1], std: [0.3] },
+      augment: { crop: 4, flip: true },
     };
     const complete = completeRecipe(given);
     expect(complete).toEqual(given);
@@ -145,6 +146,27 @@ describe('a complete recipe', () => {
       { ...least, perExample: true, optimizer: { name: 'sam' } },
       "single examples have no part of their own in an update of 'sam'",
     ],
+    [
+      { ...least, perExample: true, optimizer: { name: 'sam' } },
+      "single examples have no part of their own in an update of 'sam'",
+    ],
+    [
+      { ...least, optimizer: { name: 'adamw', decoupled: false } },
+      "optimizer.decoupled is false; it must be true, or the name 'adam'.",
+    ],
+    [{ ...least, optimizer: { name: 'adam', beta1: 1 } }, 'optimizer.beta1 is 1; it must be'],
+    [
+      { ...least, schedule: { kind: 'linear' } },
+      'schedule.kind is "linear"; it must be \'cosine\'',
+    ],
+    [
+      { ...least, schedule: { kind: 'cosine', warmUpStep: 3 } },
+      "unknown field 'warmUpStep' in schedule; did you mean 'warmUpSteps'?",
+    ],
+    [{ ...least, augment: { crop: -1 } }, 'augment.crop is -1; it must be a whole number from 0'],
+    [{ ...least, augment: { flip: 1 } }, 'augment.flip is 1; it must be true or false.'],
+    [{ ...least, augment: { flips: true } }, "in augment; did you mean 'flip'?"],
+    [{ ...least, augment: true }, 'augment is true; it must be an object {"crop": …, "flip": …}'],
     [
       { ...least, schedule: [{ warmUpSteps: 3 }, { warmUpSteps: 4 }] },
       'more than one entry with warmUpSteps',
