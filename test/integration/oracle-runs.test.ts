@@ -19,6 +19,8 @@ const cases: [string, string[], string[]][] = [
   ['mini-batches', ['representation', 'margin'], ['update']],
   ['single', ['representation'], ['update']],
   ['sgd-nesterov-decay-decoupled', ['learned'], ['credit']],
+  ['adamw', ['learned'], ['update']],
+  ['sam', ['margin'], ['update']],
 ];
 
 describe.each(cases)('%s', (name, targets, units) => {
