@@ -5,7 +5,7 @@ import { explain } from '../engine/explanation/explain';
 import { verifyFiles } from '../trace/verify-files';
 import { type OpenRun, openRun } from './open-run';
 
-/** Test examples that the certificates are worked out on. */
+/** Test examples, or training examples where there are none, for the certificates. */
 const sampleInputs = 8;
 
 /**
@@ -19,11 +19,10 @@ export async function verifyRun(folder: string, context: CallContext): Promise<V
   const run = await openIfFinished(folder);
   if (run === null) return { ok: true, files, layers: [] };
   try {
-    const { test } = run.reader.description.data.examples;
-    const examples = Array.from({ length: Math.min(sampleInputs, test) }, (_, index) => ({
-      split: 'test' as const,
-      index,
-    }));
+    const { test, train } = run.reader.description.data.examples;
+    const split = test > 0 ? 'test' : 'train';
+    const length = Math.min(sampleInputs, test || train);
+    const examples = Array.from({ length }, (_, index) => ({ split, index }) as const);
     const explanations = await explain(run.explainable, {
       examples,
       layers: null,

@@ -3,6 +3,7 @@ import { throwIfCancelled } from '../../../src-shared/errors';
 import {
   type ExampleReference,
   type ExampleSplit,
+  type Explanation,
   type ExplanationUnit,
   parseTarget,
 } from '../../../src-shared/explanation/explanation';
@@ -58,7 +59,7 @@ export async function explainCommand(
       onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
     });
     throwIfCancelled(signal, 'cli');
-    await writeJson(out, explanations);
+    await writeJson(out, explanations.map(printed));
     const split = oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']);
     const layer = explanations[0]?.layers.find(({ exampleSplit }) => exampleSplit === 'equal');
     if (split === 'exact' && layer) {
@@ -81,4 +82,16 @@ export function targetOf(given: Arguments) {
   const target = parseTarget(text);
   if (target) return target;
   throw new UsageError(`--target is representation, learned or margin:A:B, not '${text}'`);
+}
+
+/** An explanation as JSON: a margin's shares are parts of `total`, which stands for `normSquared`. */
+function printed({ layers, ...rest }: Explanation): unknown {
+  return {
+    ...rest,
+    layers: layers.map(({ normSquared, ...layer }) =>
+      layer.total === undefined
+        ? { name: layer.name, kind: layer.kind, normSquared, ...layer }
+        : layer,
+    ),
+  };
 }
