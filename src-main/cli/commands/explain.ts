@@ -88,10 +88,9 @@ export function targetOf(given: Arguments) {
 function printed({ layers, ...rest }: Explanation): unknown {
   return {
     ...rest,
-    layers: layers.map(({ normSquared, ...layer }) =>
-      layer.total === undefined
-        ? { name: layer.name, kind: layer.kind, normSquared, ...layer }
-        : layer,
-    ),
+    layers: layers.map((layer) => {
+      const { normSquared, ...margin } = layer;
+      return layer.total === undefined ? { ...margin, normSquared } : margin;
+    }),
   };
 }
