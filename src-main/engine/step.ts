@@ -7,6 +7,7 @@ import type { Gradients, Network, TrainingRows } from './network';
 import { type Optimizer, optimizerOf } from './optimizer-memory';
 import type { LayerStorage, NamedArray, RecordPart, StepRecord } from './records';
 import type { Batch } from './sampler';
+import { inScope } from './scope';
 
 /** What a step tells of itself beside what it changes. */
 export type StepOutcome = Pick<StepRecord, 'loss' | 'accuracy' | 'parts' | 'sideState'>;
@@ -112,15 +113,5 @@ export class Trainer {
   private sideState(): NamedArray[] {
     const traced = new Set(this.network.model.traced.map(({ name }) => name));
     return this.network.parameters.export((layer) => !traced.has(layer));
-  }
-}
-
-/** `tf.tidy` around work that gives back no tensor. */
-function inScope<T>(work: () => T): T {
-  tf.engine().startScope();
-  try {
-    return work();
-  } finally {
-    tf.engine().endScope();
   }
 }

@@ -5,6 +5,7 @@ import type {
   ResolvedNode,
 } from '../../../src-shared/model/resolved';
 import { kernelGradient } from '../operations';
+import { inScope } from '../scope';
 import { type PatchGeometry, patches } from './patches';
 
 /** A traced layer's linear map, on flattened kernels [rows, columns] with the bias as last row. */
@@ -63,7 +64,7 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
     },
     inputMatrix: (input) => ({ matrix: withBias(input), positions: 1 }),
     rowProducts: (query, { inputs, deltas, count }) =>
-      withScope(() => {
+      inScope(() => {
         const q = tf.tensor2d(query.slice(0, features * columns), [features, columns]);
         const seen = tf.matMul(
           tf.tensor2d(inputs.slice(0, count * features), [count, features]),
@@ -74,7 +75,7 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
         return Float64Array.from(tf.sum(tf.mul(shifted, d), 1).dataSync<'float32'>());
       }),
     gradient: ({ inputs, deltas, count }) =>
-      withScope(() => {
+      inScope(() => {
         const x = tf.tensor2d(inputs.slice(0, count * features), [count, features]);
         const d = tf.tensor2d(deltas.slice(0, count * columns), [count, columns]);
         return withBiasRow(tf.matMul(x, d, true, false), useBias ? d : null);
@@ -112,9 +113,9 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
     rows,
     columns,
     apply: (input, weights) =>
-      Float64Array.from(withScope(() => convolve(input, weights).dataSync<'float32'>())),
+      Float64Array.from(inScope(() => convolve(input, weights).dataSync<'float32'>())),
     query: (input, direction) =>
-      withScope(() => {
+      inScope(() => {
         const shape: [number, number, number, number] = [1, outHeight, outWidth, columns];
         const z = tf.tensor4d(Float32Array.from(direction), shape);
         return gradient(input as tf.Tensor4D, z);
@@ -124,12 +125,12 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
       positions: outHeight * outWidth,
     }),
     rowProducts: (query, step) =>
-      withScope(() => {
+      inScope(() => {
         const seen = tf.mul(convolve(inputsOf(step), query), deltasOf(step));
         const perRow = tf.sum(tf.reshape(seen, [step.count, outSize]), 1);
         return Float64Array.from(perRow.dataSync<'float32'>());
       }),
-    gradient: (step) => withScope(() => gradient(inputsOf(step), deltasOf(step))),
+    gradient: (step) => inScope(() => gradient(inputsOf(step), deltasOf(step))),
   };
 }
 
@@ -160,14 +161,4 @@ export function transposedTimes(
     }
   }
   return product;
-}
-
-/** `tf.tidy` around work that gives back plain numbers. */
-export function withScope<T>(work: () => T): T {
-  tf.engine().startScope();
-  try {
-    return work();
-  } finally {
-    tf.engine().endScope();
-  }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from '../kernels/kernels';
-import { type LinearMap, transposedTimes, withScope } from './linear-map';
+import { inScope } from '../scope';
+import { type LinearMap, transposedTimes } from './linear-map';
 import { normFactor } from './patches';
 
 /**
@@ -63,7 +64,7 @@ export class Reduction {
     if (tensor) {
       // A copy: the runtime does not take numbers that lie in shared memory.
       const own = matrix.slice();
-      return withScope(() =>
+      return inScope(() =>
         tf.matMul(tensor, tf.tensor2d(own, [rows, columns])).dataSync<'float32'>(),
       );
     }
