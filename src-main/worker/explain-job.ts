@@ -7,12 +7,15 @@ import type {
   Thumbnail,
 } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
+import type { Explanation } from '../../src-shared/explanation/explanation';
 import { ridgePlot } from '../../src-shared/explanation/ridge';
 import { type ExplainOptions, explain } from '../engine/explanation/explain';
 import type { OpenRun } from './open-run';
 
 /** Milliseconds between two progress messages. */
 const interval = 100;
+/** Milliseconds between two partial explanations: each costs a pass over the steps read. */
+const partialInterval = 700;
 
 /** Explains one example for the window, with its ridge plots. */
 export async function explainExample(
@@ -21,17 +24,26 @@ export async function explainExample(
   { signal, onProgress }: CallContext,
 ): Promise<ExplanationView> {
   let lastSent = 0;
+  let lastPartial = performance.now();
   const options: ExplainOptions = {
     ...request,
     examples: [{ split: request.split, index: request.index }],
     signal,
-    onProgress(stepsRead, steps) {
-      if (performance.now() - lastSent < interval) return;
-      lastSent = performance.now();
-      onProgress({ kind: 'explain', stepsRead, steps });
+    onProgress(stepsRead, steps, sofar) {
+      const now = performance.now();
+      if (now - lastSent < interval) return;
+      lastSent = now;
+      const due = now - lastPartial >= partialInterval;
+      if (due) lastPartial = now;
+      const partial = due ? { partial: viewOf(sofar()) } : {};
+      onProgress({ kind: 'explain', stepsRead, steps, ...partial });
     },
   };
-  const [explanation] = await explain(run.explainable, options);
+  return viewOf(await explain(run.explainable, options));
+}
+
+/** The one explanation with its ridge plots. */
+function viewOf([explanation]: readonly Explanation[]): ExplanationView {
   if (!explanation) throw new Error('no explanation');
   const { probabilities } = explanation.example;
   const ridges = explanation.layers.map(({ name, steps }) => ridgePlot(name, steps, probabilities));

@@ -1,3 +1,5 @@
+import type { ExplanationView } from './views';
+
 /** Progress of long work, as it streams to the window or the terminal. */
 
 /** Where a recording stands. */
@@ -43,6 +45,8 @@ export interface ExplainProgress {
   readonly kind: 'explain';
   readonly stepsRead: number;
   readonly steps: number;
+  /** What the steps read so far say, now and then; its residuals are NaN until all are read. */
+  readonly partial?: ExplanationView;
 }
 
 export interface VerifyProgress {

@@ -15,7 +15,7 @@ import { type StepCoefficients, storedCoefficients } from '../optimizer';
 import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
-import type { LayerQuery, PassPlan } from './layer-query';
+import type { LayerProducts, LayerQuery, PassPlan } from './layer-query';
 import {
   askOf,
   checkExamples,
@@ -38,7 +38,12 @@ export interface ExplainOptions {
   /** False: γ alone; norms and cos stay 0, the residual is NaN. */
   readonly norms?: boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (stepsRead: number, steps: number) => void;
+  /** @param sofar what the steps read so far say; worked out only when called */
+  readonly onProgress?: (
+    stepsRead: number,
+    steps: number,
+    sofar: () => readonly Explanation[],
+  ) => void;
 }
 
 /**
@@ -73,19 +78,13 @@ export async function explain(
     return { reference, logits, questions };
   });
 
-  try {
-    await streamPast(
-      run,
-      layers,
-      asked.flatMap(({ questions }) => questions),
-      plan.kernels,
-      options,
-    );
+  const told = (count: number): Explanation[] => {
     const training: TrainingExamples = {
-      batches,
+      batches: batches.slice(0, count),
       labels: run.splits.train.labels,
       classes: run.network.model.classes,
     };
+    const read = coefficients.slice(0, count);
     return asked.map(({ reference, logits, questions }) => {
       const probabilities = Array.from(softmax(logits));
       const predicted = probabilities.indexOf(Math.max(...probabilities));
@@ -94,10 +93,15 @@ export async function explain(
         run: run.name,
         example: { ...reference, label, predicted, probabilities },
         layers: questions.map((question) =>
-          layerExplanation(run, question, training, coefficients, credits, options),
+          layerExplanation(run, question, training, read, credits, options),
         ),
       };
     });
+  };
+  try {
+    const questions = asked.flatMap((each) => each.questions);
+    await streamPast(run, layers, questions, plan.kernels, options, told);
+    return told(source.steps.count);
   } finally {
     for (const { questions } of asked) {
       for (const { input, query } of questions) {
@@ -114,6 +118,7 @@ async function streamPast(
   questions: readonly Question[],
   kernels: Kernels,
   { exampleSplit, signal, onProgress }: ExplainOptions,
+  told: (steps: number) => Explanation[],
 ): Promise<void> {
   const byLayer = new Map(layers.map(({ name }) => [name, [] as LayerQuery[]]));
   for (const { layer, query } of questions) byLayer.get(layer.name)?.push(query);
@@ -129,7 +134,8 @@ async function streamPast(
       for (const query of byLayer.get(part.layer) ?? []) query.take(part);
     }
     const last = parts[parts.length - 1];
-    if (last) onProgress?.(last.step + 1, source.steps.count);
+    // The last step of a batch may go on in the next one: what is told so far leaves it out.
+    if (last) onProgress?.(last.step + 1, source.steps.count, () => told(last.step));
   }
 }
 
@@ -154,9 +160,12 @@ function layerExplanation(
   credits: Credit,
   options: ExplainOptions,
 ): LayerExplanation {
-  const { steps } = run.source;
+  const count = coefficients.length;
+  const whole = count === run.source.steps.count;
+  const steps = { count, label: run.source.steps.label.slice(0, count) };
   const { target, unit } = options;
-  const parts = partsOf(query.products, steps, training, {
+  const products = firstSteps(query.products, count);
+  const parts = partsOf(products, steps, training, {
     signal,
     learned: target.kind === 'learned',
     unit,
@@ -164,7 +173,7 @@ function layerExplanation(
     credit: credits,
     split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
   });
-  const { norm } = query.products;
+  const { norm } = products;
   const cos = parts.gamma.map((gamma, t) => {
     const length = signal.directionNorm * (norm[t] as number);
     return length > 0 ? gamma / length : 0;
@@ -176,15 +185,24 @@ function layerExplanation(
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
     initializationShare: parts.initialization / signal.total,
     ghostShare: parts.ghost / signal.total,
-    residual: query.residual,
+    residual: whole ? query.residual : Number.NaN,
     errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
     unit,
     stored: storesUpdates(run.optimizer) ? 'update' : 'gradient',
     target: targetName(target),
-    steps: { gamma: parts.gamma, cos, norm, label: steps.label.slice() },
+    steps: { gamma: parts.gamma, cos, norm, label: steps.label },
     classes: parts.classes,
     exampleSplit: parts.exampleSplit,
     examples: parts.examples.slice(0, options.top),
     opposing: parts.examples.slice(-options.top).reverse(),
+  };
+}
+
+function firstSteps({ gradient, ghost, norm, rows }: LayerProducts, count: number): LayerProducts {
+  return {
+    gradient: gradient.slice(0, count),
+    ghost: ghost.slice(0, count),
+    norm: norm.slice(0, count),
+    rows: rows.slice(0, count),
   };
 }

@@ -50,7 +50,7 @@ export interface PartsRequest {
  */
 export function partsOf(
   products: LayerProducts,
-  steps: StepTable,
+  steps: Pick<StepTable, 'count' | 'label'>,
   examples: TrainingExamples,
   request: PartsRequest,
 ): Parts {

@@ -28,7 +28,11 @@ class Explain {
   /** A class that is pointed at in one place and stands out in all. */
   focus = $state<number | null>(null);
 
-  readonly view = $derived(this.run === null ? null : this.result.value);
+  /** What the steps read so far say, while the answer is on its way. */
+  readonly partial = $derived(
+    this.result.progress?.kind === 'explain' ? (this.result.progress.partial ?? null) : null,
+  );
+  readonly view = $derived(this.run === null ? null : (this.partial ?? this.result.value));
   readonly layerView = $derived(
     this.view?.layers.find(({ name }) => name === this.layer) ?? this.view?.layers.at(-1) ?? null,
   );
@@ -36,7 +40,9 @@ class Explain {
     this.view?.ridges.find(({ layer }) => layer === this.layerView?.name) ?? null,
   );
   readonly largestResidual = $derived(
-    this.view ? Math.max(0, ...this.view.layers.map(({ residual }) => residual)) : null,
+    this.view && !this.partial
+      ? Math.max(0, ...this.view.layers.map(({ residual }) => residual))
+      : null,
   );
 
   /** What is asked now; null while no example is chosen. */

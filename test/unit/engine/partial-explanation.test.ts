@@ -1,0 +1,61 @@
+import { beforeAll, expect, it } from 'vitest';
+import { startEngine } from '../../../src-main/engine/backend';
+import { explain } from '../../../src-main/engine/explanation/explain';
+import { Network } from '../../../src-main/engine/network';
+import { orderedSampler } from '../../../src-main/engine/sampler';
+import { Trainer } from '../../../src-main/engine/step';
+import { train } from '../../../src-main/engine/training';
+import type { Explanation } from '../../../src-shared/explanation/explanation';
+import { MemoryTrace } from '../../support/memory-trace';
+import { oracleCase } from '../../support/oracle';
+
+beforeAll(() => startEngine());
+
+it('tells on the way what the steps read so far say', async () => {
+  const oracle = oracleCase('dense-ghost-momentum-decay');
+  const network = new Network(oracle.model, 1);
+  network.parameters.import(oracle.initial, 'initial.safetensors');
+  const trace = new MemoryTrace(oracle.model.traced, network.parameters.export());
+  await train({
+    trainer: new Trainer(network, oracle.recipe),
+    sampler: orderedSampler(oracle.order),
+    examples: oracle.train,
+    sink: trace,
+    committedSteps: 0,
+    signal: new AbortController().signal,
+    paused: () => false,
+    admission: async () => undefined,
+    onStep: () => undefined,
+  });
+  const run = {
+    name: 'run',
+    source: trace,
+    network,
+    optimizer: oracle.recipe.optimizer,
+    splits: { train: oracle.train, test: oracle.test },
+    perExample: oracle.recipe.perExample,
+  };
+  const partials: Explanation[] = [];
+  const [whole] = await explain(run, {
+    examples: [{ split: 'test', index: 0 }],
+    layers: null,
+    target: { kind: 'representation' },
+    unit: 'credit',
+    exampleSplit: null,
+    top: 5,
+    onProgress: (_read, _steps, sofar) => partials.push(...sofar()),
+  });
+  expect(partials.length).toBe(trace.steps.count);
+  for (const [count, partial] of partials.entries()) {
+    for (const [l, layer] of partial.layers.entries()) {
+      const gamma = whole?.layers[l]?.steps.gamma.slice(0, count);
+      expect(layer.steps.gamma).toEqual(gamma);
+      expect(layer.steps.cos).toEqual(whole?.layers[l]?.steps.cos.slice(0, count));
+      expect(layer.residual).toBeNaN();
+      const classes = layer.classes.reduce((sum, { share }) => sum + share, 0);
+      const sum = Array.from(gamma ?? []).reduce((a, b) => a + b, 0) / layer.normSquared;
+      expect(classes + layer.ghostShare).toBeCloseTo(sum, 9);
+    }
+  }
+  expect(whole?.layers.every(({ residual }) => residual < 1e-5)).toBe(true);
+});
