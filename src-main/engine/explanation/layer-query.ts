@@ -65,9 +65,8 @@ export class LayerQuery {
     const column = (): Float64Array => new Float64Array(steps);
     this.products = { gradient: column(), ghost: column(), norm: column(), rows: [] };
     this.query = plan.kernels.place(map.query(f, signal.direction));
-    this.reduction =
-      plan.norms || map.inputMatrix(f).positions === 1 ? new Reduction(map, f, plan.kernels) : null;
-    const dense = this.reduction?.f;
+    this.reduction = plan.norms || map.isDense ? new Reduction(map, f, plan.kernels) : null;
+    const dense = map.isDense ? this.reduction?.f : null;
     this.features = dense ? plan.kernels.place(dense.subarray(0, f.size)) : null;
     if (!plan.norms || !this.reduction) {
       this.recursion = null;

@@ -10,6 +10,8 @@ import { type PatchGeometry, patches } from './patches';
 
 /** A traced layer's linear map, on flattened kernels [rows, columns] with the bias as last row. */
 export interface LinearMap {
+  /** Whether it has one position and f itself as its only patch. */
+  readonly isDense: boolean;
   readonly rows: number;
   readonly columns: number;
   /** W f for one example's input f [1, …]: the output map, positions × columns. */
@@ -48,6 +50,7 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
     return vector;
   };
   return {
+    isDense: true,
     rows,
     columns,
     apply: (input, weights) => transposedTimes(weights, withBias(input), columns),
@@ -110,6 +113,7 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
   const gradient = (x: tf.Tensor4D, d: tf.Tensor4D): Float32Array =>
     withBiasRow(kernelGradient(x, d, kernelShape, spec), spec.useBias ? d : null);
   return {
+    isDense: false,
     rows,
     columns,
     apply: (input, weights) =>

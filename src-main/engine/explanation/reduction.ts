@@ -9,7 +9,7 @@ import { normFactor } from './patches';
  * entries where the layer is an early convolution. A dense layer's R is fᵀ.
  */
 export class Reduction {
-  /** fᵀ of a dense layer; null for a convolution. */
+  /** The only row of P where the map has one position, as a dense layer; else null. */
   readonly f: Float64Array | null;
   private readonly product: Float64Array | null;
   private readonly factor: Float64Array;
