@@ -60,9 +60,8 @@ export async function explainCommand(
     });
     throwIfCancelled(signal, 'cli');
     await writeJson(out, explanations.map(printed));
-    const split = oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']);
     const layer = explanations[0]?.layers.find(({ exampleSplit }) => exampleSplit === 'equal');
-    if (split === 'exact' && layer) {
+    if (options.exampleSplit === 'exact' && layer) {
       say(`The run keeps no example's part of ${layer.name}; its steps are split evenly there.`);
     }
   } finally {
