@@ -68,9 +68,9 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
       ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
       chooseRunFolder: () => chooseRunFolder(window, runsFolder),
       readTheme: () => settings.theme,
-      writeTheme: async (theme) => {
+      writeTheme: (theme) => {
         nativeTheme.themeSource = theme;
-        await settings.change({ theme });
+        settings.change({ theme });
       },
     }),
   );

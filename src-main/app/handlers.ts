@@ -19,7 +19,7 @@ export interface HandlerParts {
   readonly describeSystem: () => Promise<SystemDescription>;
   readonly chooseRunFolder: () => Promise<string | null>;
   readonly readTheme: () => ThemeChoice;
-  readonly writeTheme: (theme: ThemeChoice) => Promise<void>;
+  readonly writeTheme: (theme: ThemeChoice) => void;
 }
 
 /** Answers everything the window may ask. */
@@ -37,8 +37,8 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       return views.named(await registry.add(folder), detail);
     },
     'runs.describe': ({ run }) => views.detail(registered(run)),
-    'runs.forget': async ({ run }) => {
-      await registry.forget(run);
+    'runs.forget': ({ run }) => {
+      registry.forget(run);
       return null;
     },
     'runs.verify': ({ run }, context) =>
@@ -85,8 +85,8 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'report.export': ({ run, request }, context) =>
       reports.export(registered(run), request, context.signal),
     'settings.read': () => ({ theme: parts.readTheme(), runsFolder: parts.runsFolder }),
-    'settings.theme': async ({ theme }) => {
-      await parts.writeTheme(theme);
+    'settings.theme': ({ theme }) => {
+      parts.writeTheme(theme);
       return null;
     },
   };

@@ -29,7 +29,7 @@ export function openMainWindow(settings: SettingsFile, preload: string): Browser
   if (remembered?.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', () => {
-    void settings.change({
+    settings.change({
       window: { ...window.getNormalBounds(), maximized: window.isMaximized() },
     });
   });

@@ -22,7 +22,6 @@ export class RunRegistry {
   readonly #file: string | null;
   readonly #runsFolder: string;
   #runs = new Map<string, { folder: string; openedAt: string }>();
-  #saving: Promise<void> = Promise.resolve();
 
   private constructor(file: string | null, runsFolder: string) {
     this.#file = file;
@@ -64,14 +63,14 @@ export class RunRegistry {
     const id = idOf(real);
     this.#runs.delete(id);
     this.#runs.set(id, { folder: real, openedAt: new Date().toISOString() });
-    await this.#save();
+    this.#save();
     return { id, folder: real };
   }
 
   /** Takes a run off the list; its folder stays. */
-  async forget(id: string): Promise<void> {
+  forget(id: string): void {
     this.#runs.delete(id);
-    await this.#save();
+    this.#save();
   }
 
   /** Makes an empty folder for a new recording, its name made from what the auditor typed. */
@@ -83,12 +82,9 @@ export class RunRegistry {
     return this.add(folder);
   }
 
-  #save(): Promise<void> {
-    const file = this.#file;
-    if (file === null) return Promise.resolve();
-    const runs = [...this.#runs.values()];
-    this.#saving = this.#saving.catch(() => {}).then(() => writeJson(file, { version: 1, runs }));
-    return this.#saving;
+  #save(): void {
+    if (this.#file === null) return;
+    writeJson(this.#file, { version: 1, runs: [...this.#runs.values()] });
   }
 }
 

@@ -21,7 +21,6 @@ export type Settings = v.InferOutput<typeof schema>;
 export class SettingsFile {
   readonly #file: string | null;
   #values: Settings;
-  #saving: Promise<void> = Promise.resolve();
 
   private constructor(file: string | null, values: Settings) {
     this.#file = file;
@@ -43,12 +42,8 @@ export class SettingsFile {
   }
 
   /** Changes some values and writes the file. */
-  change(values: Partial<Settings>): Promise<void> {
+  change(values: Partial<Settings>): void {
     this.#values = { ...this.#values, ...values };
-    const snapshot = this.#values;
-    const file = this.#file;
-    if (file === null) return Promise.resolve();
-    this.#saving = this.#saving.catch(() => {}).then(() => writeJson(file, snapshot));
-    return this.#saving;
+    if (this.#file !== null) writeJson(this.#file, this.#values);
   }
 }

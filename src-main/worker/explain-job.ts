@@ -1,7 +1,7 @@
 import type { CallContext } from '../../src-shared/contract/rpc';
 import type {
-  ExampleFilter,
   ExamplePage,
+  ExamplesQuery,
   ExplainRequest,
   ExplanationView,
   Thumbnail,
@@ -53,12 +53,7 @@ function viewOf([explanation]: readonly Explanation[]): ExplanationView {
 /** One page of a split's examples with what the final network says of them. */
 export async function examplesPage(
   run: OpenRun,
-  query: {
-    readonly split: 'train' | 'test';
-    readonly filter: ExampleFilter;
-    readonly offset: number;
-    readonly count: number;
-  },
+  query: ExamplesQuery,
   signal: AbortSignal,
 ): Promise<ExamplePage> {
   const { predicted, confidence } = await run.predictions(query.split, signal);

@@ -111,6 +111,7 @@ async function recordPrepared(
         progress.tell('paused');
         await control.admission();
         progress.forgetTimes();
+        if (!control.signal.aborted) progress.tell('training');
       },
       onStep: (report) => progress.onStep(report),
     }).catch((error: unknown) => {

@@ -1,8 +1,8 @@
 import {
   formatCount,
   formatFixed,
-  formatNumber,
   formatPercent,
+  formatTinyPercent,
 } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
@@ -80,7 +80,7 @@ export function sharesChart(
       ],
       rows: parts.map(({ name, share, steps, kind }) => [
         name,
-        kind === 'residual' ? formatNumber(share, 1) : formatPercent(share, 2),
+        kind === 'residual' ? formatTinyPercent(share) : formatPercent(share, 2),
         steps === null ? '' : formatCount(steps),
       ]),
     },

@@ -4,8 +4,8 @@ import type { VerifyReport } from './compute';
 import type {
   CostEstimate,
   DataSetInfo,
-  ExampleFilter,
   ExamplePage,
+  ExamplesQuery,
   ExplainRequest,
   ExplanationView,
   ModelInfo,
@@ -47,13 +47,7 @@ export interface AppMethods {
   'record.resume': { params: { readonly run: string }; result: null };
   'record.stop': { params: { readonly run: string }; result: null };
   'examples.page': {
-    params: {
-      readonly run: string;
-      readonly split: 'train' | 'test';
-      readonly filter: ExampleFilter;
-      readonly offset: number;
-      readonly count: number;
-    };
+    params: ExamplesQuery & { readonly run: string };
     result: ExamplePage;
   };
   'explain.example': {

@@ -2,8 +2,8 @@ import type { Recipe, RecipeInput } from '../recipe/recipe';
 import type {
   CostEstimate,
   DataSetInfo,
-  ExampleFilter,
   ExamplePage,
+  ExamplesQuery,
   ExplainRequest,
   ExplanationView,
   ModelInfo,
@@ -37,13 +37,7 @@ export interface ComputeMethods {
   'run.describe': { params: { readonly folder: string }; result: RunDetail };
   'run.verify': { params: { readonly folder: string }; result: VerifyReport };
   'examples.page': {
-    params: {
-      readonly folder: string;
-      readonly split: 'train' | 'test';
-      readonly filter: ExampleFilter;
-      readonly offset: number;
-      readonly count: number;
-    };
+    params: ExamplesQuery & { readonly folder: string };
     result: ExamplePage;
   };
   'examples.thumbnail': {

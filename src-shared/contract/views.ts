@@ -93,6 +93,14 @@ export interface CostEstimate {
 
 export type ExampleFilter = 'all' | 'misclassified' | 'correct';
 
+/** A page of a split's examples that pass a filter. */
+export interface ExamplesQuery {
+  readonly split: 'train' | 'test';
+  readonly filter: ExampleFilter;
+  readonly offset: number;
+  readonly count: number;
+}
+
 export interface ExampleTile {
   readonly index: number;
   readonly label: number;

@@ -35,6 +35,11 @@ export function formatPercent(value: number, decimals = 1): string {
   return `${formatFixed(value * 100, decimals)}${narrowSpace}%`;
 }
 
+/** A share so near to nothing that only its size tells: −3e−6 %. */
+export function formatTinyPercent(value: number): string {
+  return `${formatNumber(value * 100, 1)}${narrowSpace}%`;
+}
+
 /** A residual: one significant digit is all it means. */
 export function formatResidual(value: number): string {
   return value === 0 ? '0' : formatNumber(value, 1).replace('.0e', 'e');

@@ -34,11 +34,11 @@ export function printedParts(text: string, layer: string): string[][] {
 }
 
 const row =
-  /^\s*(?:(Initialization|Ghost samples|\d+)\s+(\u2212?[\d.]+[\s\u202f]%)|(Residual)\s+(\u2212?[\d.]+(?:e\u2212\d+)?))(?:\s+(\d+))?/;
+  /^\s*(Initialization|Ghost samples|Residual|\d+)\s+(\u2212?[\d.]+(?:e\u2212\d+)?[\s\u202f]%)(?:\s+(\d+))?/;
 
 function partRow(line: string): string[] | null {
   const match = row.exec(line);
   if (!match) return null;
-  const [, part, share, residual, rest, steps = ''] = match;
-  return [part ?? residual ?? '', flat(share ?? rest ?? ''), steps];
+  const [, part = '', share = '', steps = ''] = match;
+  return [part, flat(share), steps];
 }

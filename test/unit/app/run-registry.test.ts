@@ -37,9 +37,17 @@ describe('RunRegistry', () => {
   it('forgets a run but leaves its folder', async () => {
     const registry = await open();
     const run = await registry.createFolder('audit');
-    await registry.forget(run.id);
+    registry.forget(run.id);
     expect(() => registry.folderOf(run.id)).toThrow(/no longer on the list/);
     expect(await readdir(join(home, 'runs'))).toEqual(['audit']);
+  });
+
+  it('clears away what a crash left half written', async () => {
+    const registry = await open();
+    await mkdir(join(home, 'user'));
+    await writeFile(`${file()}.tmp`, '{"version": 1, "ru');
+    await registry.createFolder('audit');
+    expect(await readdir(join(home, 'user'))).toEqual(['runs.json']);
   });
 
   it('counts a broken file as empty, and keeps nothing without a file', async () => {

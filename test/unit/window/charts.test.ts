@@ -85,7 +85,7 @@ describe('sharesChart', () => {
     expect(table.rows).toEqual([
       ['cat', '130.00\u202f%', ''],
       ['dog', '\u221230.00\u202f%', ''],
-      ['Residual', '\u22123e\u22128', ''],
+      ['Residual', '\u22123e\u22126\u202f%', ''],
     ]);
   });
 });

@@ -39,12 +39,14 @@ describe('recording', () => {
     const into = join(folder, 'paused');
     const states: string[] = [];
     let pausedAt = 0;
+    let resumedAt = 0;
     const detail = await handlers['record.run'](
       { recipe: { ...recipe, epochs: 30 }, folder: into },
       {
         signal: context.signal,
         onProgress(progress) {
           if (progress.kind !== 'record') return;
+          if (states.at(-1) === 'paused') resumedAt = progress.step;
           states.push(progress.state);
           if (progress.state === 'paused') {
             pausedAt = progress.step;
@@ -58,6 +60,7 @@ describe('recording', () => {
     expect(states.filter((state) => state === 'paused')).toHaveLength(1);
     expect(states.at(-1)).toBe('finished');
     expect(pausedAt).toBeGreaterThan(0);
+    expect(resumedAt).toBe(pausedAt);
     expect(detail).toMatchObject({ id: into, state: 'finished', recordingNow: false });
     expect(detail.steps).toBe(detail.stepsPlanned);
   });
