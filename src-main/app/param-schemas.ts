@@ -42,7 +42,7 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'runs.verify': run,
   'data.list': none,
   'models.list': v.strictObject({
-    shape: v.pipe(v.array(index), v.maxLength(4)),
+    shape: v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))), v.maxLength(4)),
     classes: v.pipe(index, v.maxValue(1_000_000)),
   }),
   'record.estimate': v.strictObject({ recipe }),

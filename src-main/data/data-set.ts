@@ -1,11 +1,12 @@
 import type { Thumbnail } from '../../src-shared/contract/views';
+import type { Graphs } from '../engine/graphs';
 
 export type SplitName = 'train' | 'test';
 
 /** One half of a data set. It fits what the engine trains on. */
 export interface Split {
   readonly count: number;
-  /** Shape of one example, [height, width, channels] or [features]. */
+  /** Shape of one example, [height, width, channels], [features] or a graph's (`shapeOfGraphs`). */
   readonly shape: readonly number[];
   readonly labels: Int32Array;
   /**
@@ -14,8 +15,10 @@ export interface Split {
    * @throws `example-missing` where an index is not that of an example
    */
   gather(indices: ArrayLike<number>, into: Float32Array): void;
+  /** The examples themselves where they are graphs; `gather` is not for them. */
+  readonly graphs?: Graphs;
   /** An example as a picture, not normalised; null where it is none (a table, other channels). */
-  thumbnail(index: number): Thumbnail | null;
+  thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null>;
 }
 
 export interface DataSet {

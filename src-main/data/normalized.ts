@@ -1,4 +1,5 @@
 import { DeltascopeError } from '../../src-shared/errors';
+import { graphShapeOf } from '../../src-shared/model/graph-shape';
 import type { DataSet, Split } from './data-set';
 
 /** Mean and standard deviation of each channel (or of all, where there is one), after 0…1. */
@@ -15,6 +16,13 @@ export interface Normalization {
  */
 export function normalized(dataSet: DataSet, normalization: Normalization | null): DataSet {
   if (normalization === null) return dataSet;
+  if (graphShapeOf(dataSet.shape)) {
+    throw new DeltascopeError(
+      'recipe-invalid',
+      'recipe',
+      `normalize is for pictures and tables, but the examples of '${dataSet.name}' are graphs; leave it out.`,
+    );
+  }
   const channels = dataSet.shape.at(-1) ?? 1;
   for (const field of ['mean', 'std'] as const) {
     const { length } = normalization[field];

@@ -1,4 +1,5 @@
 import { DeltascopeError } from '../../src-shared/errors';
+import { graphShapeOf } from '../../src-shared/model/graph-shape';
 import { Random } from '../../src-shared/random';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 
@@ -35,9 +36,8 @@ export function augmenter(
   if (!augment || (augment.crop === 0 && !augment.flip)) return null;
   const [height = 0, width = 0, channels = 0] = shape;
   if (shape.length !== 3) {
-    throw invalid(
-      `augment needs images, but the examples of '${name}' are rows of ${height} numbers.`,
-    );
+    const kind = graphShapeOf(shape) ? 'graphs' : `rows of ${height} numbers`;
+    throw invalid(`augment needs images, but the examples of '${name}' are ${kind}.`);
   }
   if (augment.crop >= Math.min(height, width)) {
     throw invalid(

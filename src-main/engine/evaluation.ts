@@ -1,6 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
 import { throwIfCancelled } from '../../src-shared/errors';
-import { batchTensor, type Examples } from './examples';
+import { disposeRows, type ExampleRows, type Examples, inferenceBatches, rowsOf } from './examples';
 import type { Network } from './network';
 
 /** What the final network says of a range of examples. */
@@ -12,6 +11,8 @@ export interface Predictions {
 }
 
 const inferenceBatch = 256;
+/** Nodes or edges of a batch of graphs. */
+const inferenceRows = 16_384;
 
 /** Predicts the first `count` examples in inference mode, letting other work in between batches. */
 export async function predict(
@@ -22,15 +23,14 @@ export async function predict(
 ): Promise<Predictions> {
   const predicted = new Int32Array(count);
   const confidence = new Float32Array(count);
-  for (let from = 0; from < count; from += inferenceBatch) {
+  for (const indices of inferenceBatches(examples, count, inferenceBatch, inferenceRows)) {
     throwIfCancelled(signal, 'engine');
-    const size = Math.min(inferenceBatch, count - from);
-    const indices = Int32Array.from({ length: size }, (_, i) => from + i);
-    const rows = probabilitiesOf(network, batchTensor(examples, indices));
+    const rows = probabilitiesOf(network, rowsOf(examples, indices));
     for (const [i, probabilities] of rows.entries()) {
+      const index = indices[i] as number;
       const best = probabilities.indexOf(Math.max(...probabilities));
-      predicted[from + i] = best;
-      confidence[from + i] = probabilities[best] as number;
+      predicted[index] = best;
+      confidence[index] = probabilities[best] as number;
     }
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
@@ -38,12 +38,12 @@ export async function predict(
 }
 
 /** Softmax of the logits, one row an example; disposes `batch`. */
-function probabilitiesOf(network: Network, batch: tf.Tensor): Float64Array[] {
+function probabilitiesOf(network: Network, batch: ExampleRows): Float64Array[] {
   const logits = network.infer(batch);
   const values = logits.dataSync<'float32'>();
   const [rows, classes] = logits.shape;
   logits.dispose();
-  batch.dispose();
+  disposeRows(batch);
   return Array.from({ length: rows }, (_, row) =>
     softmax(values.subarray(row * classes, (row + 1) * classes)),
   );

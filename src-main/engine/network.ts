@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ResolvedModel, ResolvedNode } from '../../src-shared/model/resolved';
 import type { GhostGradient } from '../../src-shared/recipe/recipe';
+import type { ExampleRows } from './examples';
 import { buildLayer } from './layers/build';
 import type { Groups, Layer, Parameters, Pass } from './layers/layer';
 import { softmaxCrossEntropy } from './loss';
@@ -27,10 +28,10 @@ export interface TracedGradients {
 
 /** The rows of one step. */
 export interface TrainingRows {
-  readonly batch: tf.Tensor;
+  readonly batch: ExampleRows;
   readonly labels: Int32Array;
   /** Ghost samples; null where there are none. */
-  readonly ghosts: tf.Tensor | null;
+  readonly ghosts: ExampleRows | null;
 }
 
 /** A directed acyclic graph of layers with their parameters. */
@@ -59,7 +60,7 @@ export class Network {
   }
 
   /** Logits in inference mode, [n, classes]. */
-  infer(examples: tf.Tensor): tf.Tensor2D {
+  infer(examples: ExampleRows): tf.Tensor2D {
     return tf.tidy(() => this.inferAll(examples).at(-1) as tf.Tensor2D);
   }
 
@@ -67,7 +68,7 @@ export class Network {
    * The input f and the pre-activation z of every traced layer in inference mode, and the logits.
    * The caller disposes the tensors.
    */
-  signals(examples: tf.Tensor): { logits: tf.Tensor2D; layers: Map<string, LayerSignal> } {
+  signals(examples: ExampleRows): { logits: tf.Tensor2D; layers: Map<string, LayerSignal> } {
     const kept = tf.tidy(() => {
       const outputs = this.inferAll(examples);
       const inputs: Record<string, tf.Tensor> = {};
@@ -92,7 +93,7 @@ export class Network {
 
   /** Forward and backward pass over one step's rows; call it inside `tf.tidy`. */
   gradients(rows: TrainingRows, ghostGradient: GhostGradient): Gradients {
-    const data: Groups<tf.Tensor> = rows.ghosts ? [rows.batch, rows.ghosts] : [rows.batch];
+    const data: Groups<ExampleRows> = rows.ghosts ? [rows.batch, rows.ghosts] : [rows.batch];
     const { passes, state } = this.forward(data);
     const logits = passes.at(-1)?.outputs ?? [];
     const { loss, accuracy, gradient } = softmaxCrossEntropy(logits[0] as tf.Tensor2D, rows.labels);
@@ -105,28 +106,30 @@ export class Network {
     this.parameters.dispose();
   }
 
-  private inferAll(examples: tf.Tensor): tf.Tensor[] {
+  private inferAll({ values, graphs }: ExampleRows): tf.Tensor[] {
     const outputs: tf.Tensor[] = [];
     for (const [i, node] of this.model.nodes.entries()) {
       const layer = this.layers[i] as Layer;
       const inputs =
-        node.inputs.length === 0 ? [examples] : node.inputs.map((k) => outputs[k] as tf.Tensor);
-      outputs.push(layer.infer(inputs, this.parameters.of(node.spec.name)));
+        node.inputs.length === 0 ? [values] : node.inputs.map((k) => outputs[k] as tf.Tensor);
+      outputs.push(layer.infer(inputs, this.parameters.of(node.spec.name), graphs));
     }
     return outputs;
   }
 
-  private forward(data: Groups<tf.Tensor>): { passes: Pass[]; state: Map<string, tf.Tensor> } {
+  private forward(data: Groups<ExampleRows>): { passes: Pass[]; state: Map<string, tf.Tensor> } {
     const passes: Pass[] = [];
     const state = new Map<string, tf.Tensor>();
+    const graphs = data.map((group) => group.graphs);
     for (const [i, node] of this.model.nodes.entries()) {
       const inputs = data.map((group, g) =>
         node.inputs.length === 0
-          ? [group]
+          ? [group.values]
           : node.inputs.map((k) => passes[k]?.outputs[g] as tf.Tensor),
       );
-      const result = (this.layers[i] as Layer).forward(inputs, this.parameters.of(node.spec.name));
-      passes.push({ inputs, outputs: result.outputs, memory: result.memory ?? {} });
+      const own = this.parameters.of(node.spec.name);
+      const result = (this.layers[i] as Layer).forward(inputs, own, graphs);
+      passes.push({ inputs, outputs: result.outputs, memory: result.memory ?? {}, graphs });
       for (const [name, tensor] of Object.entries(result.state ?? {})) {
         state.set(`${node.spec.name}/${name}`, tensor);
       }

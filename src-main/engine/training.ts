@@ -1,6 +1,6 @@
 import { DeltascopeError, throwIfCancelled } from '../../src-shared/errors';
 import type { Augmenter } from './augmentation';
-import { batchTensor, type Examples, labelsOf } from './examples';
+import { disposeRows, type Examples, labelsOf, rowsOf } from './examples';
 import type { RecordSink, TrainingState } from './records';
 import type { Batch, Sampler } from './sampler';
 import type { Trainer } from './step';
@@ -70,14 +70,14 @@ export async function train(job: TrainingJob): Promise<void> {
 
 async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Promise<void> {
   const { trainer, examples, sink } = job;
-  const tensorOf = (indices: Int32Array) =>
-    batchTensor(examples, indices, (values) => job.augment?.(values, indices, batch.step));
-  const data = tensorOf(batch.examples);
-  const ghosts = batch.ghosts.length > 0 ? tensorOf(batch.ghosts) : null;
+  const chosen = (indices: Int32Array) =>
+    rowsOf(examples, indices, (values) => job.augment?.(values, indices, batch.step));
+  const data = chosen(batch.examples);
+  const ghosts = batch.ghosts.length > 0 ? chosen(batch.ghosts) : null;
   const rows = { batch: data, labels: labelsOf(examples, batch.examples), ghosts };
   const outcome = trainer.step(batch, rows, recorded);
-  data.dispose();
-  ghosts?.dispose();
+  disposeRows(data);
+  if (ghosts) disposeRows(ghosts);
   if (!Number.isFinite(outcome.loss)) {
     throw new DeltascopeError(
       'training-diverged',

@@ -71,7 +71,8 @@ const descriptionSchema = v.object({
     source: v.string(),
     fingerprint: v.string(),
     examples: v.object({ train: count, test: count }),
-    exampleShape: v.array(count),
+    // −1 stands for a size that differs from example to example.
+    exampleShape: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))),
     classNames: v.array(v.string()),
   }),
   tracedLayers: v.array(

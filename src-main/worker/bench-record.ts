@@ -6,7 +6,7 @@ import type { Recipe } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { startEngine } from '../engine/backend';
 import { chooseStorage } from '../engine/codecs/choose-storage';
-import { batchTensor, type Examples, labelsOf } from '../engine/examples';
+import { disposeRows, type Examples, labelsOf, rowsOf } from '../engine/examples';
 import { Network } from '../engine/network';
 import { seededSampler } from '../engine/sampler';
 import { Trainer } from '../engine/step';
@@ -49,7 +49,7 @@ export async function benchRecord(
   const engine = await startEngine();
   const recipe = completeRecipe({ data: 'noise', epochs: 1_000_000, ...input });
   const shape = benchShape(input.model);
-  const model = resolveModel(layersOf(recipe.model, classes), shape, classes);
+  const model = resolveModel(layersOf(recipe.model, classes, shape), shape, classes);
   const examples = noise(shape, Math.max(512, 2 * classes * recipe.batchSize));
   const trainer = new Trainer(new Network(model, recipe.seed), recipe);
   const sampler = fullBatches(recipe, examples);
@@ -87,13 +87,13 @@ export async function benchRecord(
           const start = performance.now();
           const batch = sampler();
           const rows = {
-            batch: batchTensor(examples, batch.examples),
+            batch: rowsOf(examples, batch.examples),
             labels: labelsOf(examples, batch.examples),
-            ghosts: batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null,
+            ghosts: batch.ghosts.length > 0 ? rowsOf(examples, batch.ghosts) : null,
           };
           const outcome = trainer.step(batch, rows, kind === 'recorded');
-          rows.batch.dispose();
-          rows.ghosts?.dispose();
+          disposeRows(rows.batch);
+          if (rows.ghosts) disposeRows(rows.ghosts);
           if (kind === 'recorded') {
             await writer.append({ ...batch, ...outcome, step: recorded++ });
             if (writer.commitDue) {

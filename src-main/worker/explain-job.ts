@@ -74,8 +74,12 @@ export async function examplesPage(
 }
 
 /** @throws `example-missing` where the data has no pictures or no such example */
-export function exampleThumbnail(run: OpenRun, split: 'train' | 'test', index: number): Thumbnail {
-  const picture = run.data[split].thumbnail(index);
+export async function exampleThumbnail(
+  run: OpenRun,
+  split: 'train' | 'test',
+  index: number,
+): Promise<Thumbnail> {
+  const picture = await run.data[split].thumbnail(index);
   if (picture) return picture;
   throw new DeltascopeError(
     'example-missing',

@@ -6,7 +6,7 @@ import { resolveModel } from '../../src-shared/model/shapes';
 export function modelsFor(shape: readonly number[], classes: number): ModelInfo[] {
   return presets.flatMap(({ name, title, description, layers }) => {
     try {
-      const list = layers(classes);
+      const list = layers(classes, shape);
       const { parameters, traced } = resolveModel(list, shape, classes);
       return [{ name, title, description, layers: list, parameters, tracedLayers: traced }];
     } catch {

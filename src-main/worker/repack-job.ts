@@ -4,7 +4,7 @@ import type { CallContext } from '../../src-shared/contract/rpc';
 import { choosePacking } from '../engine/codecs/choose-packing';
 import { queryCount } from '../engine/codecs/gamma-error';
 import { productOfRows } from '../engine/codecs/rebuild';
-import { batchTensor } from '../engine/examples';
+import { rowsOf } from '../engine/examples';
 import type { LayerStorage } from '../engine/records';
 import { repackTrace } from '../trace/repack';
 import { type OpenRun, openRun } from './open-run';
@@ -56,7 +56,7 @@ function queriesOf({ explainable, data, reader }: OpenRun, layer: string): Float
   return Array.from({ length: count }, (_, index) => {
     const found: Float32Array[] = [];
     tf.tidy(() => {
-      const { layers } = network.signals(batchTensor(split, [index]));
+      const { layers } = network.signals(rowsOf(split, [index]));
       const signal = layers.get(layer);
       if (!signal) return;
       const parts = productOfRows(node, signal.input, signal.preActivation);

@@ -24,7 +24,7 @@ export async function reportJob(
   });
   const pictures: Record<string, string> = {};
   for (const example of picturesOf(model)) {
-    const picture = run.data[example.split].thumbnail(example.index);
+    const picture = await run.data[example.split].thumbnail(example.index);
     if (picture) pictures[pictureKey(example)] = Buffer.from(encodePng(picture)).toString('base64');
   }
   return { model, pictures };

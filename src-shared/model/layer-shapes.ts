@@ -1,8 +1,10 @@
 import { modelError, titleOf } from './graph';
+import { graphShapeOf } from './graph-shape';
 import type {
   BatchNormalizationSpec,
   Conv2DSpec,
   DenseSpec,
+  GraphFeaturesSpec,
   InputSpec,
   LayerSpec,
   MergeSpec,
@@ -44,6 +46,12 @@ export function resolveLayer(
     );
   }
   const input = inputs[0] as Shape;
+  const readsGraphs = spec.type === 'NodeFeatures' || spec.type === 'EdgeFeatures';
+  if (!readsGraphs && inputs.some((shape) => graphShapeOf(shape))) {
+    throw modelError(
+      `${titleOf(spec)} can't read whole graphs; put NodeFeatures or EdgeFeatures before it.`,
+    );
+  }
   switch (spec.type) {
     case 'Conv2D':
       return resolveConvolution(spec, input);
@@ -62,7 +70,13 @@ export function resolveLayer(
     case 'Add':
     case 'Concatenate':
       return resolveMerge(spec, inputs);
+    case 'NodeFeatures':
+    case 'EdgeFeatures':
+      return resolveGraphFeatures(spec, input);
     case 'ReLU':
+    case 'SourceNodes':
+    case 'SegmentSum':
+    case 'SegmentMean':
       return plain(spec, input);
     default:
       return unsupported(spec);
@@ -75,10 +89,22 @@ function unsupported(spec: never): never {
   throw modelError(`${titleOf({ name, type })} is of a type that is not supported.`);
 }
 
-function plain(
-  { name, type }: { name: string; type: 'GlobalAveragePooling2D' | 'Flatten' | 'ReLU' },
-  shape: Shape,
-): ResolvedShape {
+/** Layers that have no fields of their own. */
+type PlainLayer = Extract<
+  ResolvedLayer,
+  {
+    type:
+      | 'GlobalAveragePooling2D'
+      | 'Flatten'
+      | 'ReLU'
+      | GraphFeaturesSpec['type']
+      | 'SourceNodes'
+      | 'SegmentSum'
+      | 'SegmentMean';
+  }
+>;
+
+function plain({ name, type }: Pick<PlainLayer, 'name' | 'type'>, shape: Shape): ResolvedShape {
   return { spec: { type, name }, shape, parameters: 0 };
 }
 
@@ -91,6 +117,24 @@ function resolveInput(spec: InputSpec, exampleShape: Shape): ResolvedShape {
     );
   }
   return { spec: { type: 'Input', name: spec.name, shape }, shape, parameters: 0 };
+}
+
+function resolveGraphFeatures(spec: GraphFeaturesSpec, input: Shape): ResolvedShape {
+  const graph = graphShapeOf(input);
+  if (!graph) {
+    throw modelError(
+      `${titleOf(spec)} reads the Input of graphs, but gets [${input.join(', ')}]; use graph data.`,
+    );
+  }
+  const isNodes = spec.type === 'NodeFeatures';
+  const features = isNodes ? graph.nodeFeatures : graph.edgeFeatures;
+  if (features === 0) {
+    throw modelError(
+      `${titleOf(spec)}: the ${isNodes ? 'nodes' : 'edges'} of these graphs have no features; ` +
+        `leave the layer out.`,
+    );
+  }
+  return plain(spec, [features]);
 }
 
 function resolveConvolution(spec: Conv2DSpec, input: Shape): ResolvedShape {

@@ -11,7 +11,7 @@ interface LayerBase {
 
 export interface InputSpec extends LayerBase {
   readonly type: 'Input';
-  /** Shape of one example, [height, width, channels] or [features]; absent: the data's. */
+  /** Shape of one example, [height, width, channels], [features] or a graph's; absent: the data's. */
   readonly shape?: readonly number[];
 }
 
@@ -61,6 +61,24 @@ export interface MergeSpec extends LayerBase {
   readonly type: 'Add' | 'Concatenate';
 }
 
+/** Reads the Input of graphs: a row for each node, or for each directed edge. */
+export interface GraphFeaturesSpec extends LayerBase {
+  readonly type: 'NodeFeatures' | 'EdgeFeatures';
+}
+
+/** x_u of every edge u → v: a row for each node becomes one for each edge. */
+export interface SourceNodesSpec extends LayerBase {
+  readonly type: 'SourceNodes';
+}
+
+/**
+ * `SegmentSum`: Σ over the edges that end in a node, a row for each edge becomes one for each node.
+ * `SegmentMean`: mean over a graph's nodes, a row for each node becomes one for each graph.
+ */
+export interface SegmentSpec extends LayerBase {
+  readonly type: 'SegmentSum' | 'SegmentMean';
+}
+
 export type LayerSpec =
   | InputSpec
   | Conv2DSpec
@@ -70,7 +88,10 @@ export type LayerSpec =
   | Pooling2DSpec
   | GlobalAveragePooling2DSpec
   | FlattenSpec
-  | MergeSpec;
+  | MergeSpec
+  | GraphFeaturesSpec
+  | SourceNodesSpec
+  | SegmentSpec;
 
 export type LayerType = LayerSpec['type'];
 

@@ -1,15 +1,8 @@
 import { DeltascopeError } from '../errors';
 import { nearest } from '../text';
+import { gin, ginShallow } from './gin';
 import type { LayerSpec } from './layer-spec';
-
-/** A model that a recipe can name. */
-export interface Preset {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  /** Its layers for data of so many classes. */
-  readonly layers: (classes: number) => readonly LayerSpec[];
-}
+import type { Preset } from './preset';
 
 const mlp: Preset = {
   name: 'mlp',
@@ -95,7 +88,7 @@ const vgg16: Preset = {
 };
 
 /** Every preset, in the order in which they are offered. */
-export const presets: readonly Preset[] = [mlp, lenet, vgg16];
+export const presets: readonly Preset[] = [mlp, lenet, vgg16, gin, ginShallow];
 
 /**
  * The preset of that name.
@@ -115,10 +108,11 @@ export function presetNamed(name: string): Preset {
   );
 }
 
-/** The layers of a recipe's `model`, for data of so many classes. */
+/** The layers of a recipe's `model`, for data of so many classes and examples of a shape. */
 export function layersOf(
   model: string | { readonly layers: readonly LayerSpec[] },
   classes: number,
+  shape: readonly number[],
 ): readonly LayerSpec[] {
-  return typeof model === 'string' ? presetNamed(model).layers(classes) : model.layers;
+  return typeof model === 'string' ? presetNamed(model).layers(classes, shape) : model.layers;
 }

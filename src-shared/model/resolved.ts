@@ -4,11 +4,15 @@ import type {
   DenseSpec,
   FlattenSpec,
   GlobalAveragePooling2DSpec,
+  GraphFeaturesSpec,
   InputSpec,
   MergeSpec,
   Pooling2DSpec,
   ReLUSpec,
+  SegmentSpec,
+  SourceNodesSpec,
 } from './layer-spec';
+import type { RowOwner } from './row-owner';
 
 /** A model whose every default is filled in and whose shapes are known to fit. */
 
@@ -27,15 +31,20 @@ export type ResolvedLayer =
   | Resolved<Pooling2DSpec>
   | Resolved<GlobalAveragePooling2DSpec>
   | Resolved<FlattenSpec>
-  | Resolved<MergeSpec>;
+  | Resolved<MergeSpec>
+  | Resolved<GraphFeaturesSpec>
+  | Resolved<SourceNodesSpec>
+  | Resolved<SegmentSpec>;
 
-/** One layer in its place. Shapes are of one example, without the batch: [h, w, c] or [features]. */
+/** One layer in its place. Shapes are of one row, without the batch: [h, w, c] or [features]. */
 export interface ResolvedNode {
   readonly spec: ResolvedLayer;
   /** Indices of the nodes it reads, always smaller than its own. */
   readonly inputs: readonly number[];
   readonly inputShapes: readonly (readonly number[])[];
   readonly outputShape: readonly number[];
+  /** What a row of its values belongs to. */
+  readonly rows: RowOwner;
   /** Trainable weights of this layer. */
   readonly parameters: number;
 }

@@ -3,6 +3,7 @@ import { resolveLayer } from './layer-shapes';
 import type { LayerSpec } from './layer-spec';
 import type { ResolvedModel, ResolvedNode, ResolvedTracedLayer } from './resolved';
 import { sizeOf } from './resolved';
+import { rowOwnerOf } from './row-owner';
 
 /** Largest number of weights of a layer, and of values it gives for one example: 2 GiB of fp32. */
 const maximumValues = 2 ** 29;
@@ -10,7 +11,8 @@ const maximumValues = 2 ** 29;
 /**
  * Fills in every default of `layers` and works out all shapes by the rules of Keras.
  *
- * @param exampleShape shape of one example of the data: [height, width, channels] or [features]
+ * @param exampleShape shape of one example of the data: [height, width, channels], [features] or a
+ *   graph's (`shapeOfGraphs`)
  * @param classes number of classes that the last layer has to give logits for
  * @throws `model-invalid`, one sentence that names the layer and says what to do
  */
@@ -21,7 +23,8 @@ export function resolveModel(
 ): ResolvedModel {
   const nodes: ResolvedNode[] = [];
   for (const { spec, inputs } of connectLayers(layers)) {
-    const inputShapes = inputs.map((place) => (nodes[place] as ResolvedNode).outputShape);
+    const read = inputs.map((place) => nodes[place] as ResolvedNode);
+    const inputShapes = read.map(({ outputShape }) => outputShape);
     const { spec: filled, shape, parameters } = resolveLayer(spec, inputShapes, exampleShape);
     if (parameters > maximumValues || sizeOf(shape) > maximumValues) {
       throw modelError(
@@ -29,7 +32,11 @@ export function resolveModel(
           `[${shape.join(', ')}]; at most ${maximumValues} values of either are supported.`,
       );
     }
-    nodes.push({ spec: filled, inputs, inputShapes, outputShape: shape, parameters });
+    const rows = rowOwnerOf(
+      spec,
+      read.map((node) => node.rows),
+    );
+    nodes.push({ spec: filled, inputs, inputShapes, outputShape: shape, rows, parameters });
   }
   checkOutput(nodes.at(-1) as ResolvedNode, classes);
   const traced = nodes.flatMap(tracedLayer);
@@ -40,7 +47,13 @@ export function resolveModel(
   return { nodes, traced, parameters, classes };
 }
 
-function checkOutput({ spec, outputShape }: ResolvedNode, classes: number): void {
+function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number): void {
+  if (rows !== 'example') {
+    throw modelError(
+      `${titleOf(spec)} is the last layer and gives a row for each ${rows}; put a SegmentMean before ` +
+        'it, so that each graph has its logits.',
+    );
+  }
   if (outputShape.length === 1 && outputShape[0] === classes) return;
   throw modelError(
     `${titleOf(spec)} is the last layer and gives [${outputShape.join(', ')}], but the data has ` +

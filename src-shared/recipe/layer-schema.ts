@@ -46,6 +46,11 @@ const types = [
   layer('Flatten', {}),
   layer('Add', {}),
   layer('Concatenate', {}),
+  layer('NodeFeatures', {}),
+  layer('EdgeFeatures', {}),
+  layer('SourceNodes', {}),
+  layer('SegmentSum', {}),
+  layer('SegmentMean', {}),
 ] as const;
 
 /** The layer types that a recipe may use. */

@@ -95,7 +95,7 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
   }
   const checked = result.output;
   const { model } = checked;
-  const layers = typeof model === 'string' ? presetNamed(model).layers(2) : model.layers;
+  const layers = typeof model === 'string' ? presetNamed(model).layers(2, []) : model.layers;
   const normalizes = layers.some(({ type }) => type === 'BatchNormalization');
   const recording = checked.recording;
   const batchSize = checked.batchSize ?? (recording === 'single' ? 1 : defaults.batchSize);

@@ -1,5 +1,6 @@
 import type { RunDetail } from '../contract/views';
 import { formatBytes, formatCount, formatNumber, formatPercent } from '../format/numbers';
+import { shapeInWords } from '../model/graph-shape';
 import type { LayerSpec } from '../model/layer-spec';
 import type { Recipe } from '../recipe/recipe';
 import { recordingNames } from '../words';
@@ -26,7 +27,7 @@ export function identityRows(run: RunDetail): ReportRow[] {
       label: 'Examples',
       value: `${formatCount(run.examples.train)} training, ${formatCount(run.examples.test)} test`,
     },
-    { label: 'Example shape', value: run.exampleShape.join(' × ') },
+    { label: 'Example shape', value: shapeInWords(run.exampleShape) },
     { label: 'Data fingerprint (SHA-256)', value: run.fingerprint || 'not recorded', exact: true },
   ];
 }

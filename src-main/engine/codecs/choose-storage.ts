@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
-import { batchTensor, type Examples, labelsOf } from '../examples';
+import { disposeRows, type Examples, labelsOf, rowsOf } from '../examples';
 import type { Gradients, LayerSignal, TracedGradients } from '../network';
 import type { LayerStorage, RecordPart, TracedLayer } from '../records';
 import type { Batch } from '../sampler';
@@ -95,9 +95,9 @@ function signalsOf(
   { trainer, examples }: StorageQuestion,
   example: Int32Array,
 ): Map<string, LayerSignal> {
-  const tensor = batchTensor(examples, example);
-  const { logits, layers } = trainer.network.signals(tensor);
-  tensor.dispose();
+  const rows = rowsOf(examples, example);
+  const { logits, layers } = trainer.network.signals(rows);
+  disposeRows(rows);
   logits.dispose();
   return layers;
 }
@@ -114,9 +114,9 @@ function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
 
 function gradientsOf({ trainer, examples }: StorageQuestion, batch: Batch): Gradients {
   return trainer.gradients({
-    batch: batchTensor(examples, batch.examples),
+    batch: rowsOf(examples, batch.examples),
     labels: labelsOf(examples, batch.examples),
-    ghosts: batch.ghosts.length > 0 ? batchTensor(examples, batch.ghosts) : null,
+    ghosts: batch.ghosts.length > 0 ? rowsOf(examples, batch.ghosts) : null,
   });
 }
 

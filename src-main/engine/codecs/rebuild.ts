@@ -19,7 +19,7 @@ export function productOfRows(
   const hasBias = (spec.type === 'Conv2D' || spec.type === 'Dense') && spec.useBias;
   // Gradients by the parameters don't depend on their values; only on whether there is a bias.
   const parameters = { kernel: inputs, ...(hasBias ? { bias: inputs } : {}) };
-  const pass = { inputs: [[inputs]], outputs: [deltas], memory: {} };
+  const pass = { inputs: [[inputs]], outputs: [deltas], memory: {}, graphs: [null] };
   const [found] = buildLayer(node).backward([deltas], pass, parameters, false);
   return ['kernel', 'bias'].flatMap((name) => found?.parameters[name] ?? []);
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { softmax } from '../evaluation';
+import { rowCounts } from '../examples';
 import { Kernels } from '../kernels/kernels';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
 import type { RecordPart, RecordSource, TracedLayer } from '../records';
@@ -25,6 +26,7 @@ import {
   type Question,
 } from './questions';
 import { partsOf, type TrainingExamples } from './shares';
+import { shareOf } from './signal';
 
 export interface ExplainOptions {
   readonly examples: readonly ExampleReference[];
@@ -69,7 +71,8 @@ export async function explain(
     credit: credits,
     byCredit: options.unit === 'credit',
     norms: options.norms ?? true,
-    batchSizes: Int32Array.from(batches, (batch) => batch.length),
+    exampleRows: (owner, step) =>
+      rowCounts(run.splits.train, batches[step] ?? new Int32Array(0), owner),
   };
   const weights = await layerWeights(source, layers);
   const asked = options.examples.map((reference) => {
@@ -183,8 +186,8 @@ function layerExplanation(
     kind: layer.kind,
     normSquared: signal.directionSquared,
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
-    initializationShare: parts.initialization / signal.total,
-    ghostShare: parts.ghost / signal.total,
+    initializationShare: shareOf(parts.initialization, signal.total),
+    ghostShare: shareOf(parts.ghost, signal.total),
     residual: whole ? query.residual : Number.NaN,
     errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
     unit,

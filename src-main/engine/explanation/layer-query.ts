@@ -1,11 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { RowOwner } from '../../../src-shared/model/row-owner';
 import type { Kernels, PlacedQuery } from '../kernels/kernels';
 import type { StepCoefficients } from '../optimizer';
 import type { StoredPart } from '../records';
 import { type Credit, UpdateRecursion } from './credit';
 import type { LinearMap, StepRows } from './linear-map';
 import { Reduction } from './reduction';
-import { inner, lengthOf, type Signal } from './signal';
+import { inner, lengthOf, type Signal, shareOf } from './signal';
 
 /** What one pass over the trace finds for one layer and one example. */
 export interface LayerProducts {
@@ -28,8 +29,8 @@ export interface PassPlan {
   readonly byCredit: boolean;
   /** False: γ alone, without norms, cos and residual; much cheaper for convolutions. */
   readonly norms: boolean;
-  /** Examples of each step's batch, ghosts left out. */
-  readonly batchSizes: Int32Array;
+  /** Rows of X and D of each example of a step's batch, ghosts left out, at a layer of such rows. */
+  readonly exampleRows: (owner: RowOwner, step: number) => Int32Array;
 }
 
 /** A layer's weights before the first and after the last step, flattened [rows, columns]. */
@@ -60,6 +61,7 @@ export class LayerQuery {
     private readonly signal: Signal,
     weights: LayerWeights,
     private readonly plan: PassPlan,
+    private readonly owner: RowOwner,
   ) {
     const steps = plan.coefficients.length;
     const column = (): Float64Array => new Float64Array(steps);
@@ -91,7 +93,8 @@ export class LayerQuery {
 
   /** ‖z − W_0 f − Σ Δ_t f‖ / ‖z‖ once all steps have been taken; NaN without norms. */
   get residual(): number {
-    return this.plan.norms ? lengthOf(this.missing) / this.signal.norm : Number.NaN;
+    // A graph without edges has nothing at a layer over edges, and nothing is missing there.
+    return this.plan.norms ? shareOf(lengthOf(this.missing), this.signal.norm) : Number.NaN;
   }
 
   dispose(): void {
@@ -136,8 +139,9 @@ export class LayerQuery {
         })
       : this.map.rowProducts(this.query.values, rows);
     this.held = null;
-    const batch = this.plan.batchSizes[step] as number;
-    this.products.rows[step] = products.subarray(0, batch);
+    const counts = this.plan.exampleRows(this.owner, step);
+    const batch = sumOf(counts);
+    this.products.rows[step] = sumsOf(products.subarray(0, batch), counts);
     if (this.gradientStep === step) return;
     this.products.ghost[step] = sumOf(products.subarray(batch));
     this.products.gradient[step] = sumOf(products);
@@ -179,6 +183,18 @@ function addScaled(sum: Float64Array, values: ArrayLike<number>, factor: number)
   }
 }
 
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+function sumOf(values: Float64Array | Int32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+/** Sums over the first `counts[0]` values, the next `counts[1]`, and so on. */
+function sumsOf(values: Float64Array, counts: Int32Array): Float64Array {
+  let at = 0;
+  return Float64Array.from(counts, (count) => {
+    const sum = sumOf(values.subarray(at, at + count));
+    at += count;
+    return sum;
+  });
 }

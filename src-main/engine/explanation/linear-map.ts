@@ -37,7 +37,9 @@ export interface StepRows {
 export function linearMap(node: ResolvedNode): LinearMap {
   const { spec } = node;
   if (spec.type === 'Conv2D') return convolutionMap(node, spec);
-  if (spec.type === 'Dense') return denseMap(node, spec);
+  if (spec.type === 'Dense') {
+    return node.rows === 'example' ? denseMap(node, spec) : rowsMap(node, spec);
+  }
   throw new Error(`${spec.name} is no linear map`);
 }
 
@@ -66,6 +68,51 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
       return q;
     },
     inputMatrix: (input) => ({ matrix: withBias(input), positions: 1 }),
+    ...denseRows(features, columns, useBias),
+  };
+}
+
+/** A dense layer over the nodes or edges of a graph: P has a row for each of them. */
+function rowsMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense): LinearMap {
+  const features = node.inputShapes[0]?.[0] as number;
+  const rows = features + (useBias ? 1 : 0);
+  const times = (input: tf.Tensor, weights: Float32Array): tf.Tensor => {
+    const kernel = tf.tensor2d(weights.slice(0, features * columns), [features, columns]);
+    const map = tf.matMul(input, kernel);
+    return useBias ? tf.add(map, tf.tensor1d(weights.slice(features * columns))) : map;
+  };
+  return {
+    isDense: false,
+    rows,
+    columns,
+    apply: (input, weights) =>
+      Float64Array.from(inScope(() => times(input, weights).dataSync<'float32'>())),
+    query: (input, direction) =>
+      inScope(() => {
+        const positions = input.shape[0] as number;
+        const z = tf.tensor2d(Float32Array.from(direction), [positions, columns]);
+        return withBiasRow(tf.matMul(input, z, true, false), useBias ? z : null);
+      }),
+    inputMatrix(input) {
+      const positions = input.shape[0] as number;
+      const values = input.dataSync<'float32'>();
+      const matrix = new Float64Array(positions * rows).fill(1);
+      for (let row = 0; row < positions; row++) {
+        matrix.set(values.subarray(row * features, (row + 1) * features), row * rows);
+      }
+      return { matrix, positions };
+    },
+    ...denseRows(features, columns, useBias),
+  };
+}
+
+/** What rows of X and D of a dense layer put into it. */
+function denseRows(
+  features: number,
+  columns: number,
+  useBias: boolean,
+): Pick<LinearMap, 'rowProducts' | 'gradient'> {
+  return {
     rowProducts: (query, { inputs, deltas, count }) =>
       inScope(() => {
         const q = tf.tensor2d(query.slice(0, features * columns), [features, columns]);

@@ -5,7 +5,7 @@ import type {
   ExplanationTarget,
 } from '../../../src-shared/explanation/explanation';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
-import { batchTensor } from '../examples';
+import { disposeRows, rowsOf } from '../examples';
 import type { LayerSignal, Network } from '../network';
 import type { RecordSource, TracedLayer } from '../records';
 import type { ExplainableRun } from './explainable-run';
@@ -84,10 +84,10 @@ export function finalSignals(
   { split, index }: ExampleReference,
 ): { logits: Float32Array; signals: Map<string, LayerSignal> } {
   const examples = run.splits[split];
-  const tensor = batchTensor(examples, [index]);
-  const { logits, layers } = run.network.signals(tensor);
+  const rows = rowsOf(examples, [index]);
+  const { logits, layers } = run.network.signals(rows);
   const values = logits.dataSync<'float32'>();
-  tensor.dispose();
+  disposeRows(rows);
   logits.dispose();
   return { logits: values, signals: layers };
 }
@@ -102,13 +102,19 @@ export function askOf(
   plan: PassPlan,
 ): Question[] {
   const questions = layers.map((layer): Question => {
-    const map = linearMap(nodeOf(network, layer.name));
+    const node = nodeOf(network, layer.name);
+    const map = linearMap(node);
     const { input, preActivation } = signals.get(layer.name) as LayerSignal;
     const own = weights.get(layer.name) as LayerWeights;
     const z = Float64Array.from(preActivation.dataSync<'float32'>());
     preActivation.dispose();
     const signal = signalOf(target, z, map.apply(input, own.initial));
-    return { layer, input, signal, query: new LayerQuery(map, input, signal, own, plan) };
+    return {
+      layer,
+      input,
+      signal,
+      query: new LayerQuery(map, input, signal, own, plan, node.rows),
+    };
   });
   for (const { input, preActivation } of unasked(signals, layers)) {
     input.dispose();

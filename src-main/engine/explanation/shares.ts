@@ -8,7 +8,7 @@ import { areUpdates, type StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
 import { isPlain, type LayerProducts } from './layer-query';
-import type { Signal } from './signal';
+import { type Signal, shareOf } from './signal';
 
 /** Which training examples took part, and their classes. */
 export interface TrainingExamples {
@@ -102,7 +102,7 @@ export function partsOf(
     ghost: ghost.reduce((sum, value) => sum + value, 0),
     classes: Array.from(classSums, (sum, label) => ({
       label,
-      share: sum / signal.total,
+      share: shareOf(sum, signal.total),
       steps: classSteps[label] as number,
     })),
     exampleSplit: split,

@@ -37,6 +37,11 @@ export function signalOf(
   };
 }
 
+/** part / whole; nothing is no part of anything, of nothing neither. */
+export function shareOf(part: number, whole: number): number {
+  return part === 0 ? 0 : part / whole;
+}
+
 /** ⟨a, b⟩ in double precision. */
 export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

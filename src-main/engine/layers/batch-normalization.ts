@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { GraphUnion } from '../graphs';
 import { biasGradient, channelMoments, normalizeChannels } from '../operations';
 import type { Backward, Groups, Layer, ParameterSpec } from './layer';
 
@@ -45,9 +46,9 @@ export function batchNormalization(
       );
     },
 
-    forward(inputs, p) {
+    forward(inputs, p, graphs) {
       const groups = inputs.map(([x]) => x as tf.Tensor);
-      const { mean, variance } = pooledMoments(groups);
+      const { mean, variance } = pooledMoments(groups, ghostCount(groups, graphs));
       const normalized = groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
       const moved = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
         tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
@@ -65,7 +66,8 @@ export function batchNormalization(
     },
 
     backward(gradients, pass, p, wantsInputs) {
-      const weights = rowWeights(pass.inputs.map(([x]) => x as tf.Tensor));
+      const groups = pass.inputs.map(([x]) => x as tf.Tensor);
+      const weights = rowWeights(groups, ghostCount(groups, pass.graphs));
       const normalized = gradients.map(
         (_, group) => pass.memory[`normalized${group}`] as tf.Tensor,
       );
@@ -94,13 +96,15 @@ export function batchNormalization(
  * μ = (n μ_g + μ_b) / (n+1) and σ² = (n σ_g² + σ_b²) / (n+1) + n (μ_b − μ_g)² / (n+1)²; without
  * ghosts the batch's own.
  */
-function pooledMoments([batch, ghosts]: Groups<tf.Tensor>): {
+function pooledMoments(
+  [batch, ghosts]: Groups<tf.Tensor>,
+  n: number,
+): {
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
 } {
   const own = channelMoments(batch as tf.Tensor);
   if (!ghosts) return own;
-  const n = ghosts.shape[0] as number;
   const theirs = channelMoments(ghosts);
   const mixed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.div(tf.add(tf.mul(b, n), a), n + 1);
   const between = tf.mul(tf.square(tf.sub(own.mean, theirs.mean)), n / (n + 1) ** 2);
@@ -110,12 +114,16 @@ function pooledMoments([batch, ghosts]: Groups<tf.Tensor>): {
   };
 }
 
+/** n: how many examples the ghosts are, of graphs not their nodes or edges. */
+function ghostCount([, ghosts]: Groups<tf.Tensor>, [, graphs]: Groups<GraphUnion | null>): number {
+  return graphs?.graphs ?? ghosts?.shape[0] ?? 0;
+}
+
 /** The weight w_i of a row of each group in μ and σ². */
-function rowWeights([batch, ghosts]: Groups<tf.Tensor>): Groups<number> {
+function rowWeights([batch, ghosts]: Groups<tf.Tensor>, n: number): Groups<number> {
   const positions = (x: tf.Tensor): number => x.size / (x.shape[x.rank - 1] as number);
   const own = positions(batch as tf.Tensor);
   if (!ghosts) return [1 / own];
-  const n = ghosts.shape[0] as number;
   return [1 / ((n + 1) * own), n / ((n + 1) * positions(ghosts))];
 }
 

@@ -3,6 +3,7 @@ import { batchNormalization } from './batch-normalization';
 import { convolution } from './convolution';
 import { dense } from './dense';
 import { add, concatenate, flatten, relu } from './elementwise';
+import { edgeFeatures, graphMean, nodeFeatures, nodeSum, sourceNodes } from './graph-layers';
 import { type Layer, rowwise } from './layer';
 import { globalAveragePooling, pooling } from './pooling';
 
@@ -39,5 +40,15 @@ export function buildLayer({ spec, inputShapes }: ResolvedNode): Layer {
       return add();
     case 'Concatenate':
       return concatenate();
+    case 'NodeFeatures':
+      return nodeFeatures();
+    case 'EdgeFeatures':
+      return edgeFeatures();
+    case 'SourceNodes':
+      return sourceNodes();
+    case 'SegmentSum':
+      return nodeSum();
+    case 'SegmentMean':
+      return graphMean();
   }
 }

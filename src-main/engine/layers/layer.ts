@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { GraphUnion } from '../graphs';
 
 /**
  * A value for each group of a step's rows: the batch first, then the ghost samples where there are
@@ -11,8 +12,12 @@ export type Groups<T> = readonly T[];
 export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   /** Inference mode. */
-  infer(inputs: readonly tf.Tensor[], parameters: Parameters): tf.Tensor;
-  forward(inputs: Groups<readonly tf.Tensor[]>, parameters: Parameters): Forward;
+  infer(inputs: readonly tf.Tensor[], parameters: Parameters, graphs: GraphUnion | null): tf.Tensor;
+  forward(
+    inputs: Groups<readonly tf.Tensor[]>,
+    parameters: Parameters,
+    graphs: Groups<GraphUnion | null>,
+  ): Forward;
   /**
    * Gradients by inputs and parameters for each group of `gradients`: both groups where gradients
    * flow to the ghosts, the batch alone where they are stopped.
@@ -51,6 +56,8 @@ export interface Pass {
   readonly inputs: Groups<readonly tf.Tensor[]>;
   readonly outputs: Groups<tf.Tensor>;
   readonly memory: Parameters;
+  /** How rows hang together where the examples are graphs; null where they are none. */
+  readonly graphs: Groups<GraphUnion | null>;
 }
 
 export interface Backward {
@@ -61,13 +68,18 @@ export interface Backward {
 /** A layer that treats every row by itself, from its mathematics for one group. */
 export interface RowwiseMathematics {
   readonly parameters?: readonly ParameterSpec[];
-  forward(inputs: readonly tf.Tensor[], parameters: Parameters): tf.Tensor;
+  forward(
+    inputs: readonly tf.Tensor[],
+    parameters: Parameters,
+    graphs: GraphUnion | null,
+  ): tf.Tensor;
   backward(
     gradient: tf.Tensor,
     inputs: readonly tf.Tensor[],
     output: tf.Tensor,
     parameters: Parameters,
     wantsInputs: boolean,
+    graphs: GraphUnion | null,
   ): { inputs: readonly tf.Tensor[]; parameters?: Parameters };
 }
 
@@ -75,9 +87,11 @@ export interface RowwiseMathematics {
 export function rowwise(mathematics: RowwiseMathematics): Layer {
   return {
     parameters: mathematics.parameters ?? [],
-    infer: (inputs, parameters) => mathematics.forward(inputs, parameters),
-    forward: (inputs, parameters) => ({
-      outputs: inputs.map((group) => mathematics.forward(group, parameters)),
+    infer: (inputs, parameters, graphs) => mathematics.forward(inputs, parameters, graphs),
+    forward: (inputs, parameters, graphs) => ({
+      outputs: inputs.map((group, place) =>
+        mathematics.forward(group, parameters, graphs[place] ?? null),
+      ),
     }),
     backward: (gradients, pass, parameters, wantsInputs) =>
       gradients.map((gradient, group) => {
@@ -85,7 +99,14 @@ export function rowwise(mathematics: RowwiseMathematics): Layer {
         const output = pass.outputs[group] as tf.Tensor;
         return {
           parameters: {},
-          ...mathematics.backward(gradient, inputs, output, parameters, wantsInputs),
+          ...mathematics.backward(
+            gradient,
+            inputs,
+            output,
+            parameters,
+            wantsInputs,
+            pass.graphs[group] ?? null,
+          ),
         };
       }),
   };

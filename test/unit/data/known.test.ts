@@ -26,7 +26,7 @@ describe('MNIST', () => {
     ]);
     const batch = new Float32Array(2 * 784);
     mnist.train.gather([59_999, 0], batch);
-    const picture = mnist.train.thumbnail(0);
+    const picture = await mnist.train.thumbnail(0);
     expect(picture?.pixels.length).toBe(784);
     // Row 5 of the first image is where its first stroke starts.
     expect([...(picture?.pixels.slice(5 * 28 + 12, 5 * 28 + 15) ?? [])]).toEqual([3, 18, 18]);

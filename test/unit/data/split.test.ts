@@ -63,12 +63,12 @@ describe('a split', () => {
 });
 
 describe('normalisation', () => {
-  it('is by channel, and leaves pictures alone', () => {
+  it('is by channel, and leaves pictures alone', async () => {
     const { train } = normalized(dataSetOf(colours), { mean: [0, 0.5, 0], std: [1, 2, 0.5] });
     const into = new Float32Array(3);
     train.gather([0], into);
     expect([...into]).toEqual([0, 0, 2]);
-    expect([...(train.thumbnail(0)?.pixels ?? [])]).toEqual([0, 128, 255]);
+    expect([...((await train.thumbnail(0))?.pixels ?? [])]).toEqual([0, 128, 255]);
   });
 
   it('takes one number for all channels, and none to do nothing', () => {

@@ -23,6 +23,7 @@ function run(groups: Literal[], layerOptions = options, scale?: { gamma: number;
           ? { gamma: tf.fill([channels], scale.gamma), beta: tf.fill([channels], scale.beta) }
           : {}),
       },
+      groups.map(() => null),
     );
     return {
       outputs: outputs.map((x) => Array.from(x.dataSync())),
@@ -86,12 +87,13 @@ describe('inference', () => {
   it('uses the moving statistics, whatever the batch', () => {
     const found = plainScope(() => {
       const layer = batchNormalization(2, { ...options, epsilon: 0, affine: true });
-      const output = layer.infer([tf.tensor2d([5, 1], [1, 2])], {
+      const parameters = {
         movingMean: tf.tensor1d([1, 2]),
         movingVariance: tf.tensor1d([4, 0.25]),
         gamma: tf.tensor1d([3, 1]),
         beta: tf.tensor1d([0, 10]),
-      });
+      };
+      const output = layer.infer([tf.tensor2d([5, 1], [1, 2])], parameters, null);
       return Array.from(output.dataSync());
     });
     expect(largestDifference(found, [6, 8])).toBeLessThan(1e-5);

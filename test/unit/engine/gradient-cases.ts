@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { graphSplit } from '../../support/graphs';
 import { largest, largestDifference } from './finite-differences';
 import { gradientPairs, type LayerCase } from './layer-harness';
 
@@ -67,6 +68,41 @@ const rowwise: [string, Spec, number[][]][] = [
   ['Concatenate features', { type: 'Concatenate', name: 'a' }, [[3], [1], [4]]],
 ];
 
+/** A cycle with a chord; two nodes without an edge; a node that its neighbours and itself point to. */
+const graphs = graphSplit([
+  {
+    label: 0,
+    nodes: 3,
+    edges: [
+      [0, 1],
+      [1, 2],
+      [2, 0],
+      [0, 2],
+    ],
+    edgeFeatures: [],
+    nodeFeatures: [],
+  },
+  { label: 0, nodes: 2, edges: [], edgeFeatures: [], nodeFeatures: [] },
+  {
+    label: 0,
+    nodes: 4,
+    edges: [
+      [1, 0],
+      [0, 0],
+      [3, 0],
+    ],
+    edgeFeatures: [],
+    nodeFeatures: [],
+  },
+]).graphs;
+
+/** Layer, rows of each group that it reads, and rows that it gives. */
+const betweenRows: ['SourceNodes' | 'SegmentSum' | 'SegmentMean', number[], number[]][] = [
+  ['SourceNodes', [5, 4], [4, 3]],
+  ['SegmentSum', [4, 3], [5, 4]],
+  ['SegmentMean', [5, 4], [2, 1]],
+];
+
 /** Every layer type on the engine that has been started, against finite differences. */
 export function describeGradients(): void {
   describe('gradients of layers that take each row by itself', () => {
@@ -80,6 +116,22 @@ export function describeGradients(): void {
         step: linear.step,
       });
       expect(pairs.length).toBeGreaterThanOrEqual(2 * inputShapes.length);
+      for (const { name, found, expected } of pairs) {
+        expect(largest(expected), name).toBeGreaterThan(0);
+        expect(largestDifference(found, expected), name).toBeLessThan(
+          linear.tolerance * (1 + largest(expected)),
+        );
+      }
+    });
+  });
+
+  describe('gradients of layers between nodes, edges and graphs', () => {
+    it.each(betweenRows)('%s', (type, rows, outputRows) => {
+      const pairs = gradientPairs({
+        ...{ spec: { type, name: 'g' }, inputShapes: [[2]], rows, flow: true },
+        ...{ step: linear.step, graphs: { source: graphs, groups: [[0, 1], [2]], outputRows } },
+      });
+      expect(pairs).toHaveLength(2);
       for (const { name, found, expected } of pairs) {
         expect(largest(expected), name).toBeGreaterThan(0);
         expect(largestDifference(found, expected), name).toBeLessThan(

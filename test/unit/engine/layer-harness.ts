@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { type Graphs, type GraphUnion, unionOf } from '../../../src-main/engine/graphs';
 import { buildLayer } from '../../../src-main/engine/layers/build';
 import type { Groups, Layer } from '../../../src-main/engine/layers/layer';
 import { resolveLayer } from '../../../src-shared/model/layer-shapes';
@@ -29,6 +30,12 @@ export interface LayerCase {
   /** Whether gradients flow to the ghosts. */
   readonly flow?: boolean;
   readonly step: number;
+  /** The graphs that the rows of each group belong to, and the rows that the layer gives for them. */
+  readonly graphs?: {
+    readonly source: Graphs;
+    readonly groups: readonly (readonly number[])[];
+    readonly outputRows: readonly number[];
+  };
 }
 
 export interface GradientPair {
@@ -44,7 +51,10 @@ export interface GradientPair {
 export function gradientPairs(test: LayerCase): GradientPair[] {
   const exampleShape = test.inputShapes[0] as readonly number[];
   const { spec, shape, parameters } = resolveLayer(test.spec, test.inputShapes, exampleShape);
-  const node = { spec, inputs: [], inputShapes: test.inputShapes, outputShape: shape, parameters };
+  const { inputShapes } = test;
+  const node = {
+    ...{ spec, inputs: [], inputShapes, outputShape: shape, rows: 'example' as const, parameters },
+  };
   const layer = buildLayer(node);
   let salt = 1;
   const inputs = test.rows.map((rows) =>
@@ -60,7 +70,8 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
     }),
   );
   const differentiated = test.rows.map((_, group) => group === 0 || test.flow === true);
-  const costs = test.rows.map((rows) =>
+  const outputRows = test.graphs?.outputRows ?? test.rows;
+  const costs = outputRows.map((rows) =>
     rough(
       shape.reduce((a, b) => a * b, rows),
       salt++,
@@ -69,7 +80,7 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
 
   const evaluate = (): number =>
     plainScope(() =>
-      forward(layer, inputs, values).outputs.reduce((sum, output, group) => {
+      forward(layer, inputs, values, unions(test)).outputs.reduce((sum, output, group) => {
         if (!differentiated[group]) return sum;
         const cost = costs[group] as Float32Array;
         return output
@@ -80,13 +91,14 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
 
   const own = plainScope(() => {
     const tensors = inputs.map((group) => group.map(tensorOf));
-    const pass = layer.forward(tensors, parameterTensors(values));
+    const graphs = unions(test);
+    const pass = layer.forward(tensors, parameterTensors(values), graphs);
     const deltas = costs
       .filter((_, group) => differentiated[group])
-      .map((cost, group) => tf.tensor(cost, [test.rows[group] as number, ...shape]));
+      .map((cost, group) => tf.tensor(cost, [outputRows[group] as number, ...shape]));
     const found = layer.backward(
       deltas,
-      { inputs: tensors, outputs: pass.outputs, memory: pass.memory ?? {} },
+      { inputs: tensors, outputs: pass.outputs, memory: pass.memory ?? {}, graphs },
       parameterTensors(values),
       true,
     );
@@ -129,10 +141,19 @@ function forward(
   layer: Layer,
   inputs: Groups<readonly Literal[]>,
   values: ReadonlyMap<string, Literal>,
+  graphs: Groups<GraphUnion | null>,
 ) {
   return layer.forward(
     inputs.map((group) => group.map(tensorOf)),
     parameterTensors(values),
+    graphs,
+  );
+}
+
+/** The disjoint union of each group's graphs. */
+function unions({ graphs, rows }: LayerCase): Groups<GraphUnion | null> {
+  return rows.map((_, group) =>
+    graphs ? unionOf(graphs.source, graphs.groups[group] ?? []).union : null,
   );
 }
 

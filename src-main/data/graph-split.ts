@@ -1,0 +1,110 @@
+import type { Thumbnail } from '../../src-shared/contract/views';
+import { DeltascopeError } from '../../src-shared/errors';
+import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
+import { type Graph, type Graphs, orderedBy } from '../engine/graphs';
+import type { Split, SplitName } from './data-set';
+
+/** The graphs of a split one after another in flat arrays. */
+export interface RawGraphs {
+  readonly labels: Int32Array;
+  readonly nodeFeatures: number;
+  readonly edgeFeatures: number;
+  /** Nodes, and directed edges, of each graph. */
+  readonly nodeCounts: Int32Array;
+  readonly edgeCounts: Int32Array;
+  /** u and v of every edge u → v, nodes numbered from 0 within each graph. */
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+  /** [all nodes, node features] and [all edges, edge features]. */
+  readonly nodes: Float32Array;
+  readonly edges: Float32Array;
+}
+
+/** A split whose examples are graphs in memory. */
+export class GraphSplit implements Split {
+  readonly count: number;
+  readonly shape: readonly number[];
+  readonly labels: Int32Array;
+  readonly graphs: Graphs;
+  readonly #name: SplitName;
+  readonly #picture: (index: number, graph: Graph) => Thumbnail | null | Promise<Thumbnail | null>;
+
+  /** @param picture draws a graph; null where it is too large to be told apart */
+  constructor(
+    name: SplitName,
+    raw: RawGraphs,
+    picture: (index: number, graph: Graph) => Thumbnail | null | Promise<Thumbnail | null>,
+  ) {
+    this.count = raw.labels.length;
+    this.shape = shapeOfGraphs(raw);
+    this.labels = raw.labels;
+    this.graphs = graphsOf(raw, (index) => this.#check(index));
+    this.#name = name;
+    this.#picture = picture;
+  }
+
+  gather(): void {
+    throw new Error('graphs are read one by one');
+  }
+
+  thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null> {
+    return this.#picture(index, this.graphs.read(index));
+  }
+
+  #check(index: number): void {
+    if (Number.isInteger(index) && index >= 0 && index < this.count) return;
+    throw new DeltascopeError(
+      'example-missing',
+      'data',
+      `There is no example ${this.#name}:${index}; the split has ${this.count}, counted from 0.`,
+    );
+  }
+}
+
+/** Flat arrays as graphs, each graph's edges in the order of the nodes they end in. */
+function graphsOf(raw: RawGraphs, check: (index: number) => void): Graphs {
+  const firstNode = begins(raw.nodeCounts);
+  const firstEdge = begins(raw.edgeCounts);
+  return {
+    nodeFeatures: raw.nodeFeatures,
+    edgeFeatures: raw.edgeFeatures,
+    nodeCount(index) {
+      check(index);
+      return raw.nodeCounts[index] as number;
+    },
+    edgeCount(index) {
+      check(index);
+      return raw.edgeCounts[index] as number;
+    },
+    read(index) {
+      check(index);
+      const nodes = raw.nodeCounts[index] as number;
+      const node = firstNode[index] as number;
+      const [from, to] = [firstEdge[index] as number, firstEdge[index + 1] as number];
+      const { order, sorted } = orderedBy(raw.target.subarray(from, to), nodes);
+      const width = raw.edgeFeatures;
+      const edgeFeatures = new Float32Array(order.length * width);
+      for (const [place, edge] of order.entries()) {
+        const at = (from + edge) * width;
+        edgeFeatures.set(raw.edges.subarray(at, at + width), place * width);
+      }
+      return {
+        nodes,
+        source: order.map((edge) => raw.source[from + edge] as number),
+        target: sorted,
+        nodeFeatures: raw.nodes.subarray(
+          node * raw.nodeFeatures,
+          (node + nodes) * raw.nodeFeatures,
+        ),
+        edgeFeatures,
+      };
+    },
+  };
+}
+
+/** Where each part begins, and where the last one ends; in doubles, as edges can be many. */
+function begins(counts: Int32Array): Float64Array {
+  const from = new Float64Array(counts.length + 1);
+  for (const [place, count] of counts.entries()) from[place + 1] = (from[place] as number) + count;
+  return from;
+}
