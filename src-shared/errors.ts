@@ -11,6 +11,7 @@ export const errorNumbers = {
   'model-invalid': 1002,
   'data-missing': 1101,
   'data-corrupt': 1102,
+  'data-exists': 1103,
   'run-missing': 1201,
   'run-not-a-run': 1202,
   'disk-full': 1203,

@@ -84,6 +84,13 @@ function progressLine(progress: Progress): string {
       const share = progress.bytes > 0 ? (100 * progress.bytesChecked) / progress.bytes : 100;
       return `verifying: ${share.toFixed(0)} %`;
     }
+    case 'import': {
+      const { state, unit, done, total } = progress;
+      const amount = (value: number): string =>
+        unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : `${value}`;
+      const of = total === null ? '' : ` of ${amount(total)}`;
+      return `${state}: ${amount(done)}${of}${unit === 'bytes' ? '' : ` ${unit}`}`;
+    }
     case 'record': {
       const { state, step, steps, epoch, secondsLeft, bytesWritten, metrics, reason } = progress;
       const last = metrics[metrics.length - 1];

@@ -1,6 +1,7 @@
-import type { Thumbnail } from '../../src-shared/contract/views';
+import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
-import type { RawExamples, Split, SplitName } from './data-set';
+import { cellsOf } from './cells';
+import type { Column, RawExamples, Split, SplitName } from './data-set';
 
 /** byte / 255 in fp32, rounded once: what NumPy gives for `x.astype('float32') / 255`. */
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -13,14 +14,19 @@ export class ArraySplit implements Split {
   readonly #values: Uint8Array | Float32Array;
   readonly #size: number;
   readonly #name: SplitName;
+  readonly #columns: readonly Column[] | null;
 
-  constructor(name: SplitName, raw: RawExamples) {
+  /**
+   * @param columns of the table that the examples are rows of, where they are
+   */
+  constructor(name: SplitName, raw: RawExamples, columns: readonly Column[] | null = null) {
     this.count = raw.labels.length;
     this.shape = raw.shape;
     this.labels = raw.labels;
     this.#values = raw.values;
     this.#size = raw.shape.reduce((product, side) => product * side, 1);
     this.#name = name;
+    this.#columns = columns;
   }
 
   gather(indices: ArrayLike<number>, into: Float32Array): void {
@@ -44,6 +50,11 @@ export class ArraySplit implements Split {
     if (channels !== 1 && channels !== 3) return null;
     const pixels = example instanceof Float32Array ? spread(example) : example.slice();
     return { width, height, channels, pixels };
+  }
+
+  cells(index: number): readonly Cell[] | null {
+    const example = this.#example(index);
+    return this.shape.length === 1 ? cellsOf(example, this.#columns) : null;
   }
 
   #example(index: number): Uint8Array | Float32Array {

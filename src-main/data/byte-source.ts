@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip, createInflateRaw } from 'node:zlib';
-import { bytesInWords, corrupt, type Place, readingFailure } from './failures';
+import { bytesInWords, corrupt, missing, type Place, readingFailure } from './failures';
 
 /** Deflate can't expand further, so no honest stream is longer than this times its file. */
 const largestExpansion = 1032;
@@ -20,6 +20,9 @@ export interface Stretch {
   readonly packing: 'stored' | 'gzip' | 'deflate';
 }
 
+/** Sees every unpacked byte of a source once, in order: for checksums, and to count or to stop. */
+export type ByteWatch = (bytes: Uint8Array) => void;
+
 /** Bytes read once from front to back, unpacked on the way; offsets are those after unpacking. */
 export class ByteSource {
   readonly file: string;
@@ -28,12 +31,9 @@ export class ByteSource {
   #offset = 0;
   #chunk: Uint8Array = new Uint8Array(0);
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #watch: ((bytes: Uint8Array) => void) | undefined;
+  readonly #watch: ByteWatch | undefined;
 
-  /**
-   * @param watch sees every unpacked byte once, in order (checksums)
-   */
-  constructor(stretch: Stretch, watch?: (bytes: Uint8Array) => void) {
+  constructor(stretch: Stretch, watch?: ByteWatch) {
     this.file = stretch.file;
     this.most = stretch.packing === 'stored' ? stretch.length : stretch.length * largestExpansion;
     this.#chunks = unpacked(stretch);
@@ -149,6 +149,10 @@ async function* unpacked(stretch: Stretch): AsyncGenerator<Uint8Array> {
  */
 export async function wholeFile(path: string, file: string): Promise<Stretch> {
   try {
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    const found = await stat(path);
+    if (found.isDirectory()) throw missing(`${file} is a folder, not a file.`);
+    if (!found.isFile()) throw missing(`${file} is not a file.`);
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();

@@ -8,11 +8,17 @@ import { fingerprintOf } from './fingerprint';
 import { identityOf, rememberedFingerprint, rememberFingerprint } from './fingerprint-cache';
 import { presentFile } from './folders';
 import { idxFileNames, readIdxFolder } from './idx-data-set';
+import { importedFolder, listImported } from './imported';
 import { type KnownDataSet, knownDataSets, locate, requireFolder } from './known';
 import { readNpz } from './npz';
+import { readStored } from './stored';
 
-/** The data sets known by name, whether their files are here or not. Reads no example. */
+/** The data sets known by name, whether their files are here or not, and those imported. Reads no example. */
 export function listDataSets(): DataSetInfo[] {
+  return [...listKnown(), ...listImported()];
+}
+
+function listKnown(): DataSetInfo[] {
   return knownDataSets.map((known) => {
     const folder = locate(known);
     return {
@@ -24,12 +30,13 @@ export function listDataSets(): DataSetInfo[] {
       fingerprint: folder === null ? null : rememberedFingerprint(identityOf(filesIn(folder))),
       available: folder !== null,
       licence: known.licence,
+      importedFrom: null,
     };
   });
 }
 
 /**
- * Opens a data set by its known name, or an .npz by its path.
+ * Opens a data set by its name, known or imported, or an .npz by its path.
  *
  * @param relativeTo folder that a relative path starts from: where the caller, or the recipe, stands
  * @throws `data-missing`: unknown name, or files that are not here; `data-corrupt`: files that break
@@ -41,6 +48,8 @@ export async function openDataSet(nameOrPath: string, relativeTo: string): Promi
   if (extname(nameOrPath).toLowerCase() === '.npz') {
     return openNpz(nameOrPath, resolve(relativeTo, nameOrPath));
   }
+  const imported = importedFolder(nameOrPath);
+  if (imported !== null) return readStored(imported);
   throw unknownName(nameOrPath);
 }
 
@@ -80,10 +89,10 @@ function filesIn(folder: string): readonly string[] {
 }
 
 function unknownName(name: string): Error {
-  const names = knownDataSets.map((known) => known.name);
+  const names = listDataSets().map((known) => known.name);
   const guess = nearest(name, names);
   return missing(
     `Unknown data set '${name.slice(0, 80)}'${guess ? `; did you mean '${guess}'?` : '.'} ` +
-      `Known data sets: ${names.join(', ')}; or give the path of an .npz file.`,
+      `Known data sets: ${names.join(', ')}; or give the path of an .npz file, or import one under that name.`,
   );
 }

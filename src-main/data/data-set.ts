@@ -1,4 +1,4 @@
-import type { Thumbnail } from '../../src-shared/contract/views';
+import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import type { Graphs } from '../engine/graphs';
 
 export type SplitName = 'train' | 'test';
@@ -19,6 +19,8 @@ export interface Split {
   readonly graphs?: Graphs;
   /** An example as a picture, not normalised; null where it is none (a table, other channels). */
   thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null>;
+  /** An example as the row of a table, not normalised; null where it is none. */
+  cells(index: number): readonly Cell[] | null;
 }
 
 export interface DataSet {
@@ -35,6 +37,27 @@ export interface DataSet {
   /** Where it comes from, in a line for reports. */
   readonly source: string;
 }
+
+/**
+ * A column of a table, and where its numbers stand in an example: a number at `at`, minus `mean` and
+ * divided by `deviation`, with a 1 at `missingAt` where the table has no value; or a one at one of the
+ * places from `at` on, one for each category.
+ */
+export type Column =
+  | {
+      readonly kind: 'number';
+      readonly name: string;
+      readonly at: number;
+      readonly missingAt: number | null;
+      readonly mean: number;
+      readonly deviation: number;
+    }
+  | {
+      readonly kind: 'category';
+      readonly name: string;
+      readonly at: number;
+      readonly categories: readonly string[];
+    };
 
 /** The examples of a split as they were read: bytes (pixels), or numbers as they are. */
 export interface RawExamples {

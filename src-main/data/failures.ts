@@ -34,6 +34,23 @@ export function readingFailure(error: unknown, file: string, offset = 0): Deltas
   return corrupt({ file, offset }, `it can't be read (${reason}).`, error);
 }
 
+/** Any failure to write below `folder` as one clear sentence; our own errors pass through. */
+export function writingFailure(error: unknown, folder: string): DeltascopeError {
+  if (error instanceof DeltascopeError) return error;
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const message = `The disk is full: make room in ${folder} and import again; nothing was kept.`;
+    return new DeltascopeError('disk-full', 'data', message, { cause: error });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    const message = `There is no permission to write to ${folder}.`;
+    return new DeltascopeError('no-permission', 'data', message, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `The data set can't be written to ${folder} (${reason}).`;
+  return new DeltascopeError('write-failed', 'data', message, { cause: error });
+}
+
 function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';

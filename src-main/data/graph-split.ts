@@ -51,6 +51,10 @@ export class GraphSplit implements Split {
     return this.#picture(index, this.graphs.read(index));
   }
 
+  cells(): null {
+    return null;
+  }
+
   #check(index: number): void {
     if (Number.isInteger(index) && index >= 0 && index < this.count) return;
     throw new DeltascopeError(

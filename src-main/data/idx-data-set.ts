@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { ByteWatch } from './byte-source';
 import type { RawExamples } from './data-set';
 import { corrupt, missing } from './failures';
 import { presentFile } from './folders';
@@ -19,14 +20,16 @@ export const idxFileNames: readonly string[] = Object.values(idxFiles).flatMap((
  * Reads the four files of a folder, packed by gzip or not.
  *
  * @param classes how many classes there are; labels beyond are refused
+ * @param watch sees every byte that is read
  * @throws `data-missing`, `data-corrupt`
  */
 export async function readIdxFolder(
   folder: string,
   classes: number,
+  watch?: ByteWatch,
 ): Promise<{ readonly train: RawExamples; readonly test: RawExamples }> {
-  const train = await readSplit(folder, idxFiles.train, classes);
-  const test = await readSplit(folder, idxFiles.test, classes);
+  const train = await readSplit(folder, idxFiles.train, classes, watch);
+  const test = await readSplit(folder, idxFiles.test, classes, watch);
   if (train.shape.join() !== test.shape.join()) {
     throw corrupt(
       { file: idxFiles.test.images, offset: 8 },
@@ -40,9 +43,10 @@ async function readSplit(
   folder: string,
   names: { readonly images: string; readonly labels: string },
   classes: number,
+  watch: ByteWatch | undefined,
 ): Promise<RawExamples> {
-  const images = await readIdx(...pathOf(folder, names.images), 3);
-  const labels = await readIdx(...pathOf(folder, names.labels), 1);
+  const images = await readIdx(...pathOf(folder, names.images), 3, watch);
+  const labels = await readIdx(...pathOf(folder, names.labels), 1, watch);
   const [count = 0, height = 0, width = 0] = images.shape;
   if (labels.bytes.length !== count) {
     throw corrupt(

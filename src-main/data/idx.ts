@@ -1,4 +1,4 @@
-import { ByteSource, wholeFile } from './byte-source';
+import { ByteSource, type ByteWatch, wholeFile } from './byte-source';
 import { corrupt } from './failures';
 
 /** An array of bytes as IDX files hold it. */
@@ -16,11 +16,17 @@ const unsignedByte = 0x08;
  *
  * @param file how errors name it
  * @param dimensions how many the array must have
+ * @param watch sees every byte once
  * @throws `data-corrupt` naming file, offset and rule; sizes are checked against the file's length
  *   before anything is allocated
  */
-export async function readIdx(path: string, file: string, dimensions: number): Promise<IdxArray> {
-  const source = new ByteSource(await wholeFile(path, file));
+export async function readIdx(
+  path: string,
+  file: string,
+  dimensions: number,
+  watch?: ByteWatch,
+): Promise<IdxArray> {
+  const source = new ByteSource(await wholeFile(path, file), watch);
   try {
     const magic = await source.read(4, 'the header');
     if (magic[0] !== 0 || magic[1] !== 0) {

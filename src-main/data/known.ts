@@ -56,6 +56,11 @@ const fashionMnist: KnownDataSet = {
 /** Every data set known by name, in the order in which they are offered. */
 export const knownDataSets: readonly KnownDataSet[] = [mnist, fashionMnist];
 
+/** Whether Deltascope knows a data set of that name. */
+export function isKnown(name: string): boolean {
+  return knownDataSets.some((known) => known.name === name);
+}
+
 /** Folder of a known data set's files; null where they are not on this machine. */
 export function locate(known: KnownDataSet): string | null {
   return folderWith(known.folders(), idxFileNames);

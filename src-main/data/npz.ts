@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { ByteSource } from './byte-source';
+import { ByteSource, type ByteWatch } from './byte-source';
 import type { RawExamples } from './data-set';
 import { corrupt, missing, readingFailure } from './failures';
 import { type NpyArray, readNpy } from './npy';
@@ -22,14 +22,15 @@ export interface NpzExamples {
  * Reads `x_train`, `y_train`, `x_test` and `y_test` from an .npz: images uint8 [n, h, w(, c)], or
  * float32/float64 [n, features], [n, h, w] or [n, h, w, c] as they are; labels integers [n].
  *
+ * @param watch sees every unpacked byte that is read
  * @throws `data-missing` where there is no file, `data-corrupt` naming file, offset and rule
  */
-export async function readNpz(path: string): Promise<NpzExamples> {
+export async function readNpz(path: string, watch?: ByteWatch): Promise<NpzExamples> {
   const file = basename(path);
   await checkFile(path);
   const members = await readZipDirectory(path, file);
-  const train = await readSplit(members, 'train', file);
-  const test = await readSplit(members, 'test', file);
+  const train = await readSplit(members, 'train', file, watch);
+  const test = await readSplit(members, 'test', file, watch);
   if (train.shape.join() !== test.shape.join()) {
     throw corrupt(
       { file, offset: 0 },
@@ -59,11 +60,12 @@ async function readSplit(
   members: readonly ZipMember[],
   split: 'train' | 'test',
   file: string,
+  watch: ByteWatch | undefined,
 ): Promise<RawExamples> {
   const y = memberNamed(members, `y_${split}`, file);
-  const labels = labelsFrom(await readArray(y), y.file);
+  const labels = labelsFrom(await readArray(y, watch), y.file);
   const x = memberNamed(members, `x_${split}`, file);
-  const { shape, values } = valuesFrom(await readArray(x), x.file, labels.length);
+  const { shape, values } = valuesFrom(await readArray(x, watch), x.file, labels.length);
   return { shape, values, labels };
 }
 
@@ -76,10 +78,11 @@ function memberNamed(members: readonly ZipMember[], name: string, file: string):
   );
 }
 
-async function readArray(member: ZipMember): Promise<NpyArray> {
+async function readArray(member: ZipMember, watch: ByteWatch | undefined): Promise<NpyArray> {
   let sum = 0;
   const source = new ByteSource(member, (bytes) => {
     sum = crc32(bytes, sum);
+    watch?.(bytes);
   });
   try {
     const array = await readNpy(source);

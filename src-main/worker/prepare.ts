@@ -5,7 +5,7 @@ import type { Recipe } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { openDataSet } from '../data/catalogue';
 import type { DataSet } from '../data/data-set';
-import { knownDataSets } from '../data/known';
+import { isKnown } from '../data/known';
 import { normalized } from '../data/normalized';
 import { type Augmenter, augmenter } from '../engine/augmentation';
 import { Network } from '../engine/network';
@@ -81,10 +81,12 @@ export async function prepareTraining(
 function withAbsolutePaths(recipe: Recipe, bases: readonly string[]): Recipe {
   const absolute = (path: string | null): string | null =>
     path === null ? null : recipePath(path, bases);
-  const known = knownDataSets.some(({ name }) => name === recipe.data);
   return {
     ...recipe,
-    data: known || !recipe.data.endsWith('.npz') ? recipe.data : recipePath(recipe.data, bases),
+    data:
+      isKnown(recipe.data) || !recipe.data.endsWith('.npz')
+        ? recipe.data
+        : recipePath(recipe.data, bases),
     initialWeights: absolute(recipe.initialWeights),
     order: absolute(recipe.order),
   };

@@ -60,7 +60,23 @@ export interface PrepareProgress {
   readonly message: string;
 }
 
-export type Progress = RecordProgress | ExplainProgress | VerifyProgress | PrepareProgress;
+/** Where an import stands. */
+export interface ImportProgress {
+  readonly kind: 'import';
+  readonly state: 'reading' | 'writing';
+  /** What is counted: bytes, rows, pictures … */
+  readonly unit: string;
+  readonly done: number;
+  /** How many there are; null while that is not known. */
+  readonly total: number | null;
+}
+
+export type Progress =
+  | RecordProgress
+  | ExplainProgress
+  | VerifyProgress
+  | PrepareProgress
+  | ImportProgress;
 
 /** What every job takes beside its parameters. */
 export interface JobContext {

@@ -22,6 +22,8 @@ export interface DataSetInfo {
   /** Whether its files lie here already or would be fetched on first use. */
   readonly available: boolean;
   readonly licence: string;
+  /** The format that it was imported from; null where it is known by itself. */
+  readonly importedFrom: string | null;
 }
 
 export interface ModelInfo {
@@ -121,6 +123,12 @@ export interface Thumbnail {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly pixels: Uint8Array;
+}
+
+/** A value of an example that is a row of a table, as words. */
+export interface Cell {
+  readonly column: string;
+  readonly value: string;
 }
 
 export interface ExplainRequest {

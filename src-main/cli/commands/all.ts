@@ -3,6 +3,7 @@ import { benchCommand } from './bench';
 import { examplesCommand } from './examples';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
+import { importCommand } from './import';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
 import { recordCommand } from './record';
 import { repackCommand } from './repack';
@@ -23,6 +24,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['report', reportCommand],
   ['sample', sampleCommand],
   ['bench', benchCommand],
+  ['import', importCommand],
   ['data', dataCommand],
   ['models', modelsCommand],
   ['runs', runsCommand],

@@ -20,8 +20,9 @@ export async function dataCommand(words: readonly string[]): Promise<void> {
   const given = listingArguments(words, 0);
   const sets = listDataSets();
   await list(given, sets, () =>
-    sets.map(({ name, title, examples, shape, available }) => {
-      const where = available ? '' : ' (not here yet)';
+    sets.map(({ name, title, examples, shape, available, importedFrom }) => {
+      const from = importedFrom === null ? '' : ` (imported, ${importedFrom})`;
+      const where = available ? from : ' (not here yet)';
       return `${name}: ${title}, ${examples.train} training and ${examples.test} test examples of ${shape.join('×')}${where}`;
     }),
   );

@@ -67,6 +67,7 @@ describe('the catalogue', () => {
 
   it('lists what is known, here or not', () => {
     vi.stubEnv('XDG_CACHE_HOME', '/no/such/folder');
+    vi.stubEnv('XDG_DATA_HOME', '/no/such/folder');
     const [mnist] = listDataSets();
     expect(mnist).toMatchObject({
       ...{ name: 'mnist', title: 'MNIST', available: true, fingerprint: null, shape: [28, 28, 1] },
@@ -88,10 +89,11 @@ describe('the catalogue', () => {
   );
 
   it('names the known ones where a name is unknown', async () => {
+    vi.stubEnv('XDG_DATA_HOME', '/no/such/folder');
     const { code, message } = await failureOf(() => openDataSet('fashon-mnist', '/'));
     expect([code, message]).toEqual([
       'data-missing',
-      "Unknown data set 'fashon-mnist'; did you mean 'fashion-mnist'? Known data sets: mnist, fashion-mnist; or give the path of an .npz file.",
+      "Unknown data set 'fashon-mnist'; did you mean 'fashion-mnist'? Known data sets: mnist, fashion-mnist; or give the path of an .npz file, or import one under that name.",
     ]);
     expect((await failureOf(() => openDataSet('photos.zip', '/'))).message).toContain(
       "Unknown data set 'photos.zip'. Known data sets:",

@@ -1,0 +1,31 @@
+import type { ImportKind, ImportOptions } from '../../../src-shared/contract/imports';
+import type { JobContext } from '../../../src-shared/contract/progress';
+import type { Column, RawExamples } from '../data-set';
+
+/** A data set as an importer has read it, whole and in memory. */
+export interface ReadExamples {
+  readonly classNames: readonly string[];
+  readonly train: RawExamples;
+  readonly test: RawExamples;
+  /** Columns of the table that the examples are rows of; null where they are none. */
+  readonly columns: readonly Column[] | null;
+  /** What was done to the values and the splits, a sentence each, for the preview. */
+  readonly notes: readonly string[];
+}
+
+/** One format that data sets are imported from. */
+export interface Importer extends ImportKind {
+  /**
+   * Reads a source that is taken as hostile: sizes are checked before memory is taken, and nothing
+   * outside of `path` is opened.
+   *
+   * @param options only those that it understands are other than null
+   * @throws `data-missing`; `data-corrupt` naming file, offset or row, and rule; `no-permission`;
+   *   `cancelled`
+   */
+  readonly read: (
+    path: string,
+    options: ImportOptions,
+    context: JobContext,
+  ) => Promise<ReadExamples>;
+}

@@ -1,0 +1,14 @@
+import type { ImportKind } from '../../../src-shared/contract/imports';
+import { idxImporter } from './idx-importer';
+import type { Importer } from './importer';
+import { npzImporter } from './npz-importer';
+
+/** Every format that data sets are imported from, in the order in which they are offered. */
+export const importers: readonly Importer[] = [idxImporter, npzImporter];
+
+/** The formats without their readers. */
+export function importKinds(): readonly ImportKind[] {
+  return importers.map(({ kind, title, description, takes, options }) => ({
+    ...{ kind, title, description, takes, options },
+  }));
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as v from 'valibot';
+import { ArraySplit } from './array-split';
+import { ByteSource, wholeFile } from './byte-source';
+import type { Column, DataSet, RawExamples, SplitName } from './data-set';
+import { corrupt, missing, readingFailure } from './failures';
+import { fingerprintOf } from './fingerprint';
+import { type NpyArray, readNpy } from './npy';
+
+/**
+ * An imported data set as it lies on disk: a folder with `data.json` and, for each split, `x_SPLIT.npy`
+ * (uint8 or float32, [n, …shape]) and `y_SPLIT.npy` (int32, [n]), which NumPy reads as they are.
+ */
+
+/** The file that says what the folder holds. */
+export const descriptionFile = 'data.json';
+/** Grows with every change that an older version could not read. */
+export const storedVersion = 1;
+const largestDescription = 64 * 2 ** 20;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const words = v.array(v.string());
+const finite = v.pipe(v.number(), v.finite());
+
+const columnSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('number'),
+    name: v.string(),
+    at: count,
+    missingAt: v.nullable(count),
+    mean: finite,
+    deviation: finite,
+  }),
+  v.object({ kind: v.literal('category'), name: v.string(), at: count, categories: words }),
+]);
+
+const descriptionSchema = v.object({
+  storedVersion: v.literal(storedVersion),
+  importedFrom: v.string(),
+  source: v.string(),
+  importedAt: v.string(),
+  shape: v.array(count),
+  classNames: words,
+  examples: v.object({ train: count, test: count }),
+  fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  columns: v.nullable(v.array(columnSchema)),
+  notes: words,
+});
+
+/** What `data.json` says. */
+export type StoredDescription = v.InferOutput<typeof descriptionSchema>;
+
+/** The description of an imported data set; null where the folder has none that can be read. */
+export function storedDescription(folder: string): StoredDescription | null {
+  try {
+    const text = readFileSync(join(folder, descriptionFile), 'utf8');
+    const parsed = v.safeParse(descriptionSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads an imported data set whole.
+ *
+ * @throws `data-missing`; `data-corrupt` also where the examples are not those that were imported
+ */
+export async function readStored(folder: string): Promise<DataSet> {
+  const name = basename(folder);
+  const described = await readDescription(folder);
+  const train = await readSplit(folder, 'train');
+  const test = await readSplit(folder, 'test');
+  const fingerprint = fingerprintOf(train, test);
+  if (fingerprint !== described.fingerprint) {
+    throw corrupt(
+      { file: join(folder, descriptionFile), offset: 0 },
+      `the examples of '${name}' are not those that were imported: their fingerprint differs; import them again.`,
+    );
+  }
+  const { shape, classNames, source } = described;
+  const columns: readonly Column[] | null = described.columns;
+  return {
+    ...{ name, title: name, shape, classNames, fingerprint, source, licence: 'not stated' },
+    train: new ArraySplit('train', train, columns),
+    test: new ArraySplit('test', test, columns),
+  };
+}
+
+async function readDescription(folder: string): Promise<StoredDescription> {
+  const path = join(folder, descriptionFile);
+  const place = { file: path, offset: 0 };
+  const { length } = await wholeFile(path, path);
+  if (length > largestDescription) throw corrupt(place, 'the description is too long.');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw readingFailure(error, path);
+  });
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    throw corrupt(place, 'this is no JSON.', error);
+  }
+  const parsed = v.safeParse(descriptionSchema, found);
+  if (parsed.success) return parsed.output;
+  const where = parsed.issues[0] ? v.getDotPath(parsed.issues[0]) : null;
+  throw corrupt(place, `this is no description of a data set (${where ?? 'no object'}).`);
+}
+
+async function readSplit(folder: string, split: SplitName): Promise<RawExamples> {
+  const labels = await readArray(join(folder, `y_${split}.npy`));
+  const { values, shape } = await readArray(join(folder, `x_${split}.npy`));
+  const known = values instanceof Uint8Array || values instanceof Float32Array;
+  if (!known || !(labels.values instanceof Int32Array) || shape[0] !== labels.values.length) {
+    throw missing(`${folder} does not hold what was imported; import it again.`);
+  }
+  return { shape: shape.slice(1), labels: labels.values, values };
+}
+
+async function readArray(path: string): Promise<NpyArray> {
+  const source = new ByteSource(await wholeFile(path, path));
+  try {
+    return await readNpy(source);
+  } finally {
+    await source.close();
+  }
+}
