@@ -10,6 +10,8 @@ export const usage = `deltascope: why did the model learn to decide so?
                                              what the final network says of the examples
   explain DIR --example SPLIT:N… [--layer NAME|all] [--target representation|learned|margin:A:B]
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE
+  architecture DIR [--examples N] [--retrain INTO [--without NAME…]] --json FILE
+                                             how class-specific each layer's updates are
   report DIR --example SPLIT:N [--target …] --pdf FILE
                                              the PDF explanation report
   export weights DIR --step T --out F.safetensors

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
+import { architectureCommand } from './architecture';
 import { benchCommand } from './bench';
 import { examplesCommand } from './examples';
 import { explainCommand } from './explain';
@@ -19,6 +20,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['verify', verifyCommand],
   ['examples', examplesCommand],
   ['explain', explainCommand],
+  ['architecture', architectureCommand],
   ['export', exportCommand],
   ['repack', repackCommand],
   ['report', reportCommand],

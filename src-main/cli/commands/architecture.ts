@@ -1,0 +1,108 @@
+import {
+  type ArchitectureAnalysis,
+  suggestedLayers,
+} from '../../../src-shared/architecture/architecture';
+import type { CallContext } from '../../../src-shared/contract/rpc';
+import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
+import {
+  analyseRun,
+  compareRuns,
+  recipeWithout,
+  usualExamples,
+} from '../../worker/architecture-job';
+import { type OpenRun, openRun } from '../../worker/open-run';
+import { record } from '../../worker/record-job';
+import {
+  onePositional,
+  optionValue,
+  readArguments,
+  requiredValue,
+  wholeNumber,
+} from '../arguments';
+import { callerPath, say, writeJson } from '../output';
+import { UsageError } from '../usage';
+
+/**
+ * `architecture DIR [--examples N] [--retrain INTO [--without NAME…]] --json FILE`: how class-specific
+ * each layer's updates are; with `--retrain` the network without the named or suggested layers is
+ * recorded into INTO and compared.
+ */
+export async function architectureCommand(
+  words: readonly string[],
+  context: CallContext,
+): Promise<void> {
+  const given = readArguments(words, {
+    '--examples': 'one',
+    '--retrain': 'one',
+    '--without': 'many',
+    '--json': 'one',
+  });
+  const folder = callerPath(onePositional(given, 'the run folder'));
+  const out = requiredValue(given, '--json');
+  const examples = wholeNumber(
+    optionValue(given, '--examples') ?? String(usualExamples),
+    '--examples',
+    1,
+  );
+  const into = optionValue(given, '--retrain');
+  const named = given.options.get('--without')?.flatMap((name) => name.split(','));
+  if (named && into === undefined) throw new UsageError('--without goes with --retrain INTO');
+  const run = await openRun(folder);
+  try {
+    const analysis = await analyseRun(run, examples, context);
+    await writeJson(out, analysis);
+    say(summary(analysis));
+    if (into === undefined) return;
+    const without = named ?? suggestedLayers(analysis);
+    if (without.length === 0) {
+      throw new DeltascopeError(
+        'request-invalid',
+        'cli',
+        'No layer is flagged, so there is nothing to leave out; name layers with --without.',
+      );
+    }
+    const retrain = await retrained(run, without, callerPath(into), examples, context);
+    await writeJson(out, { ...analysis, retrain });
+    say(`without ${retrain.without.join(', ')}: ${accuracies(retrain)}`);
+  } finally {
+    run.close();
+  }
+}
+
+async function retrained(
+  run: OpenRun,
+  without: readonly string[],
+  folder: string,
+  examples: number,
+  context: CallContext,
+) {
+  const recipe = recipeWithout(run, without);
+  const { finished } = await record({ recipe, folder, bases: [] }, context);
+  if (!finished) {
+    say('Interrupted. Everything up to here is saved; the same command goes on from there.');
+    throw cancelledError('cli');
+  }
+  const shallower = await openRun(folder);
+  try {
+    return { folder, ...(await compareRuns(run, shallower, examples, context)) };
+  } finally {
+    shallower.close();
+  }
+}
+
+function summary({ unavailable, layers, examples }: ArchitectureAnalysis): string {
+  if (unavailable) return unavailable;
+  const flagged = layers.filter(({ flag }) => flag !== null);
+  const names = flagged.map(({ name, flag }) => `${name} (${flag})`).join(', ');
+  return `${examples.length} examples; flagged layers: ${names || 'none'}`;
+}
+
+function accuracies({
+  first,
+  second,
+  accuracyDifference,
+}: Awaited<ReturnType<typeof retrained>>): string {
+  if (!accuracyDifference) return 'recorded; there are no test examples to compare on';
+  const [low, high] = accuracyDifference.interval;
+  return `accuracy ${second.accuracy} after ${first.accuracy}; difference ${low.toFixed(3)} to ${high.toFixed(3)} (95 %)`;
+}

@@ -1,0 +1,205 @@
+import type {
+  ArchitectureAnalysis,
+  ClassSpecificity,
+  LayerSpecificity,
+  NullModel,
+  Specificity,
+} from '../../../src-shared/architecture/architecture';
+import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
+import type { ExplanationUnit } from '../../../src-shared/explanation/explanation';
+import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
+import { explain } from '../explanation/explain';
+import type { ExplainableRun } from '../explanation/explainable-run';
+import type { TracedLayer } from '../records';
+import { type NullBand, nullBand } from './null-band';
+import { sampleByPrediction } from './sample';
+import { shareEntropy } from './share-entropy';
+import { type Cells, SpecificityTally } from './specificity-tally';
+import { type Finding, verdict } from './verdict';
+
+export interface AnalysisOptions {
+  readonly split: 'train' | 'test';
+  /** What the final network says of the split. */
+  readonly predicted: Int32Array;
+  /** Examples to ask about. */
+  readonly examples: number;
+  readonly seed: number;
+  readonly permutations?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (stepsRead: number, steps: number) => void;
+}
+
+/** Permutations of the steps' classes behind the band. */
+export const usualPermutations = 499;
+/** Share of the permutations that lie wholly inside the band. */
+export const bandLevel = 0.95;
+/** Memory for the questions of one pass over the trace, bytes. */
+const passBytes = 512 * 2 ** 20;
+/** Bytes that a step, a layer and an example take while they are explained and ranked. */
+const bytesPerProduct = 96;
+
+/**
+ * How class-specific each layer's updates are (design: section 2.4), over a sample of examples that
+ * share as few passes over the trace as memory allows.
+ *
+ * @throws `request-invalid` where there is nothing to ask about, `cancelled`
+ */
+export async function analyseArchitecture(
+  run: ExplainableRun,
+  options: AnalysisOptions,
+): Promise<ArchitectureAnalysis> {
+  const { source, network } = run;
+  const { classes } = network.model;
+  const { split, seed, signal } = options;
+  const steps = new Int32Array(classes);
+  for (const label of source.steps.label) if (label >= 0) steps[label] = (steps[label] ?? 0) + 1;
+  const unavailable = whyNone(source.steps.label, steps);
+  const eligible = (label: number): boolean => unavailable !== null || (steps[label] ?? 0) > 0;
+  const examples = sampleByPrediction(options.predicted, options.examples, seed, eligible);
+  if (examples.length === 0) {
+    throw new DeltascopeError('request-invalid', 'engine', 'The run has no examples to ask about.');
+  }
+  const tally = new SpecificityTally(source.steps, {
+    layers: source.layers.length,
+    classes,
+    permutations: unavailable === null ? (options.permutations ?? usualPermutations) : 0,
+    seed,
+    breathe: async () => {
+      throwIfCancelled(signal, 'engine');
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    },
+  });
+  const unit: ExplanationUnit = storesUpdates(run.optimizer) ? 'update' : 'credit';
+  const entropies = source.layers.map(() => [] as number[]);
+  const size = examplesAPass(source.layers, source.steps.count);
+  for (let from = 0; from < examples.length; from += size) {
+    const group = examples.slice(from, from + size);
+    const explanations = await explain(run, {
+      examples: group.map((index) => ({ split, index })),
+      layers: null,
+      target: { kind: 'representation' },
+      unit,
+      exampleSplit: unavailable === null ? 'equal' : null,
+      top: 1,
+      ...(signal ? { signal } : {}),
+      onProgress: (read, count) => {
+        const passes = Math.ceil(examples.length / size);
+        options.onProgress?.((from / size) * count + read, passes * count);
+      },
+    });
+    for (const { layers } of explanations) {
+      for (const [l, layer] of layers.entries()) {
+        entropies[l]?.push(shareEntropy(layer.classes.map(({ share }) => share)));
+      }
+    }
+    if (unavailable === null) await tally.take(explanations);
+  }
+  const found = unavailable === null ? specificities(tally, classes, steps) : null;
+  const output = network.model.nodes.at(-1)?.spec.name;
+  return {
+    run: run.name,
+    split,
+    examples,
+    seed,
+    unit,
+    null: found?.null ?? null,
+    unavailable,
+    steps: source.steps.count,
+    layers: source.layers.map(({ name, kind }, l): LayerSpecificity => {
+      const finding = found?.layers[l];
+      return {
+        ...{ name, kind },
+        whole: finding?.whole ?? null,
+        classes: finding?.classes ?? [],
+        shareEntropy: meanOrNull(entropies[l] ?? []),
+        ...(finding
+          ? verdict(finding, name !== output)
+          : { flag: null, reason: unavailable ?? '' }),
+      };
+    }),
+  };
+}
+
+/** Why there is no specificity: one sentence; null where there is. */
+function whyNone(labels: Int32Array, steps: Int32Array): string | null {
+  if (labels.some((label) => label < 0)) {
+    return 'Steps of this run mix classes, so that no update belongs to one class and none has a specificity; record in class batches or single examples.';
+  }
+  if (steps.filter((count) => count > 0).length < 2) {
+    return 'All steps of this run are of one class, so that there is nothing to compare it with.';
+  }
+  return null;
+}
+
+/** How many examples one pass can take: their queries and products have to fit into memory. */
+function examplesAPass(layers: readonly TracedLayer[], steps: number): number {
+  const weights = layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  const bytes = 8 * weights + bytesPerProduct * steps * layers.length;
+  return Math.max(1, Math.floor(passBytes / bytes));
+}
+
+function specificities(
+  tally: SpecificityTally,
+  classes: number,
+  steps: Int32Array,
+): { null: NullModel; layers: Finding[] } {
+  const { examples } = tally;
+  const present = Array.from(examples.keys()).filter((label) => (examples[label] as number) > 0);
+  const layers = tally.alive.length;
+  const width = present.length + 1;
+  const band = nullBand(
+    tally.permuted.map((cells) => withMeans(cells, layers, present, examples)),
+    bandLevel,
+  );
+  const observed = withMeans(tally.observed, layers, present, examples);
+  return {
+    null: {
+      permutations: tally.permuted.length,
+      level: bandLevel,
+      deviations: band.deviations,
+    },
+    layers: Array.from({ length: layers }, (_, l) => ({
+      alive: tally.alive[l] === 1,
+      whole: placed(observed, band, l * width + present.length),
+      classes: present.map(
+        (label, k): ClassSpecificity => ({
+          ...placed(observed, band, l * width + k),
+          label,
+          examples: examples[label] as number,
+          steps: steps[label] as number,
+        }),
+      ),
+    })),
+  };
+
+  /** Means over the examples: a layer's present classes, then their mean. */
+  function withMeans(
+    cells: Cells,
+    count: number,
+    labels: readonly number[],
+    sizes: Int32Array,
+  ): Float64Array {
+    const rows = Array.from({ length: count }, (_, l) => {
+      const row = labels.map(
+        (label) => (cells[l * classes + label] as number) / (sizes[label] as number),
+      );
+      return [...row, row.reduce((sum, value) => sum + value, 0) / row.length];
+    });
+    return Float64Array.from(rows.flat());
+  }
+}
+
+function placed(observed: Float64Array, { centre, half }: NullBand, cell: number): Specificity {
+  const [value, middle, reach] = [observed, centre, half].map((column) => column[cell] as number);
+  const band = [(middle as number) - (reach as number), (middle as number) + (reach as number)];
+  return {
+    specificity: value as number,
+    band: band as [number, number],
+    inside: (value as number) >= (band[0] as number) && (value as number) <= (band[1] as number),
+  };
+}
+
+function meanOrNull(values: readonly number[]): number | null {
+  const finite = values.filter(Number.isFinite);
+  return finite.length > 0 ? finite.reduce((sum, value) => sum + value, 0) / finite.length : null;
+}

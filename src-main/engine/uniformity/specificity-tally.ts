@@ -1,0 +1,119 @@
+import type { Explanation, LayerExplanation } from '../../../src-shared/explanation/explanation';
+import { Random } from '../../../src-shared/random';
+import type { StepTable } from '../records';
+import { type WeightedRanks, weightedAuc, weightedRanks } from './weighted-auc';
+
+/** Sums of specificity over examples, one number a layer and class: index layer · classes + class. */
+export type Cells = Float64Array;
+
+export interface TallyOptions {
+  readonly layers: number;
+  readonly classes: number;
+  readonly permutations: number;
+  readonly seed: number;
+  /** Called between two permutations now and then; may throw to end the work. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** Steps ranked in a layer for one example between two calls of `breathe`. */
+const breath = 20_000_000;
+
+/**
+ * Adds up, over examples that come a few at a time, the specificity of each layer to the class that
+ * the network predicts: once with the classes that the steps had, and once for each permutation of
+ * them. What is kept does not grow with the examples or the steps.
+ *
+ * Permutations exchange the classes of steps of the same epoch. That is how the sampler could have
+ * drawn them: were the updates uniform over the classes, the trace would be as likely with any of
+ * them. Every example and every layer sees the same permutations, so their dependence is kept.
+ */
+export class SpecificityTally {
+  readonly observed: Cells;
+  readonly permuted: readonly Cells[];
+  /** Examples by predicted class. */
+  readonly examples: Int32Array;
+  /** Layers whose updates moved the signal of some example. */
+  readonly alive: Uint8Array;
+
+  constructor(
+    private readonly steps: Pick<StepTable, 'label' | 'epoch'>,
+    private readonly options: TallyOptions,
+  ) {
+    const cells = (): Cells => new Float64Array(options.layers * options.classes);
+    this.observed = cells();
+    this.permuted = Array.from({ length: options.permutations }, cells);
+    this.examples = new Int32Array(options.classes);
+    this.alive = new Uint8Array(options.layers);
+  }
+
+  /** Takes examples whose predicted class has steps. */
+  async take(explanations: readonly Explanation[]): Promise<void> {
+    const { seed, breathe } = this.options;
+    const asked = explanations.map(({ example, layers }) => ({
+      predicted: example.predicted,
+      ranks: layers.map(({ steps }) => weightedRanks(steps.cos, steps.norm)),
+    }));
+    for (const [k, { predicted }] of asked.entries()) {
+      this.examples[predicted] = (this.examples[predicted] as number) + 1;
+      for (const [l, layer] of (explanations[k] as Explanation).layers.entries()) {
+        if (moves(layer)) this.alive[l] = 1;
+      }
+    }
+    this.add(this.observed, this.steps.label, asked);
+    const random = Random.seeded(seed, 'permutations');
+    const work = this.steps.label.length * this.options.layers * asked.length;
+    for (const [p, cells] of this.permuted.entries()) {
+      this.add(cells, permutedWithin(this.steps, random), asked);
+      if (((p + 1) * work) % breath < work) await breathe();
+    }
+  }
+
+  private add(
+    cells: Cells,
+    labels: Int32Array,
+    asked: readonly { predicted: number; ranks: readonly WeightedRanks[] }[],
+  ): void {
+    const byClass = indicesByClass(labels, this.options.classes);
+    for (const { predicted, ranks } of asked) {
+      const positives = byClass[predicted] as Int32Array;
+      for (const [l, layer] of ranks.entries()) {
+        const cell = l * this.options.classes + predicted;
+        const auc = weightedAuc(layer, positives);
+        // Updates without weight decide nothing: a coin's toss.
+        cells[cell] = (cells[cell] as number) + (Number.isNaN(auc) ? 0.5 : auc);
+      }
+    }
+  }
+}
+
+/** The labels with those of each epoch exchanged among each other. */
+export function permutedWithin(
+  { label, epoch }: Pick<StepTable, 'label' | 'epoch'>,
+  random: Random,
+): Int32Array {
+  const permuted = label.slice();
+  for (let from = 0; from < label.length; ) {
+    let to = from + 1;
+    while (to < label.length && epoch[to] === epoch[from]) to++;
+    random.shuffle(permuted.subarray(from, to));
+    from = to;
+  }
+  return permuted;
+}
+
+function moves({ steps }: LayerExplanation): boolean {
+  return steps.norm.some((length) => length > 0);
+}
+
+function indicesByClass(labels: Int32Array, classes: number): Int32Array[] {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label] = (counts[label] as number) + 1;
+  const lists = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (const [t, label] of labels.entries()) {
+    const place = counts[label] as number;
+    (lists[label] as Int32Array)[place] = t;
+    counts[label] = place + 1;
+  }
+  return lists;
+}

@@ -1,0 +1,83 @@
+import type { ExplanationUnit } from '../explanation/explanation';
+
+/**
+ * What the updates of a run say about its layers: how class-specific they are, and how that compares
+ * with chance. The same object feeds the window, the command line's JSON and the report.
+ */
+export interface ArchitectureAnalysis {
+  /** Name of the run's folder. */
+  readonly run: string;
+  readonly split: 'train' | 'test';
+  /** The examples that were asked about, drawn evenly over the classes that the network predicts. */
+  readonly examples: readonly number[];
+  /** Seed of that draw and of the permutations. */
+  readonly seed: number;
+  readonly unit: ExplanationUnit;
+  /** Null where no step has one class, so that there is no specificity. */
+  readonly null: NullModel | null;
+  /** Why there is no specificity: one sentence; null where there is. */
+  readonly unavailable: string | null;
+  readonly steps: number;
+  readonly layers: readonly LayerSpecificity[];
+}
+
+/** What specificity would be by chance. */
+export interface NullModel {
+  readonly permutations: number;
+  /** Share of the permutations in which every cell and every layer lies inside its band. */
+  readonly level: number;
+  /** Half the band's width, in standard deviations of a cell under the permutations. */
+  readonly deviations: number;
+}
+
+/** A number with its null band. */
+export interface Specificity {
+  /**
+   * Probability that an update of the predicted class has a higher cos than one of another class,
+   * both drawn by ‖Δ_t f‖; ½: uniform over the classes. Mean over the examples.
+   */
+  readonly specificity: number;
+  /** Where it lies by chance: lower and upper end. */
+  readonly band: readonly [number, number];
+  readonly inside: boolean;
+}
+
+/** One cell of the map: a layer, and the examples predicted to be of one class. */
+export interface ClassSpecificity extends Specificity {
+  readonly label: number;
+  readonly examples: number;
+  /** Steps of this class. */
+  readonly steps: number;
+}
+
+export interface LayerSpecificity {
+  readonly name: string;
+  readonly kind: 'Conv2D' | 'Dense';
+  /** Mean over the classes; null where there is none. */
+  readonly whole: Specificity | null;
+  /** Classes that the network predicts somewhere in the sample. */
+  readonly classes: readonly ClassSpecificity[];
+  /** Evenness of the class shares, 0 … 1, mean over the examples; null where all shares are 0. */
+  readonly shareEntropy: number | null;
+  readonly flag: LayerFlag | null;
+  /** Why it is flagged or not: one sentence. */
+  readonly reason: string;
+}
+
+/**
+ * A hint that a hidden layer may not be needed; only retraining tests it.
+ * `uniform`: its updates are uniform over the classes as far as chance can tell, or move nothing.
+ * `separated`: its updates tell every class apart already, before the output layer.
+ */
+export type LayerFlag = 'uniform' | 'separated';
+
+/**
+ * The layers to retrain without where nothing else is said: the separated ones, for which the hint is
+ * the better one (docs/method.md), or where there are none the uniform ones.
+ */
+export function suggestedLayers({ layers }: ArchitectureAnalysis): string[] {
+  const flaggedAs = (flag: LayerFlag): string[] =>
+    layers.filter((layer) => layer.flag === flag).map(({ name }) => name);
+  const separated = flaggedAs('separated');
+  return separated.length > 0 ? separated : flaggedAs('uniform');
+}

@@ -1,0 +1,57 @@
+import type { ArchitectureAnalysis } from './architecture';
+
+/** What a finished run is worth: accuracy, size and time, with what its updates say. */
+export interface RunAccount {
+  /** Name of the run's folder. */
+  readonly run: string;
+  readonly steps: number;
+  /** On the test examples that take part; null where there are none. */
+  readonly accuracy: number | null;
+  /** By true class; null where the test examples have none of it. */
+  readonly classAccuracy: readonly (number | null)[];
+  /** Trainable weights. */
+  readonly parameters: number;
+  /** Bytes of the final weights, moving statistics included. */
+  readonly weightBytes: number;
+  /** Bytes of the recorded run. */
+  readonly traceBytes: number;
+  /** From the start of its recording to the end, pauses included. */
+  readonly seconds: number | null;
+  readonly analysis: ArchitectureAnalysis;
+}
+
+/** Two recordings of the same data, one by the shallower network, side by side. */
+export interface ArchitectureComparison {
+  /** Linear layers of the first that the second does not have. */
+  readonly without: readonly string[];
+  readonly first: RunAccount;
+  readonly second: RunAccount;
+  /** Accuracy of the second less that of the first; null where there are no test examples. */
+  readonly accuracyDifference: PairedDifference | null;
+}
+
+/** A difference over the same examples. */
+export interface PairedDifference {
+  readonly difference: number;
+  /** 95 % interval, of other test examples like these; other seeds are not in it. */
+  readonly interval: readonly [number, number];
+}
+
+/**
+ * Difference of two accuracies over the same examples, with its 95 % interval by the normal
+ * approximation to the mean of d_i ∈ {−1, 0, 1}.
+ *
+ * @param first whether each example is predicted rightly; @param second the same, of the other
+ */
+export function pairedDifference(
+  first: readonly boolean[],
+  second: readonly boolean[],
+): PairedDifference | null {
+  const count = first.length;
+  if (count === 0) return null;
+  const each = first.map((right, i) => Number(second[i]) - Number(right));
+  const difference = each.reduce((sum, d) => sum + d, 0) / count;
+  const variance = each.reduce((sum, d) => sum + (d - difference) ** 2, 0) / Math.max(1, count - 1);
+  const reach = 1.96 * Math.sqrt(variance / count);
+  return { difference, interval: [difference - reach, difference + reach] };
+}
