@@ -75,7 +75,9 @@ export type LayerFlag = 'uniform' | 'separated';
  * The layers to retrain without where nothing else is said: the separated ones, for which the hint is
  * the better one (docs/method.md), or where there are none the uniform ones.
  */
-export function suggestedLayers({ layers }: ArchitectureAnalysis): string[] {
+export function suggestedLayers(
+  layers: readonly Pick<LayerSpecificity, 'name' | 'flag'>[],
+): string[] {
   const flaggedAs = (flag: LayerFlag): string[] =>
     layers.filter((layer) => layer.flag === flag).map(({ name }) => name);
   const separated = flaggedAs('separated');

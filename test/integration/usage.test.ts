@@ -25,6 +25,11 @@ const misused: [string[], RegExp][] = [
     ['export', 'updates', 'run', '--layer', 'l', '--steps', '3', '--out', 'f'],
     /--steps is A:B.*, not '3'/,
   ],
+  [['architecture', 'run', '--json', '-', '--without', 'fc1'], /--without goes with --retrain/],
+  [
+    ['architecture', 'run', '--json', '-', '--examples', '0'],
+    /--examples needs a whole number of at least 1, not '0'/,
+  ],
   [['models', 'extra'], /'extra' is one word too many/],
 ];
 

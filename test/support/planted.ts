@@ -1,12 +1,13 @@
+import type { SmallData } from '../../src-main/engine/scorecard/small-run';
 import { analyseArchitecture } from '../../src-main/engine/uniformity/analyse';
 import type { LayerFlag, LayerSpecificity } from '../../src-shared/architecture/architecture';
 import type { LayerSpec } from '../../src-shared/model/layer-spec';
-import { clouds, type MadeData, parities, trainSmall } from './small-training';
+import { clouds, parities, trainSmall } from './small-training';
 
 /** A planted case: data, and a network whose hidden layers are all alike. */
 export interface Planted {
   readonly name: string;
-  readonly data: (seed: number) => MadeData;
+  readonly data: (seed: number) => SmallData;
   readonly hidden: number;
   readonly normalized: boolean;
   /** Whether each hidden layer but the first adds to what goes past it. */
@@ -45,11 +46,12 @@ const tolerated = 0.02;
 export async function plantedFinding(plant: Planted, seed: number): Promise<PlantedFinding> {
   const data = plant.data(seed);
   const accuracyAt = async (hidden: number): Promise<number> => {
-    const { network, accuracy } = await trainSmall(data, layersOf(plant, hidden), trained(plant, seed));
-    network.dispose();
+    const shallower = layersOf(plant, hidden);
+    const { run, accuracy } = await trainSmall(data, shallower, trained(plant, seed));
+    run.network.dispose();
     return accuracy;
   };
-  const { run, network, predicted, accuracy } = await trainSmall(
+  const { run, predicted, accuracy } = await trainSmall(
     data,
     layersOf(plant, plant.hidden),
     trained(plant, seed),
@@ -57,7 +59,7 @@ export async function plantedFinding(plant: Planted, seed: number): Promise<Plan
   const { layers } = await analyseArchitecture(run, {
     ...{ split: 'test', predicted, examples: 32, seed },
   });
-  network.dispose();
+  run.network.dispose();
   return {
     ...{ layers, accuracy },
     oneLess: (await accuracyAt(plant.hidden - 1)) >= accuracy - tolerated,
@@ -72,7 +74,7 @@ export async function plantedFinding(plant: Planted, seed: number): Promise<Plan
 function trained({ normalized, learningRate, epochs }: Planted, seed: number) {
   return {
     ...{ batchSize: normalized ? 36 : 24, ghostSamples: normalized ? 12 : 0 },
-    ...{ optimizer: { name: 'sgd', learningRate }, epochs, seed } as const,
+    ...({ optimizer: { name: 'sgd', learningRate }, epochs, seed } as const),
   };
 }
 

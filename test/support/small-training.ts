@@ -1,30 +1,20 @@
 import { predict } from '../../src-main/engine/evaluation';
-import type { Examples } from '../../src-main/engine/examples';
-import type { ExplainableRun } from '../../src-main/engine/explanation/explainable-run';
-import { Network } from '../../src-main/engine/network';
-import { seededSampler } from '../../src-main/engine/sampler';
-import { Trainer } from '../../src-main/engine/step';
-import { train } from '../../src-main/engine/training';
+import {
+  type LabelledExamples,
+  type SmallData,
+  type SmallRun,
+  smallRun,
+} from '../../src-main/engine/scorecard/small-run';
 import type { LayerSpec } from '../../src-shared/model/layer-spec';
-import { resolveModel } from '../../src-shared/model/shapes';
 import { Random } from '../../src-shared/random';
 import type { RecipeInput } from '../../src-shared/recipe/recipe';
-import { completeRecipe } from '../../src-shared/recipe/schema';
-import { MemoryTrace } from './memory-trace';
-
-/** Made-up data: rows of numbers with a class each. */
-export interface MadeData {
-  readonly train: Examples & { readonly labels: Int32Array };
-  readonly test: Examples & { readonly labels: Int32Array };
-  readonly classes: number;
-}
 
 /** Examples from a function that draws one: its numbers and its class. */
 export function drawn(
   count: number,
   size: number,
   draw: (i: number) => { readonly values: ArrayLike<number>; readonly label: number },
-): Examples & { readonly labels: Int32Array } {
+): LabelledExamples {
   const values = new Float32Array(count * size);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
@@ -44,7 +34,7 @@ export function drawn(
 }
 
 /** Four clouds in 16 dimensions, which a single linear layer tells apart. */
-export function clouds(seed: number, train = 1200, test = 400): MadeData {
+export function clouds(seed: number, train = 1200, test = 400): SmallData {
   const size = 16;
   const centreRandom = Random.seeded(seed, 'centres');
   const centres = Array.from({ length: 4 }, () =>
@@ -61,7 +51,7 @@ export function clouds(seed: number, train = 1200, test = 400): MadeData {
 }
 
 /** Two parities of three signs each make four classes: nothing less than two hidden layers of 32. */
-export function parities(seed: number, train = 1200, test = 400): MadeData {
+export function parities(seed: number, train = 1200, test = 400): SmallData {
   const size = 12;
   const split = (count: number, stream: string) => {
     const random = Random.seeded(seed, stream);
@@ -80,9 +70,7 @@ export function parities(seed: number, train = 1200, test = 400): MadeData {
 }
 
 export interface TrainedRun {
-  readonly run: ExplainableRun;
-  readonly trace: MemoryTrace;
-  readonly network: Network;
+  readonly run: SmallRun;
   /** What the final network says of the test examples. */
   readonly predicted: Int32Array;
   readonly accuracy: number;
@@ -90,34 +78,12 @@ export interface TrainedRun {
 
 /** Trains a network on made-up data into a trace in memory; dispose its network. */
 export async function trainSmall(
-  data: MadeData,
+  data: SmallData,
   layers: readonly LayerSpec[],
   more: Partial<RecipeInput>,
 ): Promise<TrainedRun> {
-  const recipe = completeRecipe({ data: 'made up', model: { layers }, ...more });
-  const network = new Network(resolveModel(layers, data.train.shape, data.classes), recipe.seed);
-  const trace = new MemoryTrace(network.model.traced, network.parameters.export());
-  const trainer = new Trainer(network, recipe);
-  await train({
-    trainer,
-    sampler: seededSampler(recipe, data.train.labels),
-    examples: data.train,
-    sink: trace,
-    committedSteps: 0,
-    signal: new AbortController().signal,
-    paused: () => false,
-    admission: async () => undefined,
-    onStep: () => undefined,
-  });
-  const { predicted } = await predict(network, data.test, data.test.count);
+  const run = await smallRun(data, layers, more, new AbortController().signal);
+  const { predicted } = await predict(run.network, data.test, data.test.count);
   const right = predicted.reduce((sum, p, i) => sum + Number(p === data.test.labels[i]), 0);
-  const run: ExplainableRun = {
-    name: 'made-up',
-    source: trace,
-    network,
-    optimizer: recipe.optimizer,
-    splits: data,
-    perExample: recipe.perExample,
-  };
-  return { run, trace, network, predicted, accuracy: right / data.test.count };
+  return { run, predicted, accuracy: right / data.test.count };
 }

@@ -50,10 +50,12 @@ export async function architectureCommand(
   const run = await openRun(folder);
   try {
     const analysis = await analyseRun(run, examples, context);
-    await writeJson(out, analysis);
     say(summary(analysis));
-    if (into === undefined) return;
-    const without = named ?? suggestedLayers(analysis);
+    if (into === undefined) {
+      await writeJson(out, analysis);
+      return;
+    }
+    const without = named ?? suggestedLayers(analysis.layers);
     if (without.length === 0) {
       throw new DeltascopeError(
         'request-invalid',

@@ -52,7 +52,10 @@ export function verdict({ alive, whole, classes }: Finding, removable: boolean):
     };
   }
   if (!whole.inside) {
-    return { flag: null, reason: `Its updates differ between classes: ${value}, by chance ${band}.` };
+    return {
+      flag: null,
+      reason: `Its updates differ between classes: ${value}, by chance ${band}.`,
+    };
   }
   if ((high - low) / 2 > widestBand) {
     return {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { credit } from '../../../src-main/engine/explanation/credit';
 import { explain } from '../../../src-main/engine/explanation/explain';
 import type { ExplainableRun } from '../../../src-main/engine/explanation/explainable-run';
+import { MemoryTrace } from '../../../src-main/engine/memory-trace';
 import { Network } from '../../../src-main/engine/network';
 import { storedCoefficients } from '../../../src-main/engine/optimizer';
 import { orderedSampler } from '../../../src-main/engine/sampler';
@@ -10,7 +11,6 @@ import { Trainer } from '../../../src-main/engine/step';
 import { train } from '../../../src-main/engine/training';
 import { parseTarget } from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
-import { MemoryTrace } from '../../support/memory-trace';
 import { type OracleCase, oracleCase } from '../../support/oracle';
 
 /**

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { explain } from '../../../src-main/engine/explanation/explain';
+import { MemoryTrace } from '../../../src-main/engine/memory-trace';
 import { Network } from '../../../src-main/engine/network';
 import { orderedSampler } from '../../../src-main/engine/sampler';
 import { Trainer } from '../../../src-main/engine/step';
 import { train } from '../../../src-main/engine/training';
 import type { Explanation } from '../../../src-shared/explanation/explanation';
-import { MemoryTrace } from '../../support/memory-trace';
 import { oracleCase } from '../../support/oracle';
 
 beforeAll(() => startEngine());

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { explain } from '../../../src-main/engine/explanation/explain';
+import { MemoryTrace } from '../../../src-main/engine/memory-trace';
 import { Network } from '../../../src-main/engine/network';
 import { seededSampler } from '../../../src-main/engine/sampler';
 import { Trainer } from '../../../src-main/engine/step';
@@ -8,7 +9,6 @@ import { train } from '../../../src-main/engine/training';
 import { resolveModel } from '../../../src-shared/model/shapes';
 import { Random } from '../../../src-shared/random';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
-import { MemoryTrace } from '../../support/memory-trace';
 
 beforeAll(() => startEngine());
 

@@ -19,7 +19,12 @@ const residual: LayerSpec[] = [
 
 describe('a model without some of its layers', () => {
   it('loses what only served them, and fits together', () => {
-    const { layers, removed } = withoutLayers(layersOf('lenet', 10), ['conv2'], [28, 28, 1], 10);
+    const { layers, removed } = withoutLayers(
+      layersOf('lenet', 10, [28, 28, 1]),
+      ['conv2'],
+      [28, 28, 1],
+      10,
+    );
     expect(removed).toEqual(['conv2', 'bn2', 'relu2']);
     const model = resolveModel(layers, [28, 28, 1], 10);
     expect(model.traced.map(({ name, rows }) => [name, rows])).toEqual([
@@ -31,7 +36,12 @@ describe('a model without some of its layers', () => {
   });
 
   it('goes on from what the first of several removed layers read', () => {
-    const { layers, removed } = withoutLayers(layersOf('mlp', 10), ['fc1', 'fc2'], [28, 28, 1], 10);
+    const { layers, removed } = withoutLayers(
+      layersOf('mlp', 10, [28, 28, 1]),
+      ['fc1', 'fc2'],
+      [28, 28, 1],
+      10,
+    );
     expect(removed).toEqual(['fc1', 'relu1', 'fc2', 'relu2']);
     expect(layers.map(({ name, inputs }) => [name, inputs])).toEqual([
       ['input', undefined],

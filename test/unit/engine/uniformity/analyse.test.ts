@@ -32,7 +32,7 @@ beforeAll(async () => {
   await startEngine();
   trained = await trainSmall(data, layers, training);
 });
-afterAll(() => trained.network.dispose());
+afterAll(() => trained.run.network.dispose());
 
 const options = (permutations: number) => ({
   split: 'test' as const,
@@ -84,7 +84,9 @@ describe('the specificity of a run', () => {
         });
         const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
         expect(cell.specificity).toBeCloseTo(mean, 9);
-        expect(cell.steps).toBe(trained.trace.steps.label.filter((c) => c === cell.label).length);
+        expect(cell.steps).toBe(
+          trained.run.source.steps.label.filter((c) => c === cell.label).length,
+        );
       }
       const mean = layer.classes.reduce((sum, c) => sum + c.specificity, 0) / layer.classes.length;
       expect(layer.whole?.specificity).toBeCloseTo(mean, 12);
@@ -145,7 +147,7 @@ describe('the specificity of a run', () => {
         expect(layer.shareEntropy).toBeLessThan(1);
       }
     } finally {
-      mixed.network.dispose();
+      mixed.run.network.dispose();
     }
   });
 

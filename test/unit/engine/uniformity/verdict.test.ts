@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Finding, verdict } from '../../../../src-main/engine/uniformity/verdict';
-import {
-  type ArchitectureAnalysis,
-  type LayerFlag,
-  suggestedLayers,
-} from '../../../../src-shared/architecture/architecture';
+import { type LayerFlag, suggestedLayers } from '../../../../src-shared/architecture/architecture';
 
 function finding(specificity: number, reach: number, classes: number[]): Finding {
   const band = [0.5 - reach, 0.5 + reach] as const;
@@ -48,9 +44,9 @@ describe('the verdict on a layer', () => {
 });
 
 it('suggests the separated layers first', () => {
-  const analysis = (...flags: (LayerFlag | null)[]) =>
-    ({ layers: flags.map((flag, i) => ({ name: `fc${i}`, flag })) }) as ArchitectureAnalysis;
-  expect(suggestedLayers(analysis('uniform', null, 'separated', null))).toEqual(['fc2']);
-  expect(suggestedLayers(analysis('uniform', null, 'uniform', null))).toEqual(['fc0', 'fc2']);
-  expect(suggestedLayers(analysis(null, null))).toEqual([]);
+  const suggested = (...flags: (LayerFlag | null)[]) =>
+    suggestedLayers(flags.map((flag, i) => ({ name: `fc${i}`, flag })));
+  expect(suggested('uniform', null, 'separated', null)).toEqual(['fc2']);
+  expect(suggested('uniform', null, 'uniform', null)).toEqual(['fc0', 'fc2']);
+  expect(suggested(null, null)).toEqual([]);
 });

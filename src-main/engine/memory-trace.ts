@@ -1,4 +1,4 @@
-import { denseStorage } from '../../src-main/engine/codecs/storage';
+import { denseStorage } from './codecs/storage';
 import type {
   LayerStorage,
   NamedArray,
@@ -7,9 +7,9 @@ import type {
   RecordSource,
   StepRecord,
   TracedLayer,
-} from '../../src-main/engine/records';
+} from './records';
 
-/** Keeps records in memory: lets engine tests train and explain without files. */
+/** Keeps records in memory: a small training is explained without files. */
 export class MemoryTrace implements RecordSink, RecordSource {
   readonly records: StepRecord[] = [];
   commitDue = false;
