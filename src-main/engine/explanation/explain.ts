@@ -16,17 +16,18 @@ import { type StepCoefficients, storedCoefficients } from '../optimizer';
 import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
-import type { LayerProducts, LayerQuery, PassPlan } from './layer-query';
+import type { LayerPass, LayerProducts, PassPlan } from './layer-pass';
 import {
   askOf,
   checkExamples,
   chosenLayers,
+  type FinalSignals,
   finalSignals,
+  type LayerQuestions,
   layerWeights,
-  type Question,
 } from './questions';
 import { partsOf, type TrainingExamples } from './shares';
-import { shareOf } from './signal';
+import { type Signal, shareOf } from './signal';
 
 export interface ExplainOptions {
   readonly examples: readonly ExampleReference[];
@@ -65,21 +66,18 @@ export async function explain(
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);
+  const weights = await layerWeights(source, layers, options.norms ?? true);
+  const kernels = await Kernels.borrow();
   const plan: PassPlan = {
-    kernels: await Kernels.create(),
+    kernels,
     coefficients,
     credit: credits,
     byCredit: options.unit === 'credit',
-    norms: options.norms ?? true,
     exampleRows: (owner, step) =>
       rowCounts(run.splits.train, batches[step] ?? new Int32Array(0), owner),
   };
-  const weights = await layerWeights(source, layers);
-  const asked = options.examples.map((reference) => {
-    const { logits, signals } = finalSignals(run, reference);
-    const questions = askOf(run, layers, signals, weights, options.target, plan);
-    return { reference, logits, questions };
-  });
+  const finals = options.examples.map((reference) => finalSignals(run, reference));
+  const questions = askOf(run, layers, finals, weights, options.target, plan);
 
   const told = (count: number): Explanation[] => {
     const training: TrainingExamples = {
@@ -88,43 +86,37 @@ export async function explain(
       classes: run.network.model.classes,
     };
     const read = coefficients.slice(0, count);
-    return asked.map(({ reference, logits, questions }) => {
-      const probabilities = Array.from(softmax(logits));
+    return options.examples.map((reference, k) => {
+      const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
       const predicted = probabilities.indexOf(Math.max(...probabilities));
       const label = Number(run.splits[reference.split].labels[reference.index]);
       return {
         run: run.name,
         example: { ...reference, label, predicted, probabilities },
-        layers: questions.map((question) =>
-          layerExplanation(run, question, training, read, credits, options),
+        layers: questions.map((asked) =>
+          layerExplanation(run, asked, k, training, read, credits, options),
         ),
       };
     });
   };
   try {
-    const questions = asked.flatMap((each) => each.questions);
-    await streamPast(run, layers, questions, plan.kernels, options, told);
+    const passes = new Map(questions.map(({ layer, pass }) => [layer.name, pass]));
+    await streamPast(run, layers, passes, kernels, options, told);
     return told(source.steps.count);
   } finally {
-    for (const { questions } of asked) {
-      for (const { input, query } of questions) {
-        input.dispose();
-        query.dispose();
-      }
-    }
+    for (const { pass } of questions) pass.dispose();
+    kernels.giveBack();
   }
 }
 
 async function streamPast(
   { source }: ExplainableRun,
   layers: readonly TracedLayer[],
-  questions: readonly Question[],
+  passes: ReadonlyMap<string, LayerPass>,
   kernels: Kernels,
   { exampleSplit, signal, onProgress }: ExplainOptions,
   told: (steps: number) => Explanation[],
 ): Promise<void> {
-  const byLayer = new Map(layers.map(({ name }) => [name, [] as LayerQuery[]]));
-  for (const { layer, query } of questions) byLayer.get(layer.name)?.push(query);
   const scan = source.scan({
     layers: layers.map(({ name }) => name),
     parts: neededParts(source, layers, exampleSplit),
@@ -132,9 +124,9 @@ async function streamPast(
     ...(signal ? { signal } : {}),
   });
   for await (const parts of scan) {
-    throwIfCancelled(signal, 'engine');
-    for (const part of parts) {
-      for (const query of byLayer.get(part.layer) ?? []) query.take(part);
+    for (const [name, pass] of passes) {
+      throwIfCancelled(signal, 'engine');
+      pass.take(parts.filter(({ layer }) => layer === name));
     }
     const last = parts[parts.length - 1];
     // The last step of a batch may go on in the next one: what is told so far leaves it out.
@@ -157,7 +149,8 @@ function neededParts(
 
 function layerExplanation(
   run: ExplainableRun,
-  { layer, signal, query }: Question,
+  { layer, signals, pass }: LayerQuestions,
+  question: number,
   training: TrainingExamples,
   coefficients: readonly StepCoefficients[],
   credits: Credit,
@@ -167,7 +160,8 @@ function layerExplanation(
   const whole = count === run.source.steps.count;
   const steps = { count, label: run.source.steps.label.slice(0, count) };
   const { target, unit } = options;
-  const products = firstSteps(query.products, count);
+  const signal = signals[question] as Signal;
+  const products = firstSteps(pass.products[question] as LayerProducts, count);
   const parts = partsOf(products, steps, training, {
     signal,
     learned: target.kind === 'learned',
@@ -175,6 +169,7 @@ function layerExplanation(
     coefficients,
     credit: credits,
     split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
+    top: options.top,
   });
   const { norm } = products;
   const cos = parts.gamma.map((gamma, t) => {
@@ -188,7 +183,7 @@ function layerExplanation(
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
     initializationShare: shareOf(parts.initialization, signal.total),
     ghostShare: shareOf(parts.ghost, signal.total),
-    residual: whole ? query.residual : Number.NaN,
+    residual: whole ? pass.residual(question) : Number.NaN,
     errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
     unit,
     stored: storesUpdates(run.optimizer) ? 'update' : 'gradient',
@@ -196,8 +191,8 @@ function layerExplanation(
     steps: { gamma: parts.gamma, cos, norm, label: steps.label },
     classes: parts.classes,
     exampleSplit: parts.exampleSplit,
-    examples: parts.examples.slice(0, options.top),
-    opposing: parts.examples.slice(-options.top).reverse(),
+    examples: parts.examples,
+    opposing: parts.opposing,
   };
 }
 

@@ -14,8 +14,12 @@ export interface LinearMap {
   readonly isDense: boolean;
   readonly rows: number;
   readonly columns: number;
-  /** W f for one example's input f [1, …]: the output map, positions × columns. */
-  apply(input: tf.Tensor, weights: Float32Array): Float64Array;
+  /** Whether the last row is the bias'. */
+  readonly hasBias: boolean;
+  /** Of a convolution; null elsewhere. */
+  readonly geometry: PatchGeometry | null;
+  /** W f for examples' inputs f [1, …]: of each the output map, positions × columns. */
+  apply(inputs: readonly tf.Tensor[], weights: Float32Array): Float64Array[];
   /** Q = Pᵀ Z, so that ⟨Z, Δ f⟩ = ⟨Q, Δ⟩ for every Δ. */
   query(input: tf.Tensor, direction: Float64Array): Float32Array;
   /** P with Δ f = P Δ: [positions, rows]; one row where the layer is dense. */
@@ -55,7 +59,10 @@ function denseMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense
     isDense: true,
     rows,
     columns,
-    apply: (input, weights) => transposedTimes(weights, withBias(input), columns),
+    hasBias: useBias,
+    geometry: null,
+    apply: (inputs, weights) =>
+      inputs.map((input) => transposedTimes(weights, withBias(input), columns)),
     query(input, direction) {
       const f = withBias(input);
       const q = new Float32Array(rows * columns);
@@ -85,8 +92,12 @@ function rowsMap(node: ResolvedNode, { useBias, units: columns }: ResolvedDense)
     isDense: false,
     rows,
     columns,
-    apply: (input, weights) =>
-      Float64Array.from(inScope(() => times(input, weights).dataSync<'float32'>())),
+    hasBias: useBias,
+    geometry: null,
+    apply: (inputs, weights) =>
+      inputs.map((input) =>
+        Float64Array.from(inScope(() => times(input, weights).dataSync<'float32'>())),
+      ),
     query: (input, direction) =>
       inScope(() => {
         const positions = input.shape[0] as number;
@@ -153,9 +164,9 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
   const deltasOf = ({ deltas, count }: StepRows): tf.Tensor4D =>
     tf.tensor4d(deltas.slice(0, count * outSize), [count, outHeight, outWidth, columns]);
   const convolve = (input: tf.Tensor, weights: Float32Array): tf.Tensor => {
-    const kernel = tf.tensor4d(weights.slice(0, patchSize * columns), [...kernelShape]);
+    const kernel = tf.tensor4d(weights.subarray(0, patchSize * columns), [...kernelShape]);
     const map = tf.conv2d(input as tf.Tensor4D, kernel, spec.strides, spec.padding);
-    return spec.useBias ? tf.add(map, tf.tensor1d(weights.slice(patchSize * columns))) : map;
+    return spec.useBias ? tf.add(map, tf.tensor1d(weights.subarray(patchSize * columns))) : map;
   };
   const gradient = (x: tf.Tensor4D, d: tf.Tensor4D): Float32Array =>
     withBiasRow(kernelGradient(x, d, kernelShape, spec), spec.useBias ? d : null);
@@ -163,8 +174,13 @@ function convolutionMap(node: ResolvedNode, spec: ResolvedConvolution): LinearMa
     isDense: false,
     rows,
     columns,
-    apply: (input, weights) =>
-      Float64Array.from(inScope(() => convolve(input, weights).dataSync<'float32'>())),
+    hasBias: spec.useBias,
+    geometry,
+    apply: (inputs, weights) => {
+      const together = (): tf.Tensor => convolve(tf.concat([...inputs]), weights);
+      const maps = inScope(() => together().dataSync<'float32'>());
+      return inputs.map((_, k) => Float64Array.from(maps.subarray(k * outSize, (k + 1) * outSize)));
+    },
     query: (input, direction) =>
       inScope(() => {
         const shape: [number, number, number, number] = [1, outHeight, outWidth, columns];

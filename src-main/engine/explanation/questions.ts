@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../../src-shared/errors';
 import type {
   ExampleReference,
@@ -9,16 +8,15 @@ import { disposeRows, rowsOf } from '../examples';
 import type { LayerSignal, Network } from '../network';
 import type { RecordSource, TracedLayer } from '../records';
 import type { ExplainableRun } from './explainable-run';
-import { LayerQuery, type LayerWeights, type PassPlan } from './layer-query';
+import { LayerPass, type PassPlan } from './layer-pass';
 import { linearMap } from './linear-map';
 import { type Signal, signalOf } from './signal';
 
-/** One example's question to one layer. */
-export interface Question {
+/** All examples' questions to one layer. */
+export interface LayerQuestions {
   readonly layer: TracedLayer;
-  readonly input: tf.Tensor;
-  readonly signal: Signal;
-  readonly query: LayerQuery;
+  readonly signals: readonly Signal[];
+  readonly pass: LayerPass;
 }
 
 /**
@@ -78,64 +76,81 @@ export function checkExamples(run: ExplainableRun, references: readonly ExampleR
   }
 }
 
-/** The logits, and f and z of every traced layer, of one example in the final network. */
+/** What the final network says of an example. */
+export interface FinalSignals {
+  readonly logits: Float32Array;
+  /** f and z of every traced layer; the tensors are the caller's. */
+  readonly layers: ReadonlyMap<string, LayerSignal>;
+}
+
 export function finalSignals(
   run: ExplainableRun,
   { split, index }: ExampleReference,
-): { logits: Float32Array; signals: Map<string, LayerSignal> } {
+): FinalSignals {
   const examples = run.splits[split];
   const rows = rowsOf(examples, [index]);
   const { logits, layers } = run.network.signals(rows);
   const values = logits.dataSync<'float32'>();
   disposeRows(rows);
   logits.dispose();
-  return { logits: values, signals: layers };
+  return { logits: values, layers };
 }
 
-/** One question a layer; the signals' tensors are theirs from here on. */
+/** The questions of all examples, layer by layer; the signals' tensors are theirs from here on. */
 export function askOf(
   { network }: ExplainableRun,
   layers: readonly TracedLayer[],
-  signals: ReadonlyMap<string, LayerSignal>,
-  weights: ReadonlyMap<string, LayerWeights>,
+  finals: readonly FinalSignals[],
+  weights: AskedWeights,
   target: ExplanationTarget,
   plan: PassPlan,
-): Question[] {
-  const questions = layers.map((layer): Question => {
+): LayerQuestions[] {
+  const questions = layers.map((layer): LayerQuestions => {
     const node = nodeOf(network, layer.name);
     const map = linearMap(node);
-    const { input, preActivation } = signals.get(layer.name) as LayerSignal;
-    const own = weights.get(layer.name) as LayerWeights;
-    const z = Float64Array.from(preActivation.dataSync<'float32'>());
-    preActivation.dispose();
-    const signal = signalOf(target, z, map.apply(input, own.initial));
-    return {
-      layer,
-      input,
-      signal,
-      query: new LayerQuery(map, input, signal, own, plan, node.rows),
-    };
+    const initial = weights.initial.get(layer.name) as Float32Array;
+    const final = weights.final?.get(layer.name);
+    const found = finals.map(({ layers }) => layers.get(layer.name) as LayerSignal);
+    const initialMaps = map.apply(
+      found.map(({ input }) => input),
+      initial,
+    );
+    const asked = found.map(({ input, preActivation }, k) => {
+      const z = Float64Array.from(preActivation.dataSync<'float32'>());
+      preActivation.dispose();
+      return { input, signal: signalOf(target, z, initialMaps[k] as Float64Array) };
+    });
+    const ends = final ? { initial, final } : null;
+    const pass = new LayerPass(map, node.rows, asked, ends, plan);
+    return { layer, signals: asked.map(({ signal }) => signal), pass };
   });
-  for (const { input, preActivation } of unasked(signals, layers)) {
-    input.dispose();
-    preActivation.dispose();
+  for (const { layers: signals } of finals) {
+    for (const { input, preActivation } of unasked(signals, layers)) {
+      input.dispose();
+      preActivation.dispose();
+    }
   }
   return questions;
 }
 
-/** W_0 and W_T of the layers. */
+/** Weights by layer, flattened [rows, columns]. */
+export interface AskedWeights {
+  readonly initial: ReadonlyMap<string, Float32Array>;
+  /** Only norms and residual need them. */
+  readonly final: ReadonlyMap<string, Float32Array> | null;
+}
+
+/** W_0 and, for norms, W_T of the layers. */
 export async function layerWeights(
   source: RecordSource,
   layers: readonly TracedLayer[],
-): Promise<Map<string, LayerWeights>> {
-  const initial = await source.weights('initial');
-  const final = await source.weights('final');
-  return new Map(
-    layers.map(({ name }) => [
-      name,
-      { initial: flattenedKernel(initial, name), final: flattenedKernel(final, name) },
-    ]),
-  );
+  norms: boolean,
+): Promise<AskedWeights> {
+  const flattened = async (at: 'initial' | 'final') => {
+    const stored = await source.weights(at);
+    return new Map(layers.map(({ name }) => [name, flattenedKernel(stored, name)]));
+  };
+  return { initial: await flattened('initial'), final: norms ? await flattened('final') : null };
 }
 
 function* unasked(

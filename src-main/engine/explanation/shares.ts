@@ -7,8 +7,9 @@ import type {
 import { areUpdates, type StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
-import { isPlain, type LayerProducts } from './layer-query';
+import type { LayerProducts } from './layer-pass';
 import { type Signal, shareOf } from './signal';
+import { isPlain } from './update-norms';
 
 /** Which training examples took part, and their classes. */
 export interface TrainingExamples {
@@ -25,8 +26,10 @@ export interface Parts {
   readonly ghost: number;
   readonly classes: readonly ClassShare[];
   readonly exampleSplit: ExampleSplit;
-  /** Every example that took part, of largest γ first. */
+  /** Of the examples that took part, those of largest γ, the largest first. */
   readonly examples: readonly ExampleInfluence[];
+  /** Those of smallest γ, the smallest first. */
+  readonly opposing: readonly ExampleInfluence[];
 }
 
 export interface PartsRequest {
@@ -37,6 +40,8 @@ export interface PartsRequest {
   readonly credit: Credit;
   /** Exact only where rows of an update exist. */
   readonly split: ExampleSplit;
+  /** How many examples to name at either end. */
+  readonly top: number;
 }
 
 /**
@@ -76,23 +81,25 @@ export function partsOf(
   const tookPart = new Uint8Array(examples.labels.length);
   const classSums = new Float64Array(examples.classes);
   const classSteps = new Int32Array(examples.classes);
+  /** The last step a class was seen in. */
+  const seen = new Int32Array(examples.classes).fill(-1);
   for (let t = 0; t < steps.count; t++) {
     const batch = examples.batches[t] as Int32Array;
     const rest = (gamma[t] as number) - (ghost[t] as number);
     const rows = split === 'exact' ? products.rows[t] : undefined;
     const factor = -(credit.gradients[t] as number);
-    const present = new Set<number>();
-    for (const [i, index] of batch.entries()) {
+    for (let i = 0; i < batch.length; i++) {
+      const index = batch[i] as number;
       const part = rows ? factor * (rows[i] as number) : rest / batch.length;
       const label = Number(examples.labels[index]);
       influence[index] = (influence[index] as number) + part;
       tookPart[index] = 1;
-      present.add(label);
+      if (seen[label] !== t) classSteps[label] = (classSteps[label] as number) + 1;
+      seen[label] = t;
       if (steps.label[t] === -1) classSums[label] = (classSums[label] as number) + part;
     }
     const label = steps.label[t] as number;
     if (label >= 0) classSums[label] = (classSums[label] as number) + rest;
-    for (const seen of present) classSteps[seen] = (classSteps[seen] as number) + 1;
   }
 
   const kept = unit === 'credit' ? credit.initialization : 1;
@@ -106,18 +113,34 @@ export function partsOf(
       steps: classSteps[label] as number,
     })),
     exampleSplit: split,
-    examples: ranked(influence, tookPart, examples.labels),
+    ...ranked(influence, tookPart, examples.labels, request.top),
   };
 }
 
+/** The two ends of the examples that took part, without sorting all of them as objects. */
 function ranked(
   influence: Float64Array,
   tookPart: Uint8Array,
   labels: ArrayLike<number>,
-): ExampleInfluence[] {
-  const list: ExampleInfluence[] = [];
-  for (const [index, gamma] of influence.entries()) {
-    if (tookPart[index]) list.push({ index, label: Number(labels[index]), gamma });
-  }
-  return list.sort((a, b) => b.gamma - a.gamma || a.index - b.index);
+  top: number,
+): Pick<Parts, 'examples' | 'opposing'> {
+  const sorted = influence.filter((_, index) => tookPart[index]).sort();
+  const most = Math.min(top, sorted.length);
+  const least = sorted[sorted.length - most] ?? Number.POSITIVE_INFINITY;
+  const greatest = sorted[most - 1] ?? Number.NEGATIVE_INFINITY;
+  const chosen = (isWanted: (gamma: number) => boolean): ExampleInfluence[] => {
+    const list: ExampleInfluence[] = [];
+    for (const [index, gamma] of influence.entries()) {
+      if (tookPart[index] && isWanted(gamma)) {
+        list.push({ index, label: Number(labels[index]), gamma });
+      }
+    }
+    return list.sort((a, b) => b.gamma - a.gamma || a.index - b.index);
+  };
+  return {
+    examples: chosen((gamma) => gamma >= least).slice(0, most),
+    opposing: chosen((gamma) => gamma <= greatest)
+      .reverse()
+      .slice(0, most),
+  };
 }

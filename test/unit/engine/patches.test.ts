@@ -147,7 +147,7 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
   });
 
   it('is patches times weights', () => {
-    const direct = inTensors((input) => map.apply(input, weights));
+    const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
     const { matrix, positions } = inTensors((input) => map.inputMatrix(input));
     expect(positions * map.columns).toBe(outputSize);
     const product = new Float64Array(outputSize);
@@ -167,7 +167,7 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
     const direction = Float64Array.from(rough(outputSize, 3));
     const wanted = inner(
       direction,
-      inTensors((input) => map.apply(input, weights)),
+      inTensors((input) => map.apply([input], weights)[0] as Float64Array),
     );
     const found = inner(
       inTensors((input) => map.query(input, direction)),
