@@ -97,6 +97,15 @@ export class ByteSource {
     }
   }
 
+  /** Bytes that are next, as many as are at hand; null at the end. */
+  async some(): Promise<Uint8Array | null> {
+    if (this.#chunk.length === 0 && !(await this.#next())) return null;
+    const bytes = this.#chunk;
+    this.#offset += bytes.length;
+    this.#chunk = new Uint8Array(0);
+    return bytes;
+  }
+
   /** @throws `data-corrupt` where more bytes follow than the header announced */
   async expectEnd(what: string): Promise<void> {
     if (this.#chunk.length > 0 || (await this.#next())) {

@@ -13,9 +13,11 @@ export interface ImportRequest {
 export interface ImportOptions {
   /** Part of each class that becomes the test split, for sources that have none. */
   readonly testFraction: number | null;
+  /** Height and width that every picture is stretched to. */
+  readonly size: readonly [number, number] | null;
 }
 
-export const noImportOptions: ImportOptions = { testFraction: null };
+export const noImportOptions: ImportOptions = { testFraction: null, size: null };
 
 /** A format that data sets are imported from. */
 export interface ImportKind {

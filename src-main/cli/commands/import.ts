@@ -7,14 +7,18 @@ import { type Arguments, optionValue, readArguments, requiredValue } from '../ar
 import { callerPath, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
+/** Pixels of a side that pictures are stretched to. */
+const mostSide = 4096;
+
 /**
- * `import KIND PATH --name NAME [--test-fraction F] [--json FILE]`: the last line of output is the
+ * `import KIND PATH --name NAME [--test-fraction F] [--size HxW] [--json FILE]`: the last line of output is the
  * name, which a recipe's `data` takes.
  */
 export async function importCommand(words: readonly string[], context: CallContext): Promise<void> {
   const given = readArguments(words, {
     '--name': 'one',
     '--test-fraction': 'one',
+    '--size': 'one',
     '--json': 'one',
   });
   const [kind, path, extra] = given.positional;
@@ -48,7 +52,11 @@ async function keep(staged: StagedImport, name: string): Promise<void> {
 
 function optionsOf(given: Arguments): ImportOptions {
   const fraction = optionValue(given, '--test-fraction');
-  return { testFraction: fraction === undefined ? null : fractionOf(fraction) };
+  const size = optionValue(given, '--size');
+  return {
+    testFraction: fraction === undefined ? null : fractionOf(fraction),
+    size: size === undefined ? null : sizeOf(size),
+  };
 }
 
 function fractionOf(text: string): number {
@@ -57,6 +65,13 @@ function fractionOf(text: string): number {
     throw new UsageError(`--test-fraction needs a number between 0 and 1, not '${text}'`);
   }
   return value;
+}
+
+function sizeOf(text: string): readonly [number, number] {
+  const [, height, width] = /^(\d{1,5})[x×](\d{1,5})$/.exec(text) ?? [];
+  const size = [Number(height), Number(width)] as const;
+  if (size.every((side) => side >= 1 && side <= mostSide)) return size;
+  throw new UsageError(`--size needs HEIGHTxWIDTH, each from 1 to ${mostSide}, not '${text}'`);
 }
 
 function summaryOf(name: string, { kind, shape, classNames, counts, ...rest }: ImportPreview) {

@@ -1,5 +1,8 @@
-import { readIdxFolder } from '../idx-data-set';
+import { basename } from 'node:path';
+import { presentFile } from '../folders';
+import { idxFileNames, readIdxFolder } from '../idx-data-set';
 import { numberedClasses } from './class-names';
+import { fileBelow } from './confined';
 import type { Importer } from './importer';
 import { ReadingProgress } from './reading-progress';
 
@@ -15,6 +18,10 @@ export const idxImporter: Importer = {
   takes: 'folder',
   options: [],
   async read(path, _options, context) {
+    for (const name of idxFileNames) {
+      const present = presentFile(path, name);
+      if (present !== null) await fileBelow(path, basename(present));
+    }
     const progress = new ReadingProgress(context, 'bytes', null);
     const watch = (bytes: Uint8Array) => progress.count(bytes.length);
     const { train, test } = await readIdxFolder(path, mostClasses, watch);

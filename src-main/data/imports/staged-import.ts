@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   type ImportOptions,
@@ -10,7 +10,7 @@ import {
 import type { JobContext } from '../../../src-shared/contract/progress';
 import { DeltascopeError } from '../../../src-shared/errors';
 import { nearest } from '../../../src-shared/text';
-import { readingFailure, writingFailure } from '../failures';
+import { missing, readingFailure, writingFailure } from '../failures';
 import { fingerprintOf } from '../fingerprint';
 import { importedDataFolder } from '../folders';
 import { importedFolder } from '../imported';
@@ -43,9 +43,7 @@ export class StagedImport {
   static async read(request: ImportRequest, context: JobContext): Promise<StagedImport> {
     const importer = importerNamed(request.kind);
     checkOptions(importer, request.options);
-    const path = await realpath(request.path).catch((error: unknown) => {
-      throw readingFailure(error, request.path);
-    });
+    const path = await sourceOf(importer, request.path);
     const read = await importer.read(path, request.options, context);
     const described = describe(importer, path, read);
     const all = importedDataFolder();
@@ -113,6 +111,19 @@ export function importerNamed(kind: string): Importer {
     'data',
     `'${kind.slice(0, 40)}' is no kind of import${guess ? `; did you mean '${guess}'?` : '.'} Kinds: ${kinds.join(', ')}.`,
   );
+}
+
+/** The real path of a source that is of the form which the importer takes. */
+async function sourceOf({ kind, takes }: Importer, given: string): Promise<string> {
+  try {
+    const path = await realpath(given);
+    const found = await stat(path);
+    const fits = takes === 'folder' ? found.isDirectory() : found.isFile();
+    if (fits) return path;
+    throw missing(`${given} is no ${takes}; an import of ${kind} takes a ${takes}.`);
+  } catch (error) {
+    throw readingFailure(error, given);
+  }
 }
 
 function checkOptions({ kind, options }: Importer, given: ImportOptions): void {

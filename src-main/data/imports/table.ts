@@ -1,10 +1,19 @@
 import type { ImportKind } from '../../../src-shared/contract/imports';
+import { cifarImporter } from './cifar-importer';
+import { csvImporter } from './csv-importer';
 import { idxImporter } from './idx-importer';
+import { imagesImporter } from './images-importer';
 import type { Importer } from './importer';
 import { npzImporter } from './npz-importer';
 
 /** Every format that data sets are imported from, in the order in which they are offered. */
-export const importers: readonly Importer[] = [idxImporter, npzImporter];
+export const importers: readonly Importer[] = [
+  idxImporter,
+  cifarImporter,
+  imagesImporter,
+  npzImporter,
+  csvImporter,
+];
 
 /** The formats without their readers. */
 export function importKinds(): readonly ImportKind[] {

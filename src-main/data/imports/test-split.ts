@@ -1,0 +1,44 @@
+import { DeltascopeError } from '../../../src-shared/errors';
+import { Random } from '../../../src-shared/random';
+
+/** The share of a source without a test split that becomes one, where no other is asked for. */
+export const usualTestFraction = 0.2;
+/** Of the choice of test examples: the same source gives the same splits every time. */
+const seed = 7;
+
+/**
+ * Divides examples into two splits, class by class: of a class of n, round(fraction · n) chosen at
+ * random, but never all, are for testing. Both keep the order of the source.
+ *
+ * @returns the indices of each split
+ * @throws `request-invalid` where nothing is left to test on
+ */
+export function dividedByClass(
+  labels: Int32Array,
+  classes: number,
+  fraction: number,
+): { readonly train: Int32Array; readonly test: Int32Array } {
+  const random = Random.seeded(seed, 'test split');
+  const members = Array.from({ length: classes }, (): number[] => []);
+  for (const [index, label] of labels.entries()) members[label]?.push(index);
+  const isTest = new Uint8Array(labels.length);
+  for (const indices of members) {
+    const wanted = Math.min(Math.round(fraction * indices.length), indices.length - 1);
+    for (const index of random.shuffle(indices).slice(0, Math.max(0, wanted))) isTest[index] = 1;
+  }
+  const places = Int32Array.from(labels.keys());
+  const test = places.filter((index) => isTest[index] === 1);
+  if (test.length === 0) {
+    throw new DeltascopeError(
+      'request-invalid',
+      'data',
+      `With a test fraction of ${fraction} no class is large enough to leave an example for testing; give a larger one.`,
+    );
+  }
+  return { train: places.filter((index) => isTest[index] === 0), test };
+}
+
+/** How the splits came about, for the preview. */
+export function divisionNote(fraction: number): string {
+  return `Of each class ${Number((100 * fraction).toPrecision(4))} % are the test split, chosen at random by a fixed seed.`;
+}
