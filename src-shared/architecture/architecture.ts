@@ -65,21 +65,18 @@ export interface LayerSpecificity {
 }
 
 /**
- * A hint that a hidden layer may not be needed; only retraining tests it.
+ * What stands out of a hidden layer's updates. Whether it is needed only retraining tests.
  * `uniform`: its updates are uniform over the classes as far as chance can tell, or move nothing.
  * `separated`: its updates tell every class apart already, before the output layer.
  */
 export type LayerFlag = 'uniform' | 'separated';
 
 /**
- * The layers to retrain without where nothing else is said: the separated ones, for which the hint is
- * the better one (docs/method.md), or where there are none the uniform ones.
+ * The layers to retrain without where nothing else is said: the separated ones. Uniform ones are no
+ * such hint: in planted cases they were needed more often than not (docs/method.md).
  */
 export function suggestedLayers(
   layers: readonly Pick<LayerSpecificity, 'name' | 'flag'>[],
 ): string[] {
-  const flaggedAs = (flag: LayerFlag): string[] =>
-    layers.filter((layer) => layer.flag === flag).map(({ name }) => name);
-  const separated = flaggedAs('separated');
-  return separated.length > 0 ? separated : flaggedAs('uniform');
+  return layers.filter(({ flag }) => flag === 'separated').map(({ name }) => name);
 }

@@ -14,7 +14,8 @@ function interval(hits: number, of: number): string {
   const p = hits / of;
   const middle = p + z ** 2 / (2 * of);
   const reach = z * Math.sqrt((p * (1 - p)) / of + z ** 2 / (4 * of ** 2));
-  const end = (sign: number): string => ((middle + sign * reach) / (1 + z ** 2 / of)).toFixed(2);
+  const end = (sign: number): string =>
+    Math.abs((middle + sign * reach) / (1 + z ** 2 / of)).toFixed(2);
   return `${hits} of ${of} = ${p.toFixed(2)} (${end(-1)} to ${end(1)})`;
 }
 

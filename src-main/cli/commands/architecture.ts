@@ -60,7 +60,7 @@ export async function architectureCommand(
       throw new DeltascopeError(
         'request-invalid',
         'cli',
-        'No layer is flagged, so there is nothing to leave out; name layers with --without.',
+        'No hidden layer is separated, so none is suggested to be left out; name layers with --without.',
       );
     }
     const retrain = await retrained(run, without, callerPath(into), examples, context);

@@ -43,10 +43,9 @@ describe('the verdict on a layer', () => {
   });
 });
 
-it('suggests the separated layers first', () => {
+it('suggests to leave out the separated layers, not the uniform ones', () => {
   const suggested = (...flags: (LayerFlag | null)[]) =>
     suggestedLayers(flags.map((flag, i) => ({ name: `fc${i}`, flag })));
   expect(suggested('uniform', null, 'separated', null)).toEqual(['fc2']);
-  expect(suggested('uniform', null, 'uniform', null)).toEqual(['fc0', 'fc2']);
-  expect(suggested(null, null)).toEqual([]);
+  expect(suggested('uniform', null, 'uniform', null)).toEqual([]);
 });
