@@ -48,7 +48,7 @@ export async function plantedFinding(plant: Planted, seed: number): Promise<Plan
   const accuracyAt = async (hidden: number): Promise<number> => {
     const shallower = layersOf(plant, hidden);
     const { run, accuracy } = await trainSmall(data, shallower, trained(plant, seed));
-    run.network.dispose();
+    run.dispose();
     return accuracy;
   };
   const { run, predicted, accuracy } = await trainSmall(
@@ -59,7 +59,7 @@ export async function plantedFinding(plant: Planted, seed: number): Promise<Plan
   const { layers } = await analyseArchitecture(run, {
     ...{ split: 'test', predicted, examples: 32, seed },
   });
-  run.network.dispose();
+  run.dispose();
   return {
     ...{ layers, accuracy },
     oneLess: (await accuracyAt(plant.hidden - 1)) >= accuracy - tolerated,

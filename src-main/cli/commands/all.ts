@@ -10,6 +10,7 @@ import { recordCommand } from './record';
 import { repackCommand } from './repack';
 import { reportCommand } from './report';
 import { sampleCommand } from './sample';
+import { scorecardCommand } from './scorecard';
 import { verifyCommand } from './verify';
 
 type Command = (words: readonly string[], context: CallContext) => Promise<void>;
@@ -25,6 +26,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['repack', repackCommand],
   ['report', reportCommand],
   ['sample', sampleCommand],
+  ['scorecard', scorecardCommand],
   ['bench', benchCommand],
   ['import', importCommand],
   ['data', dataCommand],

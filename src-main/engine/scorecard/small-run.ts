@@ -3,7 +3,8 @@ import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import { resolveModel } from '../../../src-shared/model/shapes';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
-import type { Examples } from '../examples';
+import { softmax } from '../evaluation';
+import { disposeRows, type Examples, rowsOf } from '../examples';
 import type { ExplainableRun } from '../explanation/explainable-run';
 import { MemoryTrace } from '../memory-trace';
 import { Network } from '../network';
@@ -21,9 +22,13 @@ export interface SmallData {
   readonly classes: number;
 }
 
-/** A training whose trace is in memory. The caller disposes the network. */
+/** A training whose trace is in memory; the caller disposes it. */
 export interface SmallRun extends ExplainableRun {
   readonly source: MemoryTrace;
+  /** Of the recipe. */
+  readonly seed: number;
+  /** Frees the network and what its optimizer remembers. */
+  readonly dispose: () => void;
 }
 
 /** Trains on small data and keeps the trace in memory. */
@@ -35,17 +40,19 @@ export async function smallRun(
 ): Promise<SmallRun> {
   const recipe = completeRecipe({ ...more, data: 'small', model: { layers } });
   const network = new Network(resolveModel(layers, data.train.shape, data.classes), recipe.seed);
+  const trainer = new Trainer(network, recipe);
   const source = new MemoryTrace(network.model.traced, network.parameters.export());
   await train({
-    ...{ trainer: new Trainer(network, recipe), sink: source, committedSteps: 0, signal },
+    ...{ trainer, sink: source, committedSteps: 0, signal },
     sampler: seededSampler(recipe, data.train.labels),
     examples: data.train,
     paused: () => false,
     admission: async () => undefined,
     onStep: () => undefined,
   });
-  const { optimizer, perExample } = recipe;
-  return { name: 'small', source, network, optimizer, splits: data, perExample };
+  const { optimizer, perExample, seed } = recipe;
+  const dispose = (): void => trainer.dispose();
+  return { name: 'small', source, network, optimizer, splits: data, perExample, seed, dispose };
 }
 
 /** The examples of `indices` as a split of their own, with other classes where they are given. */
@@ -71,4 +78,37 @@ export function subset(
 export async function breathe(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
   throwIfCancelled(signal, 'engine');
+}
+
+/** Logits of the examples of `indices`, one row each. */
+export function logitsOf(
+  network: Network,
+  examples: Examples,
+  indices: ArrayLike<number>,
+): Float32Array[] {
+  const rows = rowsOf(examples, indices);
+  const logits = network.infer(rows);
+  const values = logits.dataSync<'float32'>();
+  const [count, classes] = logits.shape;
+  logits.dispose();
+  disposeRows(rows);
+  return Array.from({ length: count }, (_, i) => values.slice(i * classes, (i + 1) * classes));
+}
+
+/** The class of the largest logit but `label`. */
+export function bestBut(logits: ArrayLike<number>, label: number): number {
+  let best = label === 0 ? 1 : 0;
+  for (let c = 0; c < logits.length; c++) {
+    if (c !== label && (logits[c] as number) > (logits[best] as number)) best = c;
+  }
+  return best;
+}
+
+/** −ln p of the class, from its logits. */
+export function lossOf(logits: ArrayLike<number>, label: number): number {
+  return -Math.log(Math.max(softmax(logits)[label] as number, 1e-30));
+}
+
+export function allIndices({ count }: Examples): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i);
 }

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await startEngine();
   trained = await trainSmall(data, layers, training);
 });
-afterAll(() => trained.run.network.dispose());
+afterAll(() => trained.run.dispose());
 
 const options = (permutations: number) => ({
   split: 'test' as const,
@@ -147,7 +147,7 @@ describe('the specificity of a run', () => {
         expect(layer.shareEntropy).toBeLessThan(1);
       }
     } finally {
-      mixed.run.network.dispose();
+      mixed.run.dispose();
     }
   });
 

@@ -1,0 +1,31 @@
+import type { LayerSpec } from '../../../src-shared/model/layer-spec';
+import type { RecipeInput } from '../../../src-shared/recipe/recipe';
+
+/** The small network of the scorecard: one hidden layer of 32 units. */
+export function hiddenLayers(classes: number): LayerSpec[] {
+  return [
+    { type: 'Flatten', name: 'flatten' },
+    { type: 'Dense', name: 'fc1', units: 32 },
+    { type: 'ReLU', name: 'relu1' },
+    { type: 'Dense', name: 'logits', units: classes },
+  ];
+}
+
+/** A convolution with batch normalisation before it, for class batches with ghost samples. */
+export function convolutionLayers(classes: number): LayerSpec[] {
+  return [
+    { type: 'Conv2D', name: 'conv1', filters: 6, kernelSize: 5, strides: 2, useBias: false },
+    { type: 'BatchNormalization', name: 'bn1' },
+    { type: 'ReLU', name: 'relu1' },
+    { type: 'Flatten', name: 'flatten' },
+    { type: 'Dense', name: 'logits', units: classes },
+  ];
+}
+
+/** How the small network is trained where nothing else is said. */
+export const usualTraining = {
+  recording: 'mini-batches',
+  batchSize: 20,
+  optimizer: { name: 'sgd', learningRate: 0.1 },
+  epochs: 6,
+} as const satisfies Partial<RecipeInput>;
