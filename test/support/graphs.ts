@@ -1,4 +1,5 @@
-import { GraphSplit, type RawGraphs } from '../../src-main/data/graph-split';
+import type { RawGraphs } from '../../src-main/data/data-set';
+import { GraphSplit } from '../../src-main/data/graph-split';
 
 /** A graph as a test writes it down: edges as pairs [u, v]. */
 export interface WrittenGraph {
@@ -24,10 +25,11 @@ export function rawGraphs(list: readonly WrittenGraph[]): RawGraphs {
     target: Int32Array.from(list.flatMap(({ edges }) => edges.map(([, v]) => v))),
     nodes: Float32Array.from(list.flatMap(({ nodeFeatures }) => nodeFeatures.flat())),
     edges: Float32Array.from(list.flatMap(({ edgeFeatures }) => edgeFeatures.flat())),
+    smiles: null,
   };
 }
 
 /** A split of such graphs, without pictures. */
 export function graphSplit(list: readonly WrittenGraph[]): GraphSplit {
-  return new GraphSplit('train', rawGraphs(list), () => null);
+  return new GraphSplit('train', rawGraphs(list));
 }

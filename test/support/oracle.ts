@@ -8,6 +8,7 @@ import type { LayerSpec } from '../../src-shared/model/layer-spec';
 import { resolveModel } from '../../src-shared/model/shapes';
 import type { Recipe, RecipeInput } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
+import { graphSplit, type WrittenGraph } from './graphs';
 
 /**
  * The oracle's fixtures, read without the product's own readers. Numbers are float64 there; see
@@ -33,8 +34,9 @@ export function oracleCase(name: string): OracleCase {
   const file = (path: string): Buffer => readFileSync(new URL(`${name}/${path}`, root));
   const input = JSON.parse(file('recipe.json').toString()) as RecipeInput;
   const recipe = completeRecipe(input, name);
-  const members = unzipSync(file('data.npz'));
-  const split = (part: string): Examples => examplesOf(members, part);
+  const split = recipe.data.endsWith('.json')
+    ? graphsOf(JSON.parse(file(recipe.data).toString()) as Record<string, WrittenGraph[]>)
+    : arraysOf(unzipSync(file('data.npz')));
   const train = split('train');
   const labels = Array.from({ length: train.count }, (_, i) => Number(train.labels[i]));
   const classes = Math.max(...labels) + 1;
@@ -72,6 +74,14 @@ export function oracleCase(name: string): OracleCase {
     explanations: (target, unit) =>
       JSON.parse(file(`explanation.${target}.${unit}.json`).toString()) as Explanation[],
   };
+}
+
+function graphsOf(splits: Record<string, WrittenGraph[]>): (part: string) => Examples {
+  return (part) => graphSplit(splits[part] ?? []);
+}
+
+function arraysOf(members: Record<string, Uint8Array>): (part: string) => Examples {
+  return (part) => examplesOf(members, part);
 }
 
 function examplesOf(members: Record<string, Uint8Array>, part: string): Examples {

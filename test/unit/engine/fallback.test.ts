@@ -21,6 +21,7 @@ describeOracleCases([
   'dense-ghost',
   'mini-batches',
   'sgd-nesterov-decay-decoupled',
+  'graph-ghost-momentum',
 ]);
 
 describeGradients();

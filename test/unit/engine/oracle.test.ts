@@ -21,4 +21,7 @@ describeOracleCases([
   'adam',
   'adamw',
   'sam',
+  'graph-mini-batches',
+  'graph-ghost-momentum',
+  'graph-adam',
 ]);
