@@ -1,4 +1,5 @@
 import type { Cell, Thumbnail } from '../../src-shared/contract/views';
+import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
 import type { Graphs } from '../engine/graphs';
 
 export type SplitName = 'train' | 'test';
@@ -59,10 +60,40 @@ export type Column =
       readonly categories: readonly string[];
     };
 
-/** The examples of a split as they were read: bytes (pixels), or numbers as they are. */
+/** The examples of a split as they were read. */
+export type RawSplit = RawExamples | RawGraphs;
+
+/** Bytes (pixels), or numbers as they are. */
 export interface RawExamples {
   readonly shape: readonly number[];
   readonly labels: Int32Array;
   /** [n, …shape] */
   readonly values: Uint8Array | Float32Array;
+}
+
+/** The graphs of a split one after another in flat arrays. */
+export interface RawGraphs {
+  readonly labels: Int32Array;
+  readonly nodeFeatures: number;
+  readonly edgeFeatures: number;
+  /** Nodes, and directed edges, of each graph. */
+  readonly nodeCounts: Int32Array;
+  readonly edgeCounts: Int32Array;
+  /** u and v of every edge u → v, nodes numbered from 0 within each graph. */
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+  /** [all nodes, node features] and [all edges, edge features]. */
+  readonly nodes: Float32Array;
+  readonly edges: Float32Array;
+  /** How each graph is written as a molecule; null where they are none. */
+  readonly smiles: readonly string[] | null;
+}
+
+export function areGraphs(raw: RawSplit): raw is RawGraphs {
+  return 'nodeCounts' in raw;
+}
+
+/** Shape of one example. */
+export function shapeOfSplit(raw: RawSplit): readonly number[] {
+  return areGraphs(raw) ? shapeOfGraphs(raw) : raw.shape;
 }

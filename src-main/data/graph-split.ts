@@ -1,24 +1,10 @@
 import type { Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
-import { type Graph, type Graphs, orderedBy } from '../engine/graphs';
-import type { Split, SplitName } from './data-set';
-
-/** The graphs of a split one after another in flat arrays. */
-export interface RawGraphs {
-  readonly labels: Int32Array;
-  readonly nodeFeatures: number;
-  readonly edgeFeatures: number;
-  /** Nodes, and directed edges, of each graph. */
-  readonly nodeCounts: Int32Array;
-  readonly edgeCounts: Int32Array;
-  /** u and v of every edge u → v, nodes numbered from 0 within each graph. */
-  readonly source: Int32Array;
-  readonly target: Int32Array;
-  /** [all nodes, node features] and [all edges, edge features]. */
-  readonly nodes: Float32Array;
-  readonly edges: Float32Array;
-}
+import { type Graphs, orderedBy } from '../engine/graphs';
+import type { RawGraphs, Split, SplitName } from './data-set';
+import { graphPicture } from './graph-picture';
+import { moleculePicture } from './molecules';
 
 /** A split whose examples are graphs in memory. */
 export class GraphSplit implements Split {
@@ -27,28 +13,26 @@ export class GraphSplit implements Split {
   readonly labels: Int32Array;
   readonly graphs: Graphs;
   readonly #name: SplitName;
-  readonly #picture: (index: number, graph: Graph) => Thumbnail | null | Promise<Thumbnail | null>;
+  readonly #smiles: readonly string[] | null;
 
-  /** @param picture draws a graph; null where it is too large to be told apart */
-  constructor(
-    name: SplitName,
-    raw: RawGraphs,
-    picture: (index: number, graph: Graph) => Thumbnail | null | Promise<Thumbnail | null>,
-  ) {
+  constructor(name: SplitName, raw: RawGraphs) {
     this.count = raw.labels.length;
     this.shape = shapeOfGraphs(raw);
     this.labels = raw.labels;
     this.graphs = graphsOf(raw, (index) => this.#check(index));
     this.#name = name;
-    this.#picture = picture;
+    this.#smiles = raw.smiles;
   }
 
   gather(): void {
     throw new Error('graphs are read one by one');
   }
 
-  thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null> {
-    return this.#picture(index, this.graphs.read(index));
+  /** A molecule as chemists draw it; another graph where it is small enough to be told apart. */
+  async thumbnail(index: number): Promise<Thumbnail | null> {
+    const graph = this.graphs.read(index);
+    const smiles = this.#smiles?.[index];
+    return smiles === undefined ? graphPicture(graph) : moleculePicture(smiles);
   }
 
   cells(): null {

@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
-import { ArraySplit } from './array-split';
+import { graphShapeOf } from '../../src-shared/model/graph-shape';
 import { ByteSource, wholeFile } from './byte-source';
-import type { Column, DataSet, RawExamples, SplitName } from './data-set';
+import type { Column, DataSet, RawExamples, RawGraphs, SplitName } from './data-set';
 import { corrupt, missing, readingFailure } from './failures';
 import { fingerprintOf } from './fingerprint';
 import { type NpyArray, readNpy } from './npy';
+import { splitOf } from './split-of';
+import { graphArrays, graphsOf, type StoredArray } from './stored-arrays';
 
 /**
  * An imported data set as it lies on disk: a folder with `data.json` and, for each split, `x_SPLIT.npy`
- * (uint8 or float32, [n, …shape]) and `y_SPLIT.npy` (int32, [n]), which NumPy reads as they are.
+ * (uint8 or float32, [n, …shape]) and `y_SPLIT.npy` (int32, [n]), which NumPy reads as they are. Graphs
+ * have the arrays of `graphArrays` in place of x: those of all graphs one after another.
  */
 
 /** The file that says what the folder holds. */
@@ -41,7 +44,8 @@ const descriptionSchema = v.object({
   importedFrom: v.string(),
   source: v.string(),
   importedAt: v.string(),
-  shape: v.array(count),
+  // −1 stands for a size that differs from example to example.
+  shape: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))),
   classNames: words,
   examples: v.object({ train: count, test: count }),
   fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -71,8 +75,10 @@ export function storedDescription(folder: string): StoredDescription | null {
 export async function readStored(folder: string): Promise<DataSet> {
   const name = basename(folder);
   const described = await readDescription(folder);
-  const train = await readSplit(folder, 'train');
-  const test = await readSplit(folder, 'test');
+  const areGraphs = graphShapeOf(described.shape) !== null;
+  const read = areGraphs ? readGraphs : readSplit;
+  const train = await read(folder, 'train');
+  const test = await read(folder, 'test');
   const fingerprint = fingerprintOf(train, test);
   if (fingerprint !== described.fingerprint) {
     throw corrupt(
@@ -84,8 +90,8 @@ export async function readStored(folder: string): Promise<DataSet> {
   const columns: readonly Column[] | null = described.columns;
   return {
     ...{ name, title: name, shape, classNames, fingerprint, source, licence: 'not stated' },
-    train: new ArraySplit('train', train, columns),
-    test: new ArraySplit('test', test, columns),
+    train: splitOf('train', train, columns),
+    test: splitOf('test', test, columns),
   };
 }
 
@@ -107,6 +113,21 @@ async function readDescription(folder: string): Promise<StoredDescription> {
   if (parsed.success) return parsed.output;
   const where = parsed.issues[0] ? v.getDotPath(parsed.issues[0]) : null;
   throw corrupt(place, `this is no description of a data set (${where ?? 'no object'}).`);
+}
+
+async function readGraphs(folder: string, split: SplitName): Promise<RawGraphs> {
+  const arrays = new Map<string, StoredArray>();
+  for (const name of graphArrays) {
+    const { values, shape } = await readArray(join(folder, `${name}_${split}.npy`));
+    const array =
+      values instanceof Uint8Array ||
+      values instanceof Int32Array ||
+      values instanceof Float32Array;
+    if (array) arrays.set(name, { name, array: values, shape });
+  }
+  const graphs = graphsOf(arrays);
+  if (graphs === null) throw missing(`${folder} does not hold what was imported; import it again.`);
+  return graphs;
 }
 
 async function readSplit(folder: string, split: SplitName): Promise<RawExamples> {

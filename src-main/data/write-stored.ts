@@ -1,9 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobContext } from '../../src-shared/contract/progress';
-import type { RawExamples } from './data-set';
+import type { RawSplit } from './data-set';
 import { ReadingProgress } from './imports/reading-progress';
 import { descriptionFile, type StoredDescription } from './stored';
+import { arraysOf } from './stored-arrays';
 
 /** Bytes written at once, between two looks at whether the work was cancelled. */
 const portion = 8 * 2 ** 20;
@@ -16,15 +17,18 @@ const portion = 8 * 2 ** 20;
 export async function writeStored(
   folder: string,
   description: StoredDescription,
-  splits: { readonly train: RawExamples; readonly test: RawExamples },
+  splits: { readonly train: RawSplit; readonly test: RawSplit },
   context: JobContext,
 ): Promise<void> {
   const { train, test } = splits;
-  const total = train.values.byteLength + test.values.byteLength;
+  const total = [train, test]
+    .flatMap(arraysOf)
+    .reduce((sum, { array }) => sum + array.byteLength, 0);
   const progress = new ReadingProgress(context, 'bytes', total, 'writing');
-  for (const [name, { labels, values, shape }] of Object.entries({ train, test })) {
-    await writeNpy(join(folder, `y_${name}.npy`), labels, [labels.length], null);
-    await writeNpy(join(folder, `x_${name}.npy`), values, [labels.length, ...shape], progress);
+  for (const [split, raw] of Object.entries({ train, test })) {
+    for (const { name, array, shape } of arraysOf(raw)) {
+      await writeNpy(join(folder, `${name}_${split}.npy`), array, shape, progress);
+    }
   }
   const text = Buffer.from(`${JSON.stringify(description, null, 1)}\n`);
   await writeDurably(join(folder, descriptionFile), (file) => writeAll(file, text, null));

@@ -1,6 +1,7 @@
 import type { ImportOptions, ImportPreview } from '../../../src-shared/contract/imports';
 import { importNameProblem } from '../../../src-shared/contract/imports';
 import type { CallContext } from '../../../src-shared/contract/rpc';
+import { shapeInWords } from '../../../src-shared/model/graph-shape';
 import { checkFreeName, StagedImport } from '../../data/imports/staged-import';
 import { importers } from '../../data/imports/table';
 import { type Arguments, optionValue, readArguments, requiredValue } from '../arguments';
@@ -82,7 +83,7 @@ function summaryOf(name: string, { kind, shape, classNames, counts, ...rest }: I
 
 function tell({ shape, classNames, counts, notes, fingerprint }: ImportPreview): void {
   const sizes = `${sum(counts.train)} training and ${sum(counts.test)} test examples`;
-  say(`imported ${sizes} of ${shape.join('×')} in ${classNames.length} classes`);
+  say(`imported ${sizes} of ${shapeInWords(shape)} in ${classNames.length} classes`);
   for (const note of notes) say(note);
   say(`SHA-256 ${fingerprint}`);
 }

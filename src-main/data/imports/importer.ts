@@ -1,12 +1,12 @@
 import type { ImportKind, ImportOptions } from '../../../src-shared/contract/imports';
 import type { JobContext } from '../../../src-shared/contract/progress';
-import type { Column, RawExamples } from '../data-set';
+import type { Column, RawSplit } from '../data-set';
 
 /** A data set as an importer has read it, whole and in memory. */
-export interface ReadExamples {
+export interface ReadExamples<Raw extends RawSplit = RawSplit> {
   readonly classNames: readonly string[];
-  readonly train: RawExamples;
-  readonly test: RawExamples;
+  readonly train: Raw;
+  readonly test: Raw;
   /** Columns of the table that the examples are rows of; null where they are none. */
   readonly columns: readonly Column[] | null;
   /** What was done to the values and the splits, a sentence each, for the preview. */

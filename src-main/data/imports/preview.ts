@@ -1,6 +1,6 @@
 import type { ImportPreview, ImportSample } from '../../../src-shared/contract/imports';
-import { ArraySplit } from '../array-split';
 import type { SplitName } from '../data-set';
+import { splitOf } from '../split-of';
 import type { StoredDescription } from '../stored';
 import type { ReadExamples } from './importer';
 
@@ -9,17 +9,17 @@ const samplesOfClass = 2;
 const mostSamples = 24;
 
 /** What is shown of a data set before it is kept. */
-export function previewOf(
+export async function previewOf(
   id: string,
   suggestedName: string,
   { importedFrom: kind, shape, classNames, fingerprint, notes }: StoredDescription,
   read: ReadExamples,
-): ImportPreview {
+): Promise<ImportPreview> {
   const counts = {
     train: countsOf(read.train.labels, classNames.length),
     test: countsOf(read.test.labels, classNames.length),
   };
-  const samples = samplesOf('train', read);
+  const samples = await samplesOf('train', read);
   return { id, kind, suggestedName, shape, classNames, counts, fingerprint, notes, samples };
 }
 
@@ -30,21 +30,25 @@ function countsOf(labels: Int32Array, classes: number): number[] {
 }
 
 /** The first examples of each class, by class. */
-function samplesOf(split: SplitName, { [split]: raw, columns }: ReadExamples): ImportSample[] {
-  const examples = new ArraySplit(split, raw, columns);
+async function samplesOf(
+  split: SplitName,
+  { [split]: raw, columns }: ReadExamples,
+): Promise<ImportSample[]> {
+  const examples = splitOf(split, raw, columns);
   const found = new Map<number, number[]>();
   for (const [index, label] of raw.labels.entries()) {
     const places = found.get(label) ?? [];
     if (places.length < samplesOfClass) places.push(index);
     found.set(label, places);
   }
-  return [...found]
+  const shown = [...found]
     .sort(([a], [b]) => a - b)
     .flatMap(([label, places]) => places.map((index) => ({ label, index })))
-    .slice(0, mostSamples)
-    .map(({ label, index }) => ({
-      ...{ split, index, label },
-      picture: examples.thumbnail(index),
-      cells: examples.cells(index),
-    }));
+    .slice(0, mostSamples);
+  const samples: ImportSample[] = [];
+  for (const { label, index } of shown) {
+    const picture = await examples.thumbnail(index);
+    samples.push({ split, index, label, picture, cells: examples.cells(index) });
+  }
+  return samples;
 }

@@ -10,6 +10,7 @@ import {
 import type { JobContext } from '../../../src-shared/contract/progress';
 import { DeltascopeError } from '../../../src-shared/errors';
 import { nearest } from '../../../src-shared/text';
+import { shapeOfSplit } from '../data-set';
 import { missing, readingFailure, writingFailure } from '../failures';
 import { fingerprintOf } from '../fingerprint';
 import { importedDataFolder } from '../folders';
@@ -58,7 +59,7 @@ export class StagedImport {
       await rm(folder, { recursive: true, force: true });
       throw writingFailure(error, all);
     }
-    const preview = previewOf(id, suggestedName(path), described, read);
+    const preview = await previewOf(id, suggestedName(path), described, read);
     return new StagedImport(folder, preview);
   }
 
@@ -146,7 +147,7 @@ function describe(importer: Importer, path: string, read: ReadExamples): StoredD
     // The name alone: who reads a report learns no path of this machine.
     source: `imported from ${basename(path)} (${importer.title})`,
     importedAt: new Date().toISOString(),
-    shape: [...train.shape],
+    shape: [...shapeOfSplit(train)],
     classNames: [...classNames],
     examples: { train: train.labels.length, test: test.labels.length },
     fingerprint: fingerprintOf(train, test),

@@ -5,6 +5,9 @@ import { idxImporter } from './idx-importer';
 import { imagesImporter } from './images-importer';
 import type { Importer } from './importer';
 import { npzImporter } from './npz-importer';
+import { ogbImporter } from './ogb-importer';
+import { smilesImporter } from './smiles-importer';
+import { tuImporter } from './tu-importer';
 
 /** Every format that data sets are imported from, in the order in which they are offered. */
 export const importers: readonly Importer[] = [
@@ -13,6 +16,9 @@ export const importers: readonly Importer[] = [
   imagesImporter,
   npzImporter,
   csvImporter,
+  smilesImporter,
+  ogbImporter,
+  tuImporter,
 ];
 
 /** The formats without their readers. */

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArraySplit } from '../../../src-main/data/array-split';
+import { areGraphs, type RawExamples } from '../../../src-main/data/data-set';
 import type { ReadExamples } from '../../../src-main/data/imports/importer';
 import { StagedImport } from '../../../src-main/data/imports/staged-import';
 import { importers } from '../../../src-main/data/imports/table';
@@ -18,11 +19,14 @@ async function read(
   kind: string,
   path: string,
   options: Partial<ImportOptions> = {},
-): Promise<ReadExamples> {
+): Promise<ReadExamples<RawExamples>> {
   const importer = importers.find((candidate) => candidate.kind === kind);
   if (!importer) throw new Error(kind);
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
-  return await importer.read(path, { ...noImportOptions, ...options }, context);
+  const found = await importer.read(path, { ...noImportOptions, ...options }, context);
+  const { train, test } = found;
+  if (areGraphs(train) || areGraphs(test)) throw new Error('graphs');
+  return { ...found, train, test };
 }
 
 const refusal = async (kind: string, path: string, options: Partial<ImportOptions> = {}) =>
@@ -36,12 +40,7 @@ function copyOf(name: string): string {
 }
 
 /** [red, green, blue] of a pixel. */
-const pixel = (
-  { values, shape }: ReadExamples['train'],
-  example: number,
-  row: number,
-  column: number,
-) => {
+const pixel = ({ values, shape }: RawExamples, example: number, row: number, column: number) => {
   const [height = 0, width = 0, channels = 0] = shape;
   const at = ((example * height + row) * width + column) * channels;
   return [...values.subarray(at, at + channels)];
@@ -281,8 +280,8 @@ describe('tables', () => {
     });
 
   /** Each split's rows as words, with their class. */
-  function rowsOf({ train, test, columns, classNames }: ReadExamples) {
-    const words = (name: 'train' | 'test', raw: ReadExamples['train']) => {
+  function rowsOf({ train, test, columns, classNames }: ReadExamples<RawExamples>) {
+    const words = (name: 'train' | 'test', raw: RawExamples) => {
       const split = new ArraySplit(name, raw, columns);
       return Array.from(raw.labels, (label, i) => ({
         ...Object.fromEntries((split.cells(i) ?? []).map(({ column, value }) => [column, value])),

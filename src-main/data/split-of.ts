@@ -1,0 +1,12 @@
+import { ArraySplit } from './array-split';
+import { areGraphs, type Column, type RawSplit, type Split, type SplitName } from './data-set';
+import { GraphSplit } from './graph-split';
+
+/** A split whose examples lie in memory, of whatever kind they are. */
+export function splitOf(
+  name: SplitName,
+  raw: RawSplit,
+  columns: readonly Column[] | null = null,
+): Split {
+  return areGraphs(raw) ? new GraphSplit(name, raw) : new ArraySplit(name, raw, columns);
+}

@@ -1,0 +1,3 @@
+import { describeGraphMutants } from '../unit/data/graph-mutants';
+
+describeGraphMutants(10_000);

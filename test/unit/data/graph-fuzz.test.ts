@@ -1,0 +1,3 @@
+import { describeGraphMutants } from './graph-mutants';
+
+describeGraphMutants(300);
