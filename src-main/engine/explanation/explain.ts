@@ -17,6 +17,7 @@ import type { RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
 import type { LayerPass, LayerProducts, PassPlan } from './layer-pass';
+import { Participants } from './participants';
 import {
   askOf,
   checkExamples,
@@ -26,7 +27,7 @@ import {
   type LayerQuestions,
   layerWeights,
 } from './questions';
-import { partsOf, type TrainingExamples } from './shares';
+import { partsOf } from './shares';
 import { type Signal, shareOf } from './signal';
 
 export interface ExplainOptions {
@@ -66,7 +67,12 @@ export async function explain(
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
   const batches = Array.from(source.allExamples(), ({ examples }) => examples);
-  const weights = await layerWeights(source, layers, options.norms ?? true);
+  const participants = new Participants(
+    batches,
+    run.splits.train.labels,
+    run.network.model.classes,
+  );
+  const weights = await layerWeights(source, options.norms ?? true);
   const kernels = await Kernels.borrow();
   const plan: PassPlan = {
     kernels,
@@ -80,11 +86,6 @@ export async function explain(
   const questions = askOf(run, layers, finals, weights, options.target, plan);
 
   const told = (count: number): Explanation[] => {
-    const training: TrainingExamples = {
-      batches: batches.slice(0, count),
-      labels: run.splits.train.labels,
-      classes: run.network.model.classes,
-    };
     const read = coefficients.slice(0, count);
     return options.examples.map((reference, k) => {
       const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
@@ -94,7 +95,7 @@ export async function explain(
         run: run.name,
         example: { ...reference, label, predicted, probabilities },
         layers: questions.map((asked) =>
-          layerExplanation(run, asked, k, training, read, credits, options),
+          layerExplanation(run, asked, k, participants, read, credits, options),
         ),
       };
     });
@@ -151,7 +152,7 @@ function layerExplanation(
   run: ExplainableRun,
   { layer, signals, pass }: LayerQuestions,
   question: number,
-  training: TrainingExamples,
+  participants: Participants,
   coefficients: readonly StepCoefficients[],
   credits: Credit,
   options: ExplainOptions,
@@ -162,7 +163,7 @@ function layerExplanation(
   const { target, unit } = options;
   const signal = signals[question] as Signal;
   const products = firstSteps(pass.products[question] as LayerProducts, count);
-  const parts = partsOf(products, steps, training, {
+  const parts = partsOf(products, steps, participants, {
     signal,
     learned: target.kind === 'learned',
     unit,

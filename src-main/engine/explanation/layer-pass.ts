@@ -167,10 +167,12 @@ function sumOf(values: Float64Array | Int32Array): number {
 
 /** Sums over the first `counts[0]` values, the next `counts[1]`, and so on. */
 function sumsOf(values: Float64Array, counts: Int32Array): Float64Array {
+  const sums = new Float64Array(counts.length);
   let at = 0;
-  return Float64Array.from(counts, (count) => {
-    const sum = sumOf(values.subarray(at, at + count));
-    at += count;
-    return sum;
-  });
+  for (let i = 0; i < counts.length; i++) {
+    let sum = 0;
+    for (const end = at + (counts[i] as number); at < end; at++) sum += values[at] as number;
+    sums[i] = sum;
+  }
+  return sums;
 }

@@ -140,17 +140,28 @@ export interface AskedWeights {
   readonly final: ReadonlyMap<string, Float32Array> | null;
 }
 
+/** Weights of runs that stay open, so that the next question need not read them again. */
+const known = new WeakMap<RecordSource, Map<string, Promise<ReadonlyMap<string, Float32Array>>>>();
+
 /** W_0 and, for norms, W_T of the layers. */
-export async function layerWeights(
-  source: RecordSource,
-  layers: readonly TracedLayer[],
-  norms: boolean,
-): Promise<AskedWeights> {
-  const flattened = async (at: 'initial' | 'final') => {
-    const stored = await source.weights(at);
-    return new Map(layers.map(({ name }) => [name, flattenedKernel(stored, name)]));
+export async function layerWeights(source: RecordSource, norms: boolean): Promise<AskedWeights> {
+  const read = known.get(source) ?? new Map<string, Promise<ReadonlyMap<string, Float32Array>>>();
+  known.set(source, read);
+  const flattened = (at: 'initial' | 'final'): Promise<ReadonlyMap<string, Float32Array>> => {
+    const found = read.get(at) ?? flattenedWeights(source, at);
+    read.set(at, found);
+    found.catch(() => read.delete(at));
+    return found;
   };
   return { initial: await flattened('initial'), final: norms ? await flattened('final') : null };
+}
+
+async function flattenedWeights(
+  source: RecordSource,
+  at: 'initial' | 'final',
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const stored = await source.weights(at);
+  return new Map(source.layers.map(({ name }) => [name, flattenedKernel(stored, name)]));
 }
 
 function* unasked(

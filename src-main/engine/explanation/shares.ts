@@ -8,16 +8,9 @@ import { areUpdates, type StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
 import { type Credit, updatesOf } from './credit';
 import type { LayerProducts } from './layer-pass';
+import type { Participants } from './participants';
 import { type Signal, shareOf } from './signal';
 import { isPlain } from './update-norms';
-
-/** Which training examples took part, and their classes. */
-export interface TrainingExamples {
-  /** The batch of each step, ghosts left out. */
-  readonly batches: readonly Int32Array[];
-  readonly labels: ArrayLike<number>;
-  readonly classes: number;
-}
 
 /** The parts of a signal: everything in an explanation but the norms. */
 export interface Parts {
@@ -56,7 +49,7 @@ export interface PartsRequest {
 export function partsOf(
   products: LayerProducts,
   steps: Pick<StepTable, 'count' | 'label'>,
-  examples: TrainingExamples,
+  participants: Participants,
   request: PartsRequest,
 ): Parts {
   const { signal, unit, coefficients, credit } = request;
@@ -69,34 +62,35 @@ export function partsOf(
           updatesOf(products.gradient, signal.initial, coefficients),
           updatesOf(products.ghost, 0, coefficients),
         ];
+  const { labels, classes } = participants;
+  const batches = participants.batches.slice(0, steps.count);
   // One example a step: both splits give it everything.
-  const alone = examples.batches.every((batch) => batch.length === 1);
+  const alone = batches.every((batch) => batch.length === 1);
   const rowsExist =
     (alone || products.rows.length > 0) &&
     !coefficients.some(areUpdates) &&
     (unit === 'credit' || coefficients.every(isPlain));
   const split: ExampleSplit = rowsExist ? (alone ? 'exact' : request.split) : 'equal';
 
-  const influence = new Float64Array(examples.labels.length);
-  const tookPart = new Uint8Array(examples.labels.length);
-  const classSums = new Float64Array(examples.classes);
-  const classSteps = new Int32Array(examples.classes);
+  const influence = new Float64Array(participants.countAfter(steps.count));
+  const classSums = new Float64Array(classes);
+  const classSteps = new Int32Array(classes);
   /** The last step a class was seen in. */
-  const seen = new Int32Array(examples.classes).fill(-1);
+  const seen = new Int32Array(classes).fill(-1);
   for (let t = 0; t < steps.count; t++) {
-    const batch = examples.batches[t] as Int32Array;
+    const batch = batches[t] as Int32Array;
     const rest = (gamma[t] as number) - (ghost[t] as number);
     const rows = split === 'exact' ? products.rows[t] : undefined;
     const factor = -(credit.gradients[t] as number);
+    const mixes = steps.label[t] === -1;
     for (let i = 0; i < batch.length; i++) {
-      const index = batch[i] as number;
+      const place = batch[i] as number;
       const part = rows ? factor * (rows[i] as number) : rest / batch.length;
-      const label = Number(examples.labels[index]);
-      influence[index] = (influence[index] as number) + part;
-      tookPart[index] = 1;
+      const label = labels[place] as number;
+      influence[place] = (influence[place] as number) + part;
       if (seen[label] !== t) classSteps[label] = (classSteps[label] as number) + 1;
       seen[label] = t;
-      if (steps.label[t] === -1) classSums[label] = (classSums[label] as number) + part;
+      if (mixes) classSums[label] = (classSums[label] as number) + part;
     }
     const label = steps.label[t] as number;
     if (label >= 0) classSums[label] = (classSums[label] as number) + rest;
@@ -113,34 +107,51 @@ export function partsOf(
       steps: classSteps[label] as number,
     })),
     exampleSplit: split,
-    ...ranked(influence, tookPart, examples.labels, request.top),
+    examples: strongest(influence, participants, request.top, 1),
+    opposing: strongest(influence, participants, request.top, -1),
   };
 }
 
-/** The two ends of the examples that took part, without sorting all of them as objects. */
-function ranked(
+/**
+ * The examples of largest γ, the largest first; with sign −1 those of smallest γ. Of equal ones the
+ * lower index comes first, with sign −1 last.
+ */
+function strongest(
   influence: Float64Array,
-  tookPart: Uint8Array,
-  labels: ArrayLike<number>,
+  { indices, labels }: Participants,
   top: number,
-): Pick<Parts, 'examples' | 'opposing'> {
-  const sorted = influence.filter((_, index) => tookPart[index]).sort();
-  const most = Math.min(top, sorted.length);
-  const least = sorted[sorted.length - most] ?? Number.POSITIVE_INFINITY;
-  const greatest = sorted[most - 1] ?? Number.NEGATIVE_INFINITY;
-  const chosen = (isWanted: (gamma: number) => boolean): ExampleInfluence[] => {
-    const list: ExampleInfluence[] = [];
-    for (const [index, gamma] of influence.entries()) {
-      if (tookPart[index] && isWanted(gamma)) {
-        list.push({ index, label: Number(labels[index]), gamma });
-      }
-    }
-    return list.sort((a, b) => b.gamma - a.gamma || a.index - b.index);
-  };
-  return {
-    examples: chosen((gamma) => gamma >= least).slice(0, most),
-    opposing: chosen((gamma) => gamma <= greatest)
-      .reverse()
-      .slice(0, most),
-  };
+  sign: 1 | -1,
+): ExampleInfluence[] {
+  const comesBefore = (a: number, b: number): number =>
+    sign * ((influence[b] as number) - (influence[a] as number)) ||
+    sign * ((indices[a] as number) - (indices[b] as number));
+  const places =
+    top * keepSorted < influence.length
+      ? firstOf(influence.length, top, comesBefore)
+      : Array.from(influence.keys()).sort(comesBefore).slice(0, top);
+  return places.map((place) => ({
+    index: indices[place] as number,
+    label: labels[place] as number,
+    gamma: influence[place] as number,
+  }));
 }
+
+/** The first `top` of the numbers below `count` in an order, without sorting all of them. */
+function firstOf(
+  count: number,
+  top: number,
+  comesBefore: (a: number, b: number) => number,
+): number[] {
+  const kept: number[] = [];
+  for (let place = 0; place < count && top > 0; place++) {
+    if (kept.length === top && comesBefore(kept[top - 1] as number, place) < 0) continue;
+    let at = kept.length;
+    while (at > 0 && comesBefore(place, kept[at - 1] as number) < 0) at--;
+    kept.splice(at, 0, place);
+    if (kept.length > top) kept.pop();
+  }
+  return kept;
+}
+
+/** Of one in so many, keeping the first in order costs less than sorting all. */
+const keepSorted = 16;
