@@ -106,16 +106,28 @@ class BatchLoader {
     return this.#buffers[index].subarray(0, whole);
   }
 
-  /** Takes over blocks that the last batch has read already; the number of blocks. */
+  /**
+   * Takes over what is wanted of blocks that the last batch has read and checked already.
+   *
+   * @returns the number of these blocks
+   */
   #copyShared(batch: ScanBatch, buffer: Uint8Array): number {
     const last = this.#last;
     if (!last || last.batch.shard !== batch.shard) return 0;
     const shared = last.batch.lastBlock - batch.firstBlock + 1;
     if (shared <= 0) return 0;
-    const from = (batch.firstBlock - last.batch.firstBlock) * batch.shard.blockBytes;
-    buffer.set(last.buffer.subarray(from));
+    const { blockBytes } = batch.shard;
+    const from = (batch.firstBlock - last.batch.firstBlock) * blockBytes;
+    const wanted = firstByte(batch) - batch.firstBlock * blockBytes;
+    buffer.set(last.buffer.subarray(from + wanted), wanted);
     return shared;
   }
+}
+
+/** Position in the file of the first byte that a batch hands out. */
+function firstByte({ parts }: ScanBatch): number {
+  const begins = parts.map(({ position, entry }) => position + (entry.tensors[0]?.begin ?? 0));
+  return begins.reduce((least, begin) => Math.min(least, begin), Number.POSITIVE_INFINITY);
 }
 
 /**

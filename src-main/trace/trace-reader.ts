@@ -38,7 +38,8 @@ export interface TraceReaderOptions {
   readonly batchBytes?: number;
 }
 
-const defaultBatchBytes = 16 * 1024 * 1024;
+/** Two of them fit into a cache, and the first is there soon. */
+const defaultBatchBytes = 8 * 1024 * 1024;
 
 /** Indices of a step's examples and ghosts. */
 export interface StepExamples {

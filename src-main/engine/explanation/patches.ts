@@ -56,30 +56,28 @@ export function patches(
   return matrix;
 }
 
-/** Aᵀ B for A [n, rows] and B [n, columns], both row by row. */
-export function transposedProduct(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  n: number,
-  rows: number,
-  columns: number,
-): Float64Array {
-  const product = new Float64Array(rows * columns);
-  for (let k = 0; k < n; k++) {
-    for (let i = 0; i < rows; i++) {
-      const factor = a[k * rows + i] as number;
+/** The upper triangle of Aᵀ A for A [rows, columns], row by row; zeros below. */
+function gramOf(matrix: Float64Array, rows: number, columns: number): Float64Array {
+  const gram = new Float64Array(columns * columns);
+  for (let k = 0; k < rows; k++) {
+    const row = matrix.subarray(k * columns, (k + 1) * columns);
+    for (let i = 0; i < columns; i++) {
+      const factor = row[i] as number;
       if (factor === 0) continue;
       const at = i * columns;
-      for (let j = 0; j < columns; j++) {
-        product[at + j] = (product[at + j] as number) + factor * (b[k * columns + j] as number);
+      for (let j = i; j < columns; j++) {
+        gram[at + j] = (gram[at + j] as number) + factor * (row[j] as number);
       }
     }
   }
-  return product;
+  return gram;
 }
 
+/** How many times more rows than columns P has to have for a factor of PᵀP to be worth finding. */
+const worthFactor = 2;
+
 /**
- * R with Rᵀ R = Pᵀ P, so that ‖P Δ‖ = ‖R Δ‖: P itself where it has no more rows than columns, else
+ * R with Rᵀ R = Pᵀ P, so that ‖P Δ‖ = ‖R Δ‖: P itself, or where it has many more rows than columns
  * the Cholesky factor. A pivot that rounding has eaten belongs to a direction P does not span; its
  * row is zero.
  *
@@ -90,22 +88,26 @@ export function normFactor(
   rows: number,
   columns: number,
 ): { readonly factor: Float64Array; readonly rows: number } {
-  if (rows <= columns) return { factor: matrix, rows };
-  const gram = transposedProduct(matrix, matrix, rows, columns, columns);
-  const factor = new Float64Array(columns * columns);
+  if (rows <= worthFactor * columns) return { factor: matrix, rows };
+  const factor = gramOf(matrix, rows, columns);
   let largest = 0;
-  for (let i = 0; i < columns; i++) largest = Math.max(largest, gram[i * columns + i] as number);
-  for (let i = 0; i < columns; i++) {
-    for (let j = i; j < columns; j++) {
-      let rest = gram[i * columns + j] as number;
-      for (let k = 0; k < i; k++) {
-        rest -= (factor[k * columns + i] as number) * (factor[k * columns + j] as number);
-      }
-      if (j === i) {
-        if (rest <= largest * 1e-14) break;
-        factor[i * columns + i] = Math.sqrt(rest);
-      } else {
-        factor[i * columns + j] = rest / (factor[i * columns + i] as number);
+  for (let i = 0; i < columns; i++) largest = Math.max(largest, factor[i * columns + i] as number);
+  // Row by row: scaled by its pivot's root, it is R's, and its part is taken off the rows below.
+  for (let k = 0; k < columns; k++) {
+    const row = factor.subarray(k * columns, (k + 1) * columns);
+    const pivot = row[k] as number;
+    if (pivot <= largest * 1e-14) {
+      row.fill(0);
+      continue;
+    }
+    const root = Math.sqrt(pivot);
+    for (let j = k; j < columns; j++) row[j] = (row[j] as number) / root;
+    for (let i = k + 1; i < columns; i++) {
+      const share = row[i] as number;
+      if (share === 0) continue;
+      const at = i * columns;
+      for (let j = i; j < columns; j++) {
+        factor[at + j] = (factor[at + j] as number) - share * (row[j] as number);
       }
     }
   }

@@ -16,13 +16,6 @@
   ;; two halves are summed apart, since 512 · 255 · 32767 / 4 lanes < 2³¹ too. What lies behind the end
   ;; of x is multiplied by the padding's zeros.
 
-  ;; The four lanes as two doubles.
-  (func $pairs (param $v v128) (result v128)
-    (f64x2.add (f64x2.convert_low_i32x4_s (local.get $v)) (f64x2.convert_low_i32x4_s (call $upper (local.get $v)))))
-
-  (func $upper (param $v v128) (result v128)
-    (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $v) (local.get $v)))
-
   (func $addSum (param $to i32) (param $sum v128)
     (f64.store (local.get $to) (f64.add (f64.load (local.get $to))
       (f64.add (f64x2.extract_lane 0 (local.get $sum)) (f64x2.extract_lane 1 (local.get $sum))))))
@@ -155,7 +148,8 @@
           (local.set $x (i32.add (local.get $x) (i32.const 16)))
           (br_if $vector (i32.lt_u (local.get $x) (local.get $next))))
         (local.set $x (local.get $next))
-        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (call $pairs (local.get $sa))
+        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sa)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sa) (local.get $sa))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
         (local.set $qs (i32.add (local.get $qs) (i32.const 4)))
         (local.set $xs (i32.add (local.get $xs) (i32.const 4)))
@@ -217,13 +211,17 @@
           (local.set $x (i32.add (local.get $x) (i32.const 16)))
           (br_if $vector (i32.lt_u (local.get $x) (local.get $next))))
         (local.set $x (local.get $next))
-        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (call $pairs (local.get $sa))
+        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sa)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sa) (local.get $sa))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumb (f64x2.add (local.get $sumb) (f64x2.mul (call $pairs (local.get $sb))
+        (local.set $sumb (f64x2.add (local.get $sumb) (f64x2.mul (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sb)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sb) (local.get $sb))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=4 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumc (f64x2.add (local.get $sumc) (f64x2.mul (call $pairs (local.get $sc))
+        (local.set $sumc (f64x2.add (local.get $sumc) (f64x2.mul (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sc)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sc) (local.get $sc))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=8 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumd (f64x2.add (local.get $sumd) (f64x2.mul (call $pairs (local.get $sd))
+        (local.set $sumd (f64x2.add (local.get $sumd) (f64x2.mul (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sd)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sd) (local.get $sd))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=12 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
         (local.set $qs (i32.add (local.get $qs) (i32.const 16)))
         (local.set $xs (i32.add (local.get $xs) (i32.const 4)))
@@ -267,7 +265,9 @@
           (local.set $x (i32.add (local.get $x) (i32.const 16)))
           (br_if $vector (i32.lt_u (local.get $x) (local.get $next))))
         (local.set $x (local.get $next))
-        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (call $pairs (local.get $sa)) (f64x2.mul (v128.const f64x2 256 256) (call $pairs (local.get $ha))))
+        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sa)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sa) (local.get $sa)))) (f64x2.mul (v128.const f64x2 256 256) (f64x2.add (f64x2.convert_low_i32x4_s (local.get $ha)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $ha) (local.get $ha))))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
         (local.set $qs (i32.add (local.get $qs) (i32.const 4)))
         (local.set $xs (i32.add (local.get $xs) (i32.const 4)))
@@ -329,13 +329,21 @@
           (local.set $x (i32.add (local.get $x) (i32.const 16)))
           (br_if $vector (i32.lt_u (local.get $x) (local.get $next))))
         (local.set $x (local.get $next))
-        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (call $pairs (local.get $sa)) (f64x2.mul (v128.const f64x2 256 256) (call $pairs (local.get $ha))))
+        (local.set $suma (f64x2.add (local.get $suma) (f64x2.mul (f64x2.add (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sa)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sa) (local.get $sa)))) (f64x2.mul (v128.const f64x2 256 256) (f64x2.add (f64x2.convert_low_i32x4_s (local.get $ha)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $ha) (local.get $ha))))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumb (f64x2.add (local.get $sumb) (f64x2.mul (f64x2.add (call $pairs (local.get $sb)) (f64x2.mul (v128.const f64x2 256 256) (call $pairs (local.get $hb))))
+        (local.set $sumb (f64x2.add (local.get $sumb) (f64x2.mul (f64x2.add (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sb)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sb) (local.get $sb)))) (f64x2.mul (v128.const f64x2 256 256) (f64x2.add (f64x2.convert_low_i32x4_s (local.get $hb)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $hb) (local.get $hb))))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=4 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumc (f64x2.add (local.get $sumc) (f64x2.mul (f64x2.add (call $pairs (local.get $sc)) (f64x2.mul (v128.const f64x2 256 256) (call $pairs (local.get $hc))))
+        (local.set $sumc (f64x2.add (local.get $sumc) (f64x2.mul (f64x2.add (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sc)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sc) (local.get $sc)))) (f64x2.mul (v128.const f64x2 256 256) (f64x2.add (f64x2.convert_low_i32x4_s (local.get $hc)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $hc) (local.get $hc))))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=8 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
-        (local.set $sumd (f64x2.add (local.get $sumd) (f64x2.mul (f64x2.add (call $pairs (local.get $sd)) (f64x2.mul (v128.const f64x2 256 256) (call $pairs (local.get $hd))))
+        (local.set $sumd (f64x2.add (local.get $sumd) (f64x2.mul (f64x2.add (f64x2.add (f64x2.convert_low_i32x4_s (local.get $sd)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $sd) (local.get $sd)))) (f64x2.mul (v128.const f64x2 256 256) (f64x2.add (f64x2.convert_low_i32x4_s (local.get $hd)) (f64x2.convert_low_i32x4_s
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $hd) (local.get $hd))))))
           (f64x2.splat (f64.mul (f64.promote_f32 (f32.load offset=12 (local.get $qs))) (f64.promote_f32 (f32.load (local.get $xs))))))))
         (local.set $qs (i32.add (local.get $qs) (i32.const 16)))
         (local.set $xs (i32.add (local.get $xs) (i32.const 4)))
