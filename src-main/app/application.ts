@@ -7,9 +7,10 @@ import computePath from '../worker/compute?modulePath';
 import { captureViews } from './capture';
 import { ComputeClient } from './compute-client';
 import { DesktopPresence } from './desktop-presence';
-import { askClosing, chooseReportFile, chooseRunFolder } from './dialogs';
+import { askClosing, chooseImportSource, chooseReportFile, chooseRunFolder } from './dialogs';
 import { appHandlers } from './handlers';
 import { hardenSession } from './hardening';
+import { ImportSources } from './import-sources';
 import { IpcGate, sendCommand } from './ipc';
 import { openMainWindow } from './main-window';
 import { setMenu } from './menu';
@@ -63,9 +64,12 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
   servePages(session.defaultSession, files, (run, split, index) =>
     thumbnails.png(registry.folderOf(run), split, index),
   );
+  const sources = new ImportSources();
   const gate = new IpcGate(
     appHandlers({
       ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
+      sources,
+      chooseSource: (takes) => chooseImportSource(window, takes),
       chooseRunFolder: () => chooseRunFolder(window, runsFolder),
       readTheme: () => settings.theme,
       writeTheme: (theme) => {
@@ -73,6 +77,7 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
         settings.change({ theme });
       },
     }),
+    (path) => sources.add(path),
   );
   setMenu(() => window);
   const open = () => {

@@ -18,6 +18,23 @@ export async function chooseRunFolder(
   return canceled ? null : (filePaths[0] ?? null);
 }
 
+/** Asks for a file or folder to import; null when cancelled. */
+export async function chooseImportSource(
+  window: BrowserWindow | null,
+  takes: 'file' | 'folder',
+): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Import data',
+    message: `Choose the ${takes} to import`,
+    buttonLabel: 'Preview',
+    properties: [takes === 'folder' ? 'openDirectory' : 'openFile', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
 /** Asks where a report is to be saved; null when cancelled. */
 export async function chooseReportFile(
   window: BrowserWindow | null,

@@ -1,8 +1,10 @@
 import type { AppMethods } from '../../src-shared/contract/app';
+import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import type { ThemeChoice } from '../../src-shared/contract/window-command';
 import type { Compute } from './compute-client';
+import type { ImportSources } from './import-sources';
 import type { Recordings } from './recordings';
 import type { Reports } from './reports';
 import type { RunRegistry } from './run-registry';
@@ -18,6 +20,8 @@ export interface HandlerParts {
   readonly runsFolder: string;
   readonly describeSystem: () => Promise<SystemDescription>;
   readonly chooseRunFolder: () => Promise<string | null>;
+  readonly sources: ImportSources;
+  readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
   readonly readTheme: () => ThemeChoice;
   readonly writeTheme: (theme: ThemeChoice) => void;
 }
@@ -44,6 +48,17 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'runs.verify': ({ run }, context) =>
       compute.call('run.verify', { folder: registry.folderOf(run) }, context),
     'data.list': (params, context) => compute.call('data.list', params, context),
+    'import.kinds': (params, context) => compute.call('import.kinds', params, context),
+    'import.choose': async ({ kind }) => {
+      const kinds = await compute.call('import.kinds', {});
+      const takes = kinds.find((candidate) => candidate.kind === kind)?.takes ?? 'folder';
+      const path = await parts.chooseSource(takes);
+      return path === null ? null : parts.sources.add(path);
+    },
+    'import.read': ({ kind, source, options }, context) =>
+      compute.call('import.read', { kind, path: parts.sources.pathOf(source), options }, context),
+    'import.keep': (params, context) => compute.call('import.keep', params, context),
+    'import.drop': (params, context) => compute.call('import.drop', params, context),
     'models.list': (params, context) => compute.call('models.list', params, context),
     'record.estimate': ({ recipe }, context) =>
       compute.call('record.estimate', { recipe, folder: parts.runsFolder }, context),

@@ -1,6 +1,13 @@
-import { type BrowserWindow, type IpcMainEvent, ipcMain, type WebContents } from 'electron';
+import {
+  type BrowserWindow,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  type WebContents,
+} from 'electron';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { channels } from '../../src-shared/contract/bridge';
+import type { ChosenSource } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import { RpcServer } from '../../src-shared/contract/rpc-server';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
@@ -15,8 +22,12 @@ export class IpcGate {
   readonly #handlers: Handlers<AppMethods>;
   readonly #servers = new Map<WebContents, RpcServer<AppMethods>>();
 
-  constructor(handlers: Handlers<AppMethods>) {
+  /** @param offered takes the path of what was dropped on a window */
+  constructor(handlers: Handlers<AppMethods>, offered: (path: string) => ChosenSource) {
     this.#handlers = handlers;
+    ipcMain.handle(channels.offer, (event, path: unknown) =>
+      this.#serverOf(event) && typeof path === 'string' && path !== '' ? offered(path) : null,
+    );
     ipcMain.on(channels.request, (event, message: unknown) => this.#receive(event, message));
   }
 
@@ -43,11 +54,16 @@ export class IpcGate {
   }
 
   #receive(event: IpcMainEvent, message: unknown): void {
+    const server = this.#serverOf(event);
+    if (server && isRequestMessage(message)) server.receive(message);
+  }
+
+  /** Who answers the sender of an event; null where it may not ask. */
+  #serverOf(event: IpcMainEvent | IpcMainInvokeEvent): RpcServer<AppMethods> | null {
     const frame = event.senderFrame;
     const server = this.#servers.get(event.sender);
-    if (!server || !frame || frame !== event.sender.mainFrame) return;
-    if (!frame.url.startsWith(`${windowOrigin}/`) || !isRequestMessage(message)) return;
-    server.receive(message);
+    if (!server || !frame || frame !== event.sender.mainFrame) return null;
+    return frame.url.startsWith(`${windowOrigin}/`) ? server : null;
   }
 }
 

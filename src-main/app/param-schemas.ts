@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { AppMethods } from '../../src-shared/contract/app';
+import { mostSide } from '../../src-shared/contract/imports';
 import { DeltascopeError } from '../../src-shared/errors';
 
 const none = v.strictObject({});
@@ -32,6 +33,12 @@ const request = v.strictObject({
   top: v.pipe(index, v.maxValue(10_000)),
 });
 
+const side = v.pipe(index, v.minValue(1), v.maxValue(mostSide));
+const importOptions = v.strictObject({
+  testFraction: v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1))),
+  size: v.nullable(v.strictTuple([side, side])),
+});
+
 /** The shape of every method's parameters; what does not fit is refused before any work. */
 const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'system.describe': none,
@@ -41,6 +48,11 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'runs.forget': run,
   'runs.verify': run,
   'data.list': none,
+  'import.kinds': none,
+  'import.choose': v.strictObject({ kind: name }),
+  'import.read': v.strictObject({ kind: name, source: runId, options: importOptions }),
+  'import.keep': v.strictObject({ id: runId, name }),
+  'import.drop': v.strictObject({ id: runId }),
   'models.list': v.strictObject({
     shape: v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))), v.maxLength(4)),
     classes: v.pipe(index, v.maxValue(1_000_000)),

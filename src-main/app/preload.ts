@@ -1,4 +1,4 @@
-import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'electron';
 import { type Bridge, bridgeName, channels } from '../../src-shared/contract/bridge';
 import type { ResponseMessage } from '../../src-shared/contract/rpc';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
@@ -11,6 +11,8 @@ const bridge: Bridge = {
       listener(message),
     );
   },
+  // Only what was dropped by hand has a path; a page can't make one up.
+  offer: (file) => ipcRenderer.invoke(channels.offer, webUtils.getPathForFile(file)),
   onCommand: (listener) => {
     ipcRenderer.on(channels.command, (_event: IpcRendererEvent, command: WindowCommand) =>
       listener(command),

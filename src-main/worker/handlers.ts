@@ -2,8 +2,10 @@ import type { ComputeMethods } from '../../src-shared/contract/compute';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { listDataSets } from '../data/catalogue';
+import { importKinds } from '../data/imports/table';
 import { estimateCost } from './estimate-job';
 import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
+import { WaitingImport } from './import-job';
 import { modelsFor } from './models';
 import { OpenRuns } from './open-run';
 import { record, recordingInto } from './record-job';
@@ -17,9 +19,20 @@ const openRuns = 4;
 /** Everything the compute worker serves. */
 export function computeHandlers(): Handlers<ComputeMethods> {
   const runs = new OpenRuns(openRuns);
+  const waiting = new WaitingImport();
   return {
     'system.checks': () => systemChecks(),
     'data.list': () => listDataSets(),
+    'import.kinds': () => importKinds(),
+    'import.read': (request, context) => waiting.read(request, context),
+    'import.keep': async ({ id, name }) => {
+      await waiting.keep(id, name);
+      return null;
+    },
+    'import.drop': async ({ id }) => {
+      await waiting.drop(id);
+      return null;
+    },
     'models.list': ({ shape, classes }) => modelsFor(shape, classes),
     'recipe.complete': ({ recipe }) => completeRecipe(recipe),
     'record.estimate': ({ recipe, folder }, { signal }) => estimateCost(recipe, folder, [], signal),

@@ -1,8 +1,9 @@
 import type { AppMethods } from '../../src-shared/contract/app';
+import type { ChosenSource } from '../../src-shared/contract/imports';
 import { type CallOptions, RpcClient } from '../../src-shared/contract/rpc-client';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
 
-const { send, onResponse, onCommand } = window.deltascope;
+const { send, onResponse, onCommand, offer } = window.deltascope;
 
 const client = new RpcClient<AppMethods>((message) => send(message), 'app');
 
@@ -30,6 +31,11 @@ export async function call<Name extends keyof AppMethods & string>(
 /** Carries out what the menu or the start mode asks for. */
 export function onWindowCommand(listener: (command: WindowCommand) => void): void {
   onCommand(listener);
+}
+
+/** Hands what was dropped on the window to the main process; null where it is no file or folder. */
+export function offerSource(file: File): Promise<ChosenSource | null> {
+  return offer(file);
 }
 
 /** The address of an example's picture. */

@@ -1,6 +1,7 @@
 import type { RecipeInput } from '../recipe/recipe';
 import type { ReportModel } from '../report/report-model';
 import type { VerifyReport } from './compute';
+import type { ChosenSource, ImportKind, ImportOptions, ImportPreview } from './imports';
 import type {
   CostEstimate,
   DataSetInfo,
@@ -30,6 +31,16 @@ export interface AppMethods {
   'runs.forget': { params: { readonly run: string }; result: null };
   'runs.verify': { params: { readonly run: string }; result: VerifyReport };
   'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  'import.kinds': { params: Record<string, never>; result: readonly ImportKind[] };
+  /** Opens the dialog for a file or folder; null when the auditor cancels it. */
+  'import.choose': { params: { readonly kind: string }; result: ChosenSource | null };
+  /** Reads a source that was chosen or dropped; nothing is kept yet. Progress streams. */
+  'import.read': {
+    params: { readonly kind: string; readonly source: string; readonly options: ImportOptions };
+    result: ImportPreview;
+  };
+  'import.keep': { params: { readonly id: string; readonly name: string }; result: null };
+  'import.drop': { params: { readonly id: string }; result: null };
   'models.list': {
     params: { readonly shape: readonly number[]; readonly classes: number };
     result: readonly ModelInfo[];

@@ -1,3 +1,4 @@
+import type { ChosenSource } from './imports';
 import type { RequestMessage, ResponseMessage } from './rpc';
 import type { WindowCommand } from './window-command';
 
@@ -5,6 +6,8 @@ import type { WindowCommand } from './window-command';
 export interface Bridge {
   send(message: RequestMessage): void;
   onResponse(listener: (message: ResponseMessage) => void): void;
+  /** Hands over a file or folder that was dropped on the window; null where it is none on disk. */
+  offer(file: File): Promise<ChosenSource | null>;
   onCommand(listener: (command: WindowCommand) => void): void;
 }
 
@@ -15,4 +18,5 @@ export const channels = {
   request: 'deltascope:request',
   response: 'deltascope:response',
   command: 'deltascope:command',
+  offer: 'deltascope:offer',
 } as const;

@@ -1,4 +1,5 @@
 import type { Recipe, RecipeInput } from '../recipe/recipe';
+import type { ImportKind, ImportPreview, ImportRequest } from './imports';
 import type {
   CostEstimate,
   DataSetInfo,
@@ -16,6 +17,14 @@ import type {
 export interface ComputeMethods {
   'system.checks': { params: Record<string, never>; result: readonly SystemCheck[] };
   'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  'import.kinds': { params: Record<string, never>; result: readonly ImportKind[] };
+  /** Reads a source whole, to be kept or dropped; an earlier one that waits is dropped. Progress: ImportProgress. */
+  'import.read': { params: ImportRequest; result: ImportPreview };
+  'import.keep': {
+    params: { readonly id: string; readonly name: string };
+    result: null;
+  };
+  'import.drop': { params: { readonly id: string }; result: null };
   'models.list': {
     params: { readonly shape: readonly number[]; readonly classes: number };
     result: readonly ModelInfo[];

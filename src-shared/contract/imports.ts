@@ -17,6 +17,9 @@ export interface ImportOptions {
   readonly size: readonly [number, number] | null;
 }
 
+/** Pixels of a side that pictures are stretched to. */
+export const mostSide = 4096;
+
 export const noImportOptions: ImportOptions = { testFraction: null, size: null };
 
 /** A format that data sets are imported from. */
@@ -28,6 +31,12 @@ export interface ImportKind {
   readonly takes: 'file' | 'folder';
   /** The options that it understands. */
   readonly options: readonly (keyof ImportOptions)[];
+}
+
+/** A file or folder to be imported, as the window knows it: by an opaque id and its own name. */
+export interface ChosenSource {
+  readonly source: string;
+  readonly name: string;
 }
 
 /** A data set that has been read and waits to be kept under a name, or to be dropped. */

@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportPreview } from '../../../src-shared/contract/imports';
-import { importNameProblem } from '../../../src-shared/contract/imports';
+import { importNameProblem, mostSide } from '../../../src-shared/contract/imports';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { shapeInWords } from '../../../src-shared/model/graph-shape';
 import { checkFreeName, StagedImport } from '../../data/imports/staged-import';
@@ -7,9 +7,6 @@ import { importers } from '../../data/imports/table';
 import { type Arguments, optionValue, readArguments, requiredValue } from '../arguments';
 import { callerPath, say, writeJson } from '../output';
 import { UsageError } from '../usage';
-
-/** Pixels of a side that pictures are stretched to. */
-const mostSide = 4096;
 
 /**
  * `import KIND PATH --name NAME [--test-fraction F] [--size HxW] [--json FILE]`: the last line of output is the

@@ -100,6 +100,15 @@ class Draft {
     await this.readModels();
   }
 
+  /** Reads the list anew and chooses a data set of it, all of its examples. */
+  async takeNewData(name: string): Promise<void> {
+    await this.data.run((options) => call('data.list', {}, options));
+    this.dataName = name;
+    this.trainLimit = null;
+    this.testLimit = null;
+    await this.readModels();
+  }
+
   async readModels(): Promise<void> {
     const set = this.dataSet;
     if (!set) return;
