@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expectAccessible } from './application';
+import { answerOpenDialog } from './support/dialogs';
+import { expect, test } from './support/test';
+
+const fixtures = join(import.meta.dirname, '../fixtures/imports');
+
+test('a folder of pictures is previewed, imported, recorded and explained', async ({
+  application,
+  window,
+  place,
+  newRecording,
+  monitor,
+  explain,
+}) => {
+  test.slow();
+  const dialog = window.getByRole('dialog', { name: 'Import data' });
+  const preview = dialog.getByRole('region', { name: 'Preview' });
+  const button = (name: string | RegExp) => dialog.getByRole('button', { name, exact: true });
+  const imported = join(place.env.XDG_DATA_HOME ?? '', 'deltascope/data');
+  await newRecording.goTo();
+  await window.getByRole('button', { name: 'Import data…' }).click();
+  await dialog.getByLabel('Format').selectOption({ label: 'Folders of pictures' });
+
+  await test.step('what can’t be imported is named, and can be mended there', async () => {
+    await answerOpenDialog(application, join(fixtures, 'tree'));
+    await button('Choose a folder…').click();
+    await expect(dialog.getByRole('alert')).toContainText(
+      'b/tall.png, byte 0: the picture is 8 × 4, but a/0.png is 4 × 4; give a size',
+    );
+    await expect(button('Import')).toBeDisabled();
+    await dialog.getByLabel('Height', { exact: true }).fill('4');
+    await dialog.getByLabel('Width', { exact: true }).fill('4');
+    await dialog.getByLabel('Width', { exact: true }).press('Tab');
+    await expect(preview).toContainText('9 training and 2 test examples of 4 × 4 × 1, 2 classes');
+  });
+
+  await test.step('the preview shows classes, counts, pictures and what is done', async () => {
+    await dialog.getByLabel('Format').selectOption({ label: 'IDX files' });
+    await expect(preview).toBeHidden();
+    await dialog.getByLabel('Format').selectOption({ label: 'Folders of pictures' });
+    await answerOpenDialog(application, join(fixtures, 'pictures'));
+    await button('Choose a folder…').click();
+    await expect(preview).toContainText('7 training and 2 test examples of 6 × 5 × 3, 2 classes');
+    await expect(preview.getByRole('row', { name: 'cat 4 1' })).toBeVisible();
+    await expect(preview.getByRole('img', { name: /class dog$/ })).toHaveCount(2);
+    await expect(preview).toContainText('Pixels 0…255 are scaled to 0…1.');
+    await expect(preview).toContainText('1 of 9 pictures: with an alpha channel, shown on white.');
+    await expectAccessible(window);
+  });
+
+  await test.step('a name that is taken is refused, another one keeps it', async () => {
+    await dialog.getByLabel('Name').fill('mnist');
+    await button('Import').click();
+    await expect(dialog.getByRole('alert')).toContainText("There is a data set 'mnist' already");
+    await dialog.getByLabel('Name').fill('../pets');
+    await expect(button('Import')).toBeDisabled();
+    await dialog.getByLabel('Name').fill('pets');
+    await button('Import').click();
+    await expect(dialog).toBeHidden();
+    await expect(newRecording.radio('Data set', 'pets')).toBeChecked();
+    expect(await readdir(imported)).toEqual(['pets']);
+    const { fingerprint } = JSON.parse(await readFile(join(imported, 'pets/data.json'), 'utf8'));
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  await test.step('it is recorded and explained with its class names and pictures', async () => {
+    await newRecording.choice('Model', 'Multilayer perceptron').click();
+    await newRecording.fill({ 'Batch size': 4, Epochs: 3 });
+    await expect(newRecording.start).toBeEnabled();
+    await newRecording.start.click();
+    await expect(monitor.state('finished')).toBeVisible();
+    await monitor.explain.click();
+    await explain.filter.selectOption('all');
+    await expect(explain.examples).toHaveCount(2);
+    await expect(explain.examples.first()).toHaveAccessibleName(/^(cat|dog)/);
+    await explain.examples.first().click();
+    await explain.shows(await explain.indexOf(explain.examples.first()));
+  });
+});
