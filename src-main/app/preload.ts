@@ -12,7 +12,7 @@ const bridge: Bridge = {
     );
   },
   // Only what was dropped by hand has a path; a page can't make one up.
-  offer: (file) => ipcRenderer.invoke(channels.offer, webUtils.getPathForFile(file)),
+  offer: (file) => ipcRenderer.invoke(channels.offer, webUtils.getPathForFile(file as File)),
   onCommand: (listener) => {
     ipcRenderer.on(channels.command, (_event: IpcRendererEvent, command: WindowCommand) =>
       listener(command),

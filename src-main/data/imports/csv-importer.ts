@@ -153,7 +153,10 @@ function columnNotes(encoded: readonly EncodedColumn[]): string[] {
   const notes = encoded.slice(0, mostNotes).map(({ column, missing }) => {
     if (column.kind === 'category') {
       const { name, categories } = column;
-      const shown = categories.slice(0, 8).join(', ');
+      const shown = categories
+        .slice(0, 8)
+        .map((category) => JSON.stringify(category))
+        .join(', ');
       const rest = categories.length > 8 ? ' …' : '';
       return `${name}: text, 0 or 1 for each of ${categories.length} categories (${shown}${rest}).`;
     }
