@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ResolvedModel, ResolvedNode } from '../../src-shared/model/resolved';
+import { Random } from '../../src-shared/random';
 import type { GhostGradient } from '../../src-shared/recipe/recipe';
 import type { ExampleRows } from './examples';
 import { buildLayer } from './layers/build';
-import type { Groups, Layer, Parameters, Pass } from './layers/layer';
+import type { Groups, Layer, LayerSignal, Parameters, Pass } from './layers/layer';
 import { softmaxCrossEntropy } from './loss';
 import { ParameterStore } from './parameters';
 
@@ -43,7 +44,7 @@ export class Network {
 
   constructor(
     readonly model: ResolvedModel,
-    seed: number,
+    private readonly seed: number,
   ) {
     this.layers = model.nodes.map(buildLayer);
     const byName = model.nodes.map((node, i) => [node.spec.name, this.layers[i] as Layer] as const);
@@ -75,9 +76,14 @@ export class Network {
       const signals: Record<string, tf.Tensor> = {};
       for (const { name } of this.model.traced) {
         const place = this.model.nodes.findIndex((node) => node.spec.name === name);
-        const source = this.model.nodes[place]?.inputs[0] as number;
-        inputs[name] = tf.clone(outputs[source] as tf.Tensor);
-        signals[name] = tf.clone(outputs[place] as tf.Tensor);
+        const read = this.model.nodes[place]?.inputs.map((k) => outputs[k] as tf.Tensor) ?? [];
+        const signal = this.layers[place]?.signal?.(
+          read,
+          outputs[place] as tf.Tensor,
+          this.parameters.of(name),
+        );
+        inputs[name] = tf.clone(signal?.input as tf.Tensor);
+        signals[name] = tf.clone(signal?.preActivation as tf.Tensor);
       }
       return { logits: tf.clone(outputs.at(-1) as tf.Tensor2D), inputs, signals };
     });
@@ -91,10 +97,14 @@ export class Network {
     return { logits: kept.logits, layers };
   }
 
-  /** Forward and backward pass over one step's rows; call it inside `tf.tidy`. */
-  gradients(rows: TrainingRows, ghostGradient: GhostGradient): Gradients {
+  /**
+   * Forward and backward pass over one step's rows; call it inside `tf.tidy`.
+   *
+   * @param step what random masks follow from, beside the seed
+   */
+  gradients(rows: TrainingRows, ghostGradient: GhostGradient, step: number): Gradients {
     const data: Groups<ExampleRows> = rows.ghosts ? [rows.batch, rows.ghosts] : [rows.batch];
-    const { passes, state } = this.forward(data);
+    const { passes, state } = this.forward(data, step);
     const logits = passes.at(-1)?.outputs ?? [];
     const { loss, accuracy, gradient } = softmaxCrossEntropy(logits[0] as tf.Tensor2D, rows.labels);
     const flowing = ghostGradient === 'flow' ? logits.slice(1) : [];
@@ -117,7 +127,10 @@ export class Network {
     return outputs;
   }
 
-  private forward(data: Groups<ExampleRows>): { passes: Pass[]; state: Map<string, tf.Tensor> } {
+  private forward(
+    data: Groups<ExampleRows>,
+    step: number,
+  ): { passes: Pass[]; state: Map<string, tf.Tensor> } {
     const passes: Pass[] = [];
     const state = new Map<string, tf.Tensor>();
     const graphs = data.map((group) => group.graphs);
@@ -127,11 +140,14 @@ export class Network {
           ? [group.values]
           : node.inputs.map((k) => passes[k]?.outputs[g] as tf.Tensor),
       );
-      const own = this.parameters.of(node.spec.name);
-      const result = (this.layers[i] as Layer).forward(inputs, own, graphs);
+      const { name } = node.spec;
+      const own = this.parameters.of(name);
+      const result = (this.layers[i] as Layer).forward(inputs, own, graphs, (group) =>
+        Random.seeded(this.seed, `${name}/${step}/${group}`),
+      );
       passes.push({ inputs, outputs: result.outputs, memory: result.memory ?? {}, graphs });
-      for (const [name, tensor] of Object.entries(result.state ?? {})) {
-        state.set(`${node.spec.name}/${name}`, tensor);
+      for (const [parameter, tensor] of Object.entries(result.state ?? {})) {
+        state.set(`${name}/${parameter}`, tensor);
       }
     }
     return { passes, state };
@@ -147,7 +163,7 @@ export class Network {
     gradients[passes.length - 1] = start;
     for (let i = passes.length - 1; i > 0; i--) {
       const node = this.model.nodes[i] as ResolvedNode;
-      const { name, type } = node.spec;
+      const { name } = node.spec;
       const deltas = gradients[i];
       if (!deltas) continue;
       const pass = passes[i] as Pass;
@@ -162,10 +178,11 @@ export class Network {
         const parts = found.map((group) => group.parameters[parameter] as tf.Tensor);
         parameters.set(`${name}/${parameter}`, sumOf(parts));
       }
-      if (type === 'Conv2D' || type === 'Dense') {
+      const factors = found.flatMap((group) => group.traced ?? []);
+      if (factors.length > 0) {
         traced.set(name, {
-          inputs: deltas.map((_, g) => pass.inputs[g]?.[0] as tf.Tensor),
-          deltas,
+          inputs: factors.map((group) => group.inputs),
+          deltas: factors.map((group) => group.deltas),
           parameters: found.map((group) => group.parameters),
         });
       }
@@ -180,12 +197,6 @@ export class Network {
     }
     return { parameters, traced };
   }
-}
-
-/** A traced layer's input f and pre-activation z. */
-export interface LayerSignal {
-  readonly input: tf.Tensor;
-  readonly preActivation: tf.Tensor;
 }
 
 function sumOf(parts: readonly tf.Tensor[]): tf.Tensor {

@@ -120,7 +120,7 @@ function startValues(spec: ParameterSpec, name: string, seed: number): Float32Ar
   const values = new Float32Array(size);
   if (spec.start === 'ones') values.fill(1);
   if (spec.start === 'he-normal') {
-    const fanIn = size / (spec.shape[spec.shape.length - 1] as number);
+    const fanIn = spec.fanIn ?? size / (spec.shape[spec.shape.length - 1] as number);
     const deviation = Math.sqrt(2 / fanIn);
     const random = Random.seeded(seed, `weights/${name}`);
     for (let i = 0; i < size; i++) values[i] = deviation * random.normal();

@@ -1,3 +1,5 @@
+import type { TracedKind } from '../../src-shared/model/resolved';
+
 /**
  * The records that pass between training, the trace and the explanation. The engine defines them
  * and the trace implements them, so that neither knows how the other works.
@@ -6,7 +8,7 @@
 /** A linear map of the network whose gradients are recorded. */
 export interface TracedLayer {
   readonly name: string;
-  readonly kind: 'Conv2D' | 'Dense';
+  readonly kind: TracedKind;
   /** Rows of the flattened kernel [in, out]; the bias, where there is one, is the last row. */
   readonly rows: number;
   readonly columns: number;

@@ -42,8 +42,8 @@ export class Trainer {
   }
 
   /** A step's gradients without taking the step; call it inside `tf.tidy`. */
-  gradients(rows: TrainingRows): Gradients {
-    return this.network.gradients(rows, this.recipe.ghostGradient);
+  gradients(rows: TrainingRows, step: number): Gradients {
+    return this.network.gradients(rows, this.recipe.ghostGradient, step);
   }
 
   /**
@@ -54,8 +54,8 @@ export class Trainer {
   step(batch: Batch, rows: TrainingRows, recording: boolean): StepOutcome {
     const { parameters, model } = this.network;
     return inScope(() => {
-      const found = this.gradients(rows);
-      const used = this.ascended(found, rows);
+      const found = this.gradients(rows, batch.step);
+      const used = this.ascended(found, rows, batch.step);
       const updates = new Map<string, tf.Tensor>();
       const whole = storesUpdates(this.recipe.optimizer);
       for (const [name, gradient] of used.parameters) {
@@ -94,7 +94,7 @@ export class Trainer {
   }
 
   /** The gradients that the step descends by: SAM's are those at W + ρ g / ‖g‖, of the same rows. */
-  private ascended(found: Gradients, rows: TrainingRows): Gradients {
+  private ascended(found: Gradients, rows: TrainingRows, step: number): Gradients {
     const { optimizer } = this.recipe;
     if (optimizer.name !== 'sam') return found;
     const { parameters } = this.network;
@@ -106,7 +106,7 @@ export class Trainer {
         tf.add(parameters.get(name), tf.mul(g, scale)),
       ]),
     );
-    return parameters.during(neighbour, () => this.gradients(rows));
+    return parameters.during(neighbour, () => this.gradients(rows, step));
   }
 
   /** Batch norm's parameters and moving statistics: small, and in no traced layer. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as v from 'valibot';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { LayerSpec } from '../../src-shared/model/layer-spec';
+import { tracedKinds } from '../../src-shared/model/resolved';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import type { RecordPart, TracedLayer } from '../engine/records';
 import { damaged, fileOfRun, isDenied, isMissing, readingError, writingError } from './failures';
@@ -78,7 +79,7 @@ const descriptionSchema = v.object({
   tracedLayers: v.array(
     v.object({
       name: v.string(),
-      kind: v.picklist(['Conv2D', 'Dense']),
+      kind: v.picklist(tracedKinds),
       rows: count,
       columns: count,
       bias: v.boolean(),

@@ -1,4 +1,5 @@
 import type { ExplanationUnit } from '../explanation/explanation';
+import type { TracedKind } from '../model/resolved';
 
 /**
  * What the updates of a run say about its layers: how class-specific they are, and how that compares
@@ -52,7 +53,7 @@ export interface ClassSpecificity extends Specificity {
 
 export interface LayerSpecificity {
   readonly name: string;
-  readonly kind: 'Conv2D' | 'Dense';
+  readonly kind: TracedKind;
   /** Mean over the classes; null where there is none. */
   readonly whole: Specificity | null;
   /** Classes that the network predicts somewhere in the sample. */

@@ -6,6 +6,7 @@ import type {
 } from '../explanation/explanation';
 import type { RidgePlot } from '../explanation/ridge';
 import type { LayerSpec } from '../model/layer-spec';
+import type { TracedKind } from '../model/resolved';
 import type { Recipe } from '../recipe/recipe';
 
 /** View models: what the window gets to see. Never a tensor, never a path it could open. */
@@ -38,7 +39,7 @@ export interface ModelInfo {
 
 export interface TracedLayerInfo {
   readonly name: string;
-  readonly kind: 'Conv2D' | 'Dense';
+  readonly kind: TracedKind;
   /** Rows of the flattened kernel, the bias row included. */
   readonly rows: number;
   readonly columns: number;

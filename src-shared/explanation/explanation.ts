@@ -1,3 +1,5 @@
+import type { TracedKind } from '../model/resolved';
+
 /**
  * What an explanation says, in the words of the method (design: section 1). The same object feeds
  * the window, the command line's JSON and the report, so that their numbers are the same numbers.
@@ -68,7 +70,7 @@ export type StoredKind = 'gradient' | 'update';
 /** One layer's explanation of one example. */
 export interface LayerExplanation {
   readonly name: string;
-  readonly kind: 'Conv2D' | 'Dense';
+  readonly kind: TracedKind;
   /** ‖z‖² of the target signal. */
   readonly normSquared: number;
   /** z_A − z_B, only for a margin: shares are parts of it. */

@@ -35,6 +35,23 @@ export function connectLayers(layers: readonly LayerSpec[]): GraphNode[] {
     );
   }
   const listed = withInput(layers);
+  const places = checkNames(listed);
+  const nodes = listed.map((spec, place) => ({
+    spec,
+    inputs: inputsOf(spec, place, listed, places),
+  }));
+  checkAllRead(nodes);
+  return nodes;
+}
+
+/**
+ * The place of each layer by its name.
+ *
+ * @throws `model-invalid` where a name is bad, reserved or taken
+ */
+export function checkNames(
+  listed: readonly { readonly name: string; readonly type: string }[],
+): ReadonlyMap<string, number> {
   const places = new Map<string, number>();
   for (const [place, spec] of listed.entries()) {
     checkName(spec, place);
@@ -43,12 +60,7 @@ export function connectLayers(layers: readonly LayerSpec[]): GraphNode[] {
     }
     places.set(spec.name, place);
   }
-  const nodes = listed.map((spec, place) => ({
-    spec,
-    inputs: inputsOf(spec, place, listed, places),
-  }));
-  checkAllRead(nodes);
-  return nodes;
+  return places;
 }
 
 function withInput(layers: readonly LayerSpec[]): readonly LayerSpec[] {
@@ -67,7 +79,7 @@ function withInput(layers: readonly LayerSpec[]): readonly LayerSpec[] {
 }
 
 /** Names become parts of tensor and file names, and of command lines. */
-function checkName(spec: LayerSpec, place: number): void {
+function checkName(spec: { readonly name: string; readonly type: string }, place: number): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(spec.name)) {
     throw modelError(
       `Layer ${place} (${spec.type}) is named ${JSON.stringify(spec.name).slice(0, 80)}; a name is 1 to ` +

@@ -2,29 +2,35 @@ import { modelError, titleOf } from './graph';
 import { graphShapeOf } from './graph-shape';
 import type {
   BatchNormalizationSpec,
-  Conv2DSpec,
   DenseSpec,
+  DropoutSpec,
   GraphFeaturesSpec,
   InputSpec,
+  LayerNormalizationSpec,
   LayerSpec,
   MergeSpec,
-  Pooling2DSpec,
 } from './layer-spec';
 import { layerDefaults } from './layer-spec';
-import type { ResolvedLayer } from './resolved';
-import { sizeOf } from './resolved';
+import { type ResolvedLayer, sizeOf } from './resolved';
+import {
+  resolveAttention,
+  resolveEmbedding,
+  resolveLSTMCell,
+  resolvePositionEmbedding,
+  resolveReshape,
+  tokensOf,
+} from './sequence-shapes';
+import { checkSizes, type ResolvedShape, type Shape } from './shape-checks';
+import {
+  imageOf,
+  resolveConvolution,
+  resolveDepthwiseConvolution,
+  resolvePooling,
+  resolveZeroPadding,
+} from './window-shapes';
 
-/** Largest size a recipe may give a layer; beyond it is a slip of the keyboard, not a model. */
-const maximumSize = 65_536;
-
-type Shape = readonly number[];
-
-/** A layer with its defaults filled in, its output shape (of one example) and trainable weights. */
-export interface ResolvedShape {
-  readonly spec: ResolvedLayer;
-  readonly shape: Shape;
-  readonly parameters: number;
-}
+/** A layer that `partsOf` leaves whole. */
+export type WholeLayer = Exclude<LayerSpec, { type: 'MultiHeadAttention' | 'LSTM' }>;
 
 /**
  * What becomes of one layer that reads `inputs` (shapes of one example), by the rules of Keras.
@@ -33,11 +39,12 @@ export interface ResolvedShape {
  * @throws `model-invalid` naming the layer: sizes out of range, shapes that don't fit
  */
 export function resolveLayer(
-  spec: LayerSpec,
+  spec: WholeLayer,
   inputs: readonly Shape[],
   exampleShape: Shape,
 ): ResolvedShape {
   if (spec.type === 'Input') return resolveInput(spec, exampleShape);
+  if (spec.type === 'Attention') return resolveAttention(spec, inputs);
   const merges = spec.type === 'Add' || spec.type === 'Concatenate';
   if (inputs.length !== 1 && !merges) {
     throw modelError(
@@ -55,15 +62,33 @@ export function resolveLayer(
   switch (spec.type) {
     case 'Conv2D':
       return resolveConvolution(spec, input);
+    case 'DepthwiseConv2D':
+      return resolveDepthwiseConvolution(spec, input);
     case 'Dense':
       return resolveDense(spec, input);
     case 'BatchNormalization':
       return resolveBatchNormalization(spec, input);
+    case 'LayerNormalization':
+      return resolveLayerNormalization(spec, input);
+    case 'Dropout':
+      return resolveDropout(spec, input);
     case 'MaxPooling2D':
     case 'AveragePooling2D':
       return resolvePooling(spec, input);
     case 'GlobalAveragePooling2D':
       return plain(spec, [imageOf(spec, input)[2]]);
+    case 'GlobalAveragePooling1D':
+      return plain(spec, [tokensOf(spec, input)[1]]);
+    case 'ZeroPadding2D':
+      return resolveZeroPadding(spec, input);
+    case 'Reshape':
+      return resolveReshape(spec, input);
+    case 'Embedding':
+      return resolveEmbedding(spec, input);
+    case 'PositionEmbedding':
+      return resolvePositionEmbedding(spec, input);
+    case 'LSTMCell':
+      return resolveLSTMCell(spec, input);
     case 'Flatten':
       // Rows, columns, channels: the order of memory and of TensorFlow.
       return plain(spec, [sizeOf(input)]);
@@ -78,6 +103,16 @@ export function resolveLayer(
     case 'SegmentSum':
     case 'SegmentMean':
       return plain(spec, input);
+    case 'Activation':
+      return filled({ type: spec.type, name: spec.name, activation: spec.activation }, input);
+    case 'LeakyReLU': {
+      const negativeSlope = spec.negativeSlope ?? layerDefaults.leakyReLU.negativeSlope;
+      return filled({ type: spec.type, name: spec.name, negativeSlope }, input);
+    }
+    case 'ELU': {
+      const alpha = spec.alpha ?? layerDefaults.elu.alpha;
+      return filled({ type: spec.type, name: spec.name, alpha }, input);
+    }
     default:
       return unsupported(spec);
   }
@@ -94,6 +129,7 @@ type PlainLayer = Extract<
   ResolvedLayer,
   {
     type:
+      | 'GlobalAveragePooling1D'
       | 'GlobalAveragePooling2D'
       | 'Flatten'
       | 'ReLU'
@@ -106,6 +142,11 @@ type PlainLayer = Extract<
 
 function plain({ name, type }: Pick<PlainLayer, 'name' | 'type'>, shape: Shape): ResolvedShape {
   return { spec: { type, name }, shape, parameters: 0 };
+}
+
+/** A layer without weights. */
+function filled(spec: ResolvedLayer, shape: Shape): ResolvedShape {
+  return { spec, shape, parameters: 0 };
 }
 
 function resolveInput(spec: InputSpec, exampleShape: Shape): ResolvedShape {
@@ -137,39 +178,20 @@ function resolveGraphFeatures(spec: GraphFeaturesSpec, input: Shape): ResolvedSh
   return plain(spec, [features]);
 }
 
-function resolveConvolution(spec: Conv2DSpec, input: Shape): ResolvedShape {
-  const { type, name, filters, kernelSize } = spec;
-  const defaults = layerDefaults.convolution;
-  const strides = spec.strides ?? defaults.strides;
-  const padding = spec.padding ?? defaults.padding;
-  const useBias = spec.useBias ?? defaults.useBias;
-  checkSizes(spec, { filters, kernelSize, strides });
-  const [height, width, channels] = imageOf(spec, input);
-  const shape = [
-    windows(spec, height, kernelSize, strides, padding),
-    windows(spec, width, kernelSize, strides, padding),
-    filters,
-  ];
-  const parameters = (kernelSize * kernelSize * channels + (useBias ? 1 : 0)) * filters;
-  return {
-    spec: { type, name, filters, kernelSize, strides, padding, useBias },
-    shape,
-    parameters,
-  };
-}
-
 function resolveDense(spec: DenseSpec, input: Shape): ResolvedShape {
   const { type, name, units } = spec;
   const useBias = spec.useBias ?? layerDefaults.dense.useBias;
   checkSizes(spec, { units });
-  const [features] = input;
-  if (input.length !== 1 || features === undefined) {
+  const features = input.at(-1);
+  if (input.length > 2 || features === undefined) {
     throw modelError(
-      `${titleOf(spec)} needs [features], but gets [${input.join(', ')}]; put a Flatten before it.`,
+      `${titleOf(spec)} needs [features] or [tokens, features], but gets [${input.join(', ')}]; ` +
+        'put a Flatten before it.',
     );
   }
   const parameters = (features + (useBias ? 1 : 0)) * units;
-  return { spec: { type, name, units, useBias }, shape: [units], parameters };
+  const shape = [...input.slice(0, -1), units];
+  return { spec: { type, name, units, useBias }, shape, parameters };
 }
 
 function resolveBatchNormalization(spec: BatchNormalizationSpec, input: Shape): ResolvedShape {
@@ -189,20 +211,21 @@ function resolveBatchNormalization(spec: BatchNormalizationSpec, input: Shape): 
   return { spec: filled, shape: input, parameters: affine ? 2 * channels : 0 };
 }
 
-function resolvePooling(spec: Pooling2DSpec, input: Shape): ResolvedShape {
-  const { type, name } = spec;
-  const poolSize = spec.poolSize ?? layerDefaults.pooling.poolSize;
-  // As in Keras, windows lie side by side unless told otherwise.
-  const strides = spec.strides ?? poolSize;
-  const padding = spec.padding ?? layerDefaults.pooling.padding;
-  checkSizes(spec, { poolSize, strides });
-  const [height, width, channels] = imageOf(spec, input);
-  const shape = [
-    windows(spec, height, poolSize, strides, padding),
-    windows(spec, width, poolSize, strides, padding),
-    channels,
-  ];
-  return { spec: { type, name, poolSize, strides, padding }, shape, parameters: 0 };
+function resolveLayerNormalization(spec: LayerNormalizationSpec, input: Shape): ResolvedShape {
+  const { type, name, epsilon = layerDefaults.layerNormalization.epsilon } = spec;
+  if (!(epsilon > 0 && epsilon <= 1)) {
+    throw modelError(`${titleOf(spec)}: epsilon is ${epsilon}; it must be above 0 and at most 1.`);
+  }
+  const features = input.at(-1) ?? 0;
+  return { spec: { type, name, epsilon }, shape: input, parameters: 2 * features };
+}
+
+function resolveDropout(spec: DropoutSpec, input: Shape): ResolvedShape {
+  const { type, name, rate } = spec;
+  if (!(rate >= 0 && rate < 1)) {
+    throw modelError(`${titleOf(spec)}: rate is ${rate}; it must be from 0 to below 1.`);
+  }
+  return filled({ type, name, rate }, input);
 }
 
 function resolveMerge(spec: MergeSpec, inputs: readonly Shape[]): ResolvedShape {
@@ -224,42 +247,4 @@ function resolveMerge(spec: MergeSpec, inputs: readonly Shape[]): ResolvedShape 
   const channels = inputs.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0);
   const shape = type === 'Add' ? first : [...first.slice(0, -1), channels];
   return { spec: { type, name }, shape, parameters: 0 };
-}
-
-function imageOf(spec: LayerSpec, input: Shape): readonly [number, number, number] {
-  const [height, width, channels] = input;
-  if (input.length !== 3 || height === undefined || width === undefined || channels === undefined) {
-    throw modelError(
-      `${titleOf(spec)} needs an image [height, width, channels], but gets [${input.join(', ')}]; ` +
-        'use image data, and put it before Flatten or GlobalAveragePooling2D.',
-    );
-  }
-  return [height, width, channels];
-}
-
-/** Places of a window of `size` along `side`: TensorFlow's rule for either padding. */
-function windows(
-  spec: LayerSpec,
-  side: number,
-  size: number,
-  strides: number,
-  padding: 'same' | 'valid',
-): number {
-  if (padding === 'same') return Math.ceil(side / strides);
-  if (size > side) {
-    throw modelError(
-      `${titleOf(spec)}: a window of ${size} does not fit into a side of ${side}; ` +
-        "make it smaller, or set padding to 'same'.",
-    );
-  }
-  return Math.floor((side - size) / strides) + 1;
-}
-
-function checkSizes(spec: LayerSpec, sizes: Readonly<Record<string, number>>): void {
-  for (const [field, size] of Object.entries(sizes)) {
-    if (Number.isInteger(size) && size >= 1 && size <= maximumSize) continue;
-    throw modelError(
-      `${titleOf(spec)}: ${field} is ${size}; it must be a whole number from 1 to ${maximumSize}.`,
-    );
-  }
 }

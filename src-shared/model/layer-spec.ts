@@ -1,9 +1,11 @@
+import type { SequenceSpec } from './sequence-spec';
+
 /**
  * Layers as a recipe writes them, in Keras' names. Activations are layers of their own, and the
  * last layer gives the logits.
  */
 
-interface LayerBase {
+export interface LayerBase {
   readonly name: string;
   /** Names of the layers this one reads; absent: the layer before. */
   readonly inputs?: readonly string[];
@@ -21,6 +23,21 @@ export interface Conv2DSpec extends LayerBase {
   readonly kernelSize: number;
   readonly strides?: number;
   readonly padding?: 'same' | 'valid';
+  /** Distance of a kernel's taps; more than 1 only with strides of 1, as in Keras. */
+  readonly dilationRate?: number;
+  /** Channels come in so many groups, each with filters of its own. */
+  readonly groups?: number;
+  readonly useBias?: boolean;
+}
+
+export interface DepthwiseConv2DSpec extends LayerBase {
+  readonly type: 'DepthwiseConv2D';
+  readonly kernelSize: number;
+  readonly strides?: number;
+  readonly padding?: 'same' | 'valid';
+  readonly dilationRate?: number;
+  /** Filters of each channel. */
+  readonly depthMultiplier?: number;
   readonly useBias?: boolean;
 }
 
@@ -38,8 +55,49 @@ export interface BatchNormalizationSpec extends LayerBase {
   readonly affine?: boolean;
 }
 
+export interface LayerNormalizationSpec extends LayerBase {
+  readonly type: 'LayerNormalization';
+  readonly epsilon?: number;
+}
+
+export interface DropoutSpec extends LayerBase {
+  readonly type: 'Dropout';
+  /** Share of the values that a step sets to 0. */
+  readonly rate: number;
+}
+
 export interface ReLUSpec extends LayerBase {
   readonly type: 'ReLU';
+}
+
+/** Activations that have no layer of their own in Keras, and those that do, by name. */
+export const activationNames = [
+  'relu',
+  'relu6',
+  'gelu',
+  'tanh',
+  'sigmoid',
+  'swish',
+  'elu',
+  'selu',
+  'softplus',
+] as const;
+
+export type ActivationName = (typeof activationNames)[number];
+
+export interface ActivationSpec extends LayerBase {
+  readonly type: 'Activation';
+  readonly activation: ActivationName;
+}
+
+export interface LeakyReLUSpec extends LayerBase {
+  readonly type: 'LeakyReLU';
+  readonly negativeSlope?: number;
+}
+
+export interface ELUSpec extends LayerBase {
+  readonly type: 'ELU';
+  readonly alpha?: number;
 }
 
 export interface Pooling2DSpec extends LayerBase {
@@ -51,6 +109,12 @@ export interface Pooling2DSpec extends LayerBase {
 
 export interface GlobalAveragePooling2DSpec extends LayerBase {
   readonly type: 'GlobalAveragePooling2D';
+}
+
+/** Zeros around an image: as many on each side, or [[top, bottom], [left, right]]. */
+export interface ZeroPadding2DSpec extends LayerBase {
+  readonly type: 'ZeroPadding2D';
+  readonly padding: number | readonly [readonly [number, number], readonly [number, number]];
 }
 
 export interface FlattenSpec extends LayerBase {
@@ -82,13 +146,21 @@ export interface SegmentSpec extends LayerBase {
 export type LayerSpec =
   | InputSpec
   | Conv2DSpec
+  | DepthwiseConv2DSpec
   | DenseSpec
   | BatchNormalizationSpec
+  | LayerNormalizationSpec
+  | DropoutSpec
   | ReLUSpec
+  | ActivationSpec
+  | LeakyReLUSpec
+  | ELUSpec
   | Pooling2DSpec
   | GlobalAveragePooling2DSpec
+  | ZeroPadding2DSpec
   | FlattenSpec
   | MergeSpec
+  | SequenceSpec
   | GraphFeaturesSpec
   | SourceNodesSpec
   | SegmentSpec;
@@ -97,8 +169,14 @@ export type LayerType = LayerSpec['type'];
 
 /** Values of the layer fields that a recipe leaves out: Keras', but for batch normalisation. */
 export const layerDefaults = {
-  convolution: { strides: 1, padding: 'valid', useBias: true },
+  convolution: { strides: 1, padding: 'valid', dilationRate: 1, groups: 1, useBias: true },
+  depthMultiplier: 1,
   dense: { useBias: true },
   batchNormalization: { momentum: 0.9, epsilon: 1e-5, affine: false },
+  layerNormalization: { epsilon: 1e-3 },
+  leakyReLU: { negativeSlope: 0.3 },
+  elu: { alpha: 1 },
   pooling: { poolSize: 2, padding: 'valid' },
+  attention: { useBias: true, useCausalMask: false },
+  lstm: { useBias: true, returnSequences: false },
 } as const;

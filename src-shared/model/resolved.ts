@@ -1,18 +1,33 @@
 import type {
+  ActivationSpec,
   BatchNormalizationSpec,
   Conv2DSpec,
   DenseSpec,
+  DepthwiseConv2DSpec,
+  DropoutSpec,
+  ELUSpec,
   FlattenSpec,
   GlobalAveragePooling2DSpec,
   GraphFeaturesSpec,
   InputSpec,
+  LayerNormalizationSpec,
+  LeakyReLUSpec,
   MergeSpec,
   Pooling2DSpec,
   ReLUSpec,
   SegmentSpec,
   SourceNodesSpec,
+  ZeroPadding2DSpec,
 } from './layer-spec';
 import type { RowOwner } from './row-owner';
+import type {
+  AttentionSpec,
+  EmbeddingSpec,
+  GlobalAveragePooling1DSpec,
+  LSTMCellSpec,
+  PositionEmbeddingSpec,
+  ReshapeSpec,
+} from './sequence-spec';
 
 /** A model whose every default is filled in and whose shapes are known to fit. */
 
@@ -20,21 +35,49 @@ import type { RowOwner } from './row-owner';
 type Resolved<Spec> = Required<Omit<Spec, 'inputs'>>;
 
 export type ResolvedConvolution = Resolved<Conv2DSpec>;
-export type ResolvedDense = Resolved<DenseSpec>;
+export type ResolvedDepthwiseConvolution = Resolved<DepthwiseConv2DSpec>;
 
 export type ResolvedLayer =
   | Resolved<InputSpec>
   | Resolved<Conv2DSpec>
+  | Resolved<DepthwiseConv2DSpec>
   | Resolved<DenseSpec>
   | Resolved<BatchNormalizationSpec>
+  | Resolved<LayerNormalizationSpec>
+  | Resolved<DropoutSpec>
   | Resolved<ReLUSpec>
+  | Resolved<ActivationSpec>
+  | Resolved<LeakyReLUSpec>
+  | Resolved<ELUSpec>
   | Resolved<Pooling2DSpec>
   | Resolved<GlobalAveragePooling2DSpec>
+  | (Resolved<ZeroPadding2DSpec> & { readonly padding: Sides })
   | Resolved<FlattenSpec>
   | Resolved<MergeSpec>
   | Resolved<GraphFeaturesSpec>
   | Resolved<SourceNodesSpec>
-  | Resolved<SegmentSpec>;
+  | Resolved<SegmentSpec>
+  | Resolved<ReshapeSpec>
+  | Resolved<GlobalAveragePooling1DSpec>
+  | Resolved<EmbeddingSpec>
+  | Resolved<PositionEmbeddingSpec>
+  | Resolved<AttentionSpec>
+  | Resolved<LSTMCellSpec>;
+
+/** [[top, bottom], [left, right]]. */
+export type Sides = readonly [readonly [number, number], readonly [number, number]];
+
+/** Layers with a linear map that is traced. */
+export const tracedKinds = [
+  'Conv2D',
+  'DepthwiseConv2D',
+  'Dense',
+  'Embedding',
+  'PositionEmbedding',
+  'LSTMCell',
+] as const satisfies readonly ResolvedLayer['type'][];
+
+export type TracedKind = (typeof tracedKinds)[number];
 
 /** One layer in its place. Shapes are of one row, without the batch: [h, w, c] or [features]. */
 export interface ResolvedNode {
@@ -52,7 +95,7 @@ export interface ResolvedNode {
 /** A linear map whose updates are recorded, as the flattened kernel [rows, columns]. */
 export interface ResolvedTracedLayer {
   readonly name: string;
-  readonly kind: 'Conv2D' | 'Dense';
+  readonly kind: TracedKind;
   /** Inputs of the map, kernel height × width × channels, and one more where there is a bias. */
   readonly rows: number;
   readonly columns: number;

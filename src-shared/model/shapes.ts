@@ -1,9 +1,11 @@
-import { connectLayers, modelError, titleOf } from './graph';
-import { resolveLayer } from './layer-shapes';
+import { checkNames, connectLayers, modelError, titleOf } from './graph';
+import { partsOf } from './layer-parts';
+import { resolveLayer, type WholeLayer } from './layer-shapes';
 import type { LayerSpec } from './layer-spec';
-import type { ResolvedModel, ResolvedNode, ResolvedTracedLayer } from './resolved';
+import type { ResolvedModel, ResolvedNode, ResolvedTracedLayer, TracedKind } from './resolved';
 import { sizeOf } from './resolved';
 import { rowOwnerOf } from './row-owner';
+import type { Shape } from './shape-checks';
 
 /** Largest number of weights of a layer, and of values it gives for one example: 2 GiB of fp32. */
 const maximumValues = 2 ** 29;
@@ -22,29 +24,53 @@ export function resolveModel(
   classes: number,
 ): ResolvedModel {
   const nodes: ResolvedNode[] = [];
+  const shapesOf = (places: readonly number[]) =>
+    places.map((place) => (nodes[place] as ResolvedNode).outputShape);
+  // Where the output of each listed layer is: the last of its parts.
+  const outputs: number[] = [];
   for (const { spec, inputs } of connectLayers(layers)) {
-    const read = inputs.map((place) => nodes[place] as ResolvedNode);
-    const inputShapes = read.map(({ outputShape }) => outputShape);
-    const { spec: filled, shape, parameters } = resolveLayer(spec, inputShapes, exampleShape);
-    if (parameters > maximumValues || sizeOf(shape) > maximumValues) {
-      throw modelError(
-        `${titleOf(spec)} would have ${parameters} weights and an output of ` +
-          `[${shape.join(', ')}]; at most ${maximumValues} values of either are supported.`,
+    const sources = inputs.map((place) => outputs[place] as number);
+    const first = nodes.length;
+    for (const part of partsOf(spec, shapesOf(sources))) {
+      const places = part.inputs.map((from) =>
+        'input' in from ? (sources[from.input] as number) : first + from.part,
       );
+      const read = places.map((place) => nodes[place] as ResolvedNode);
+      nodes.push(resolveNode(part.spec, places, read, exampleShape));
     }
-    const rows = rowOwnerOf(
-      spec,
-      read.map((node) => node.rows),
-    );
-    nodes.push({ spec: filled, inputs, inputShapes, outputShape: shape, rows, parameters });
+    outputs.push(nodes.length - 1);
   }
+  checkNames(nodes.map((node) => node.spec));
   checkOutput(nodes.at(-1) as ResolvedNode, classes);
   const traced = nodes.flatMap(tracedLayer);
   if (traced.length === 0) {
-    throw modelError('The model has no Conv2D or Dense layer, so there is nothing to record.');
+    throw modelError(
+      'The model has no layer that is traced, such as a Conv2D or a Dense, so there is nothing to record.',
+    );
   }
   const parameters = nodes.reduce((sum, node) => sum + node.parameters, 0);
   return { nodes, traced, parameters, classes };
+}
+
+function resolveNode(
+  spec: WholeLayer,
+  inputs: readonly number[],
+  read: readonly ResolvedNode[],
+  exampleShape: Shape,
+): ResolvedNode {
+  const inputShapes = read.map(({ outputShape }) => outputShape);
+  const { spec: filled, shape, parameters } = resolveLayer(spec, inputShapes, exampleShape);
+  if (parameters > maximumValues || sizeOf(shape) > maximumValues) {
+    throw modelError(
+      `${titleOf(spec)} would have ${parameters} weights and an output of ` +
+        `[${shape.join(', ')}]; at most ${maximumValues} values of either are supported.`,
+    );
+  }
+  const rows = rowOwnerOf(
+    spec,
+    read.map((node) => node.rows),
+  );
+  return { spec: filled, inputs, inputShapes, outputShape: shape, rows, parameters };
 }
 
 function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number): void {
@@ -62,11 +88,30 @@ function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number)
 }
 
 /** The linear map of a node, its bias as a last row: one more input that is always 1. */
-function tracedLayer({ spec, inputShapes }: ResolvedNode): ResolvedTracedLayer[] {
-  if (spec.type !== 'Conv2D' && spec.type !== 'Dense') return [];
+function tracedLayer({ spec, inputShapes, outputShape }: ResolvedNode): ResolvedTracedLayer[] {
   const incoming = inputShapes[0]?.at(-1) ?? 0;
-  const window = spec.type === 'Conv2D' ? spec.kernelSize * spec.kernelSize : 1;
-  const rows = window * incoming + (spec.useBias ? 1 : 0);
-  const columns = spec.type === 'Conv2D' ? spec.filters : spec.units;
-  return [{ name: spec.name, kind: spec.type, rows, columns, bias: spec.useBias }];
+  const columns = outputShape.at(-1) ?? 0;
+  const { name } = spec;
+  const map = (
+    kind: TracedKind,
+    inputs: number,
+    bias: boolean,
+    width = columns,
+  ): ResolvedTracedLayer[] => [{ name, kind, rows: inputs + (bias ? 1 : 0), columns: width, bias }];
+  switch (spec.type) {
+    case 'Conv2D':
+      return map(spec.type, spec.kernelSize ** 2 * (incoming / spec.groups), spec.useBias);
+    case 'DepthwiseConv2D':
+      return map(spec.type, spec.kernelSize ** 2, spec.useBias);
+    case 'Dense':
+      return map(spec.type, incoming, spec.useBias);
+    case 'Embedding':
+      return map(spec.type, spec.inputDim, false);
+    case 'PositionEmbedding':
+      return map(spec.type, outputShape[0] ?? 0, false);
+    case 'LSTMCell':
+      return map(spec.type, spec.units, false, 4 * spec.units);
+    default:
+      return [];
+  }
 }

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import type { LayerSpec, LayerType } from '../model/layer-spec';
+import { activationNames, type LayerSpec, type LayerType } from '../model/layer-spec';
+import type { Sides } from '../model/resolved';
 import { nearest } from '../text';
-import { fields, flag, number, oneOf, text, whole } from './fields';
+import { fields, flag, number, numberBelow, oneOf, text, valued, whole } from './fields';
 
 const size = whole(1, 65_536);
 const padding = v.optional(oneOf(['same', 'valid']));
@@ -24,6 +25,19 @@ function layer<const Type extends LayerType, Entries extends v.ObjectEntries>(
 
 const pooling = { poolSize: v.optional(size), strides: v.optional(size), padding };
 
+function isPadding(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 4096;
+}
+
+const paddingSides = valued<number | Sides>(
+  (value) =>
+    isPadding(value) ||
+    (Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isPadding))),
+  'a whole number from 0 to 4096, or [[top, bottom], [left, right]]',
+);
+
 const types = [
   layer('Input', { shape: v.optional(v.array(size, 'a list of sizes')) }),
   layer('Conv2D', {
@@ -31,6 +45,16 @@ const types = [
     kernelSize: size,
     strides: v.optional(size),
     padding,
+    dilationRate: v.optional(size),
+    groups: v.optional(size),
+    useBias: v.optional(flag()),
+  }),
+  layer('DepthwiseConv2D', {
+    kernelSize: size,
+    strides: v.optional(size),
+    padding,
+    dilationRate: v.optional(size),
+    depthMultiplier: v.optional(size),
     useBias: v.optional(flag()),
   }),
   layer('Dense', { units: size, useBias: v.optional(flag()) }),
@@ -39,13 +63,39 @@ const types = [
     epsilon: v.optional(number(0, 1)),
     affine: v.optional(flag()),
   }),
+  layer('LayerNormalization', { epsilon: v.optional(number(0, 1)) }),
+  layer('Dropout', { rate: numberBelow(0, 1) }),
   layer('ReLU', {}),
+  layer('Activation', { activation: oneOf(activationNames) }),
+  layer('LeakyReLU', { negativeSlope: v.optional(number(0, 1e6)) }),
+  layer('ELU', { alpha: v.optional(number(0, 1e6)) }),
   layer('MaxPooling2D', pooling),
   layer('AveragePooling2D', pooling),
   layer('GlobalAveragePooling2D', {}),
+  layer('GlobalAveragePooling1D', {}),
+  layer('ZeroPadding2D', { padding: paddingSides }),
   layer('Flatten', {}),
+  layer('Reshape', {
+    targetShape: v.array(whole(-1, 65_536), 'a list of sizes, one of which may be −1'),
+  }),
   layer('Add', {}),
   layer('Concatenate', {}),
+  layer('Embedding', { inputDim: whole(1, 2 ** 24), outputDim: size }),
+  layer('PositionEmbedding', {}),
+  layer('MultiHeadAttention', {
+    numHeads: size,
+    keyDim: size,
+    valueDim: v.optional(size),
+    useBias: v.optional(flag()),
+    useCausalMask: v.optional(flag()),
+  }),
+  layer('Attention', { numHeads: size, useCausalMask: v.optional(flag()) }),
+  layer('LSTM', {
+    units: size,
+    useBias: v.optional(flag()),
+    returnSequences: v.optional(flag()),
+  }),
+  layer('LSTMCell', { units: size, returnSequences: v.optional(flag()) }),
   layer('NodeFeatures', {}),
   layer('EdgeFeatures', {}),
   layer('SourceNodes', {}),

@@ -136,8 +136,21 @@ export function layerWords(layer: LayerSpec): string {
       return layer.shape ? layer.shape.join(' × ') : 'the data’s shape';
     case 'Conv2D':
       return `${layer.filters} filters ${layer.kernelSize} × ${layer.kernelSize}, stride ${layer.strides ?? 1}, ${layer.padding ?? 'valid'}`;
+    case 'DepthwiseConv2D':
+      return `${layer.kernelSize} × ${layer.kernelSize} for each channel, stride ${layer.strides ?? 1}, ${layer.padding ?? 'valid'}`;
     case 'Dense':
+    case 'LSTM':
+    case 'LSTMCell':
       return `${layer.units} units`;
+    case 'MultiHeadAttention':
+    case 'Attention':
+      return `${layer.numHeads} heads${layer.useCausalMask ? ', causal' : ''}`;
+    case 'Embedding':
+      return `${layer.inputDim} × ${layer.outputDim}`;
+    case 'Dropout':
+      return `rate ${layer.rate}`;
+    case 'Activation':
+      return layer.activation;
     case 'MaxPooling2D':
     case 'AveragePooling2D':
       return `${layer.poolSize ?? 2} × ${layer.poolSize ?? 2}, stride ${layer.strides ?? layer.poolSize ?? 2}`;

@@ -29,10 +29,18 @@ export interface StorableLayer {
 const fewestWeights = 4096;
 
 /**
- * A convolution's gradient rebuilt from its factors takes longer to explain than one that is stored,
+ * The gradient of a layer of many rows an example, such as a convolution, rebuilt from its factors takes longer to explain than one that is stored,
  * so where speed comes first the factors have to be so many times smaller.
  */
 const worthwhile = 4;
+
+/** Layers whose X are numbers of rows, not to be approximated. */
+const lookups: readonly string[] = ['Embedding', 'PositionEmbedding'];
+
+/** Whether an example owns one row of X and D, so that γ follows from them without Xᵀ D. */
+function hasOneRow({ layer, inputs }: StorableLayer): boolean {
+  return layer.kind === 'Dense' && inputs.length === 2;
+}
 
 /**
  * The ways to store a layer, the smallest first. The last resort, everything in fp32, is among them.
@@ -41,17 +49,21 @@ export function candidatesFor(storable: StorableLayer, setting: CodecSetting): C
   const { layer, kept } = storable;
   const dense = allParts(storable, 'dense', 'dense');
   if (setting === 'dense' || layer.rows * layer.columns < fewestWeights) return [dense];
-  const found = kept.includes('inputs')
+  const ways = kept.includes('inputs')
     ? withExamples(storable, setting)
     : withoutExamples(storable, setting);
+  const found = lookups.includes(layer.kind) ? ways.filter(keepsFactors) : ways;
   return [...found, dense].sort((one, other) => one.bytes - other.bytes);
+}
+
+function keepsFactors({ approximations }: Candidate): boolean {
+  return approximations.every((each) => each.of !== 'factors');
 }
 
 /** Where each example's part is kept, X and D are there anyway; the question is the gradient. */
 function withExamples(storable: StorableLayer, setting: CodecSetting): Candidate[] {
-  const { kind } = storable.layer;
   const factors = [factorParts(storable, 'int16'), factorParts(storable, 'dense')];
-  if (kind === 'Dense' || setting === 'compact') return factors;
+  if (hasOneRow(storable) || setting === 'compact') return factors;
   return (['int8', 'int16'] as const).flatMap((gradient) => [
     allParts(storable, gradient, 'int16'),
     allParts(storable, gradient, 'dense'),
@@ -59,7 +71,7 @@ function withExamples(storable: StorableLayer, setting: CodecSetting): Candidate
 }
 
 function withoutExamples(storable: StorableLayer, setting: CodecSetting): Candidate[] {
-  const isDense = storable.layer.kind === 'Dense';
+  const isDense = hasOneRow(storable);
   const isCompact = setting === 'compact';
   const gradient = allParts(storable, 'int8', 'dense');
   const factors = factorParts(storable, 'int16');

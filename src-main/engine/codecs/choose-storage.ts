@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
 import { disposeRows, type Examples, labelsOf, rowsOf } from '../examples';
-import type { Gradients, LayerSignal, TracedGradients } from '../network';
+import type { LayerSignal } from '../layers/layer';
+import type { Gradients, TracedGradients } from '../network';
 import type { LayerStorage, RecordPart, TracedLayer } from '../records';
 import type { Batch } from '../sampler';
 import type { Trainer } from '../step';
@@ -113,11 +114,12 @@ function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
 }
 
 function gradientsOf({ trainer, examples }: StorageQuestion, batch: Batch): Gradients {
-  return trainer.gradients({
+  const rows = {
     batch: rowsOf(examples, batch.examples),
     labels: labelsOf(examples, batch.examples),
     ghosts: batch.ghosts.length > 0 ? rowsOf(examples, batch.ghosts) : null,
-  });
+  };
+  return trainer.gradients(rows, batch.step);
 }
 
 function begin(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
-import { buildLayer } from '../layers/build';
+import { linearMathematics } from '../layers/build';
+import { linearGradient } from '../layers/linear';
 
 /**
  * Σ over rows of what X and D put into a layer's kernel and bias, g = Xᵀ D (a convolution's X being
@@ -15,13 +16,8 @@ export function productOfRows(
   inputs: tf.Tensor,
   deltas: tf.Tensor,
 ): tf.Tensor[] {
-  const { spec } = node;
-  const hasBias = (spec.type === 'Conv2D' || spec.type === 'Dense') && spec.useBias;
-  // Gradients by the parameters don't depend on their values; only on whether there is a bias.
-  const parameters = { kernel: inputs, ...(hasBias ? { bias: inputs } : {}) };
-  const pass = { inputs: [[inputs]], outputs: [deltas], memory: {}, graphs: [null] };
-  const [found] = buildLayer(node).backward([deltas], pass, parameters, false);
-  return ['kernel', 'bias'].flatMap((name) => found?.parameters[name] ?? []);
+  const found = linearGradient(linearMathematics(node), inputs, deltas);
+  return ['kernel', 'bias'].flatMap((name) => found[name] ?? []);
 }
 
 /** Numbers with their shape, as a stored part has them. */

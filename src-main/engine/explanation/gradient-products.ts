@@ -44,7 +44,7 @@ function throughQueries(
 /** fᵀ (g Z): a dense layer's Q = f Zᵀ has rank one and is never formed. */
 function throughRows(map: LinearMap, asked: readonly Asked[], kernels: Kernels): GradientProducts {
   const directions = kernels.place(asked.map(({ signal }) => Float32Array.from(signal.direction)));
-  const inputs = asked.map(({ input }) => map.inputMatrix(input).matrix);
+  const inputs = asked.flatMap(({ input }) => map.inputMatrices(input).map((p) => p.matrix));
   return (parts) =>
     parts.map((part) => {
       const { values, stride } = kernels.products(directions, [part], map.rows);

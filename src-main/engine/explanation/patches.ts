@@ -2,6 +2,10 @@ import type { ConvolutionShape } from '../operations';
 
 /** A convolution's input and output as matrices. */
 export interface PatchGeometry extends ConvolutionShape {
+  /** Distance of the kernel's taps. */
+  readonly dilationRate: number;
+  /** The channels that are seen: the first, and how many. */
+  readonly seen: readonly [first: number, count: number];
   readonly input: readonly [height: number, width: number, channels: number];
   readonly kernel: readonly [height: number, width: number];
   readonly output: readonly [height: number, width: number];
@@ -33,21 +37,23 @@ export function patches(
   const [height, width, channels] = geometry.input;
   const [kernelHeight, kernelWidth] = geometry.kernel;
   const [outHeight, outWidth] = geometry.output;
-  const top = paddingBefore(height, kernelHeight, outHeight, geometry);
-  const left = paddingBefore(width, kernelWidth, outWidth, geometry);
-  const columns = kernelHeight * kernelWidth * channels + (bias ? 1 : 0);
+  const { strides, dilationRate: rate } = geometry;
+  const [first, count] = geometry.seen;
+  const top = paddingBefore(height, (kernelHeight - 1) * rate + 1, outHeight, geometry);
+  const left = paddingBefore(width, (kernelWidth - 1) * rate + 1, outWidth, geometry);
+  const columns = kernelHeight * kernelWidth * count + (bias ? 1 : 0);
   const matrix = new Float64Array(outHeight * outWidth * columns);
   let row = 0;
   for (let oy = 0; oy < outHeight; oy++) {
     for (let ox = 0; ox < outWidth; ox++, row += columns) {
       let column = row;
       for (let ky = 0; ky < kernelHeight; ky++) {
-        const y = oy * geometry.strides + ky - top;
-        for (let kx = 0; kx < kernelWidth; kx++, column += channels) {
-          const x = ox * geometry.strides + kx - left;
+        const y = oy * strides + ky * rate - top;
+        for (let kx = 0; kx < kernelWidth; kx++, column += count) {
+          const x = ox * strides + kx * rate - left;
           if (y < 0 || y >= height || x < 0 || x >= width) continue;
-          const from = (y * width + x) * channels;
-          for (let c = 0; c < channels; c++) matrix[column + c] = map[from + c] as number;
+          const from = (y * width + x) * channels + first;
+          for (let c = 0; c < count; c++) matrix[column + c] = map[from + c] as number;
         }
       }
       if (bias) matrix[column] = 1;

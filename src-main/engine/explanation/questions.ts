@@ -5,7 +5,8 @@ import type {
 } from '../../../src-shared/explanation/explanation';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import { disposeRows, rowsOf } from '../examples';
-import type { LayerSignal, Network } from '../network';
+import type { LayerSignal } from '../layers/layer';
+import type { Network } from '../network';
 import type { RecordSource, TracedLayer } from '../records';
 import type { ExplainableRun } from './explainable-run';
 import { LayerPass, type PassPlan } from './layer-pass';

@@ -9,8 +9,10 @@ import { normFactor } from './patches';
  * entries where the layer is an early convolution. A dense layer's R is fᵀ.
  */
 export class Reduction {
-  private readonly factor: Float64Array;
-  private readonly factorRows: number;
+  /** R of each group of columns. */
+  private readonly factors: readonly { readonly factor: Float64Array; readonly rows: number }[];
+  /** R where it is a single row. */
+  private readonly row: Float64Array | null;
   private readonly tensor: tf.Tensor2D | null;
 
   constructor(
@@ -18,21 +20,21 @@ export class Reduction {
     input: tf.Tensor,
     private readonly kernels: Kernels,
   ) {
-    const { matrix, positions } = map.inputMatrix(input);
-    const { factor, rows } = normFactor(matrix, positions, map.rows);
-    this.factor = factor;
-    this.factorRows = rows;
-    const work = rows * map.rows * map.columns;
+    this.factors = map
+      .inputMatrices(input)
+      .map(({ matrix, positions }) => normFactor(matrix, positions, map.rows));
+    const only = this.factors.length === 1 ? this.factors[0] : null;
+    this.row = only?.rows === 1 ? only.factor : null;
     this.tensor =
-      positions > 1 && work > tensorWork
-        ? tf.tensor2d(Float32Array.from(factor), [rows, map.rows])
+      only && only.rows > 1 && only.rows * map.rows * map.columns > tensorWork
+        ? tf.tensor2d(Float32Array.from(only.factor), [only.rows, map.rows])
         : null;
   }
 
   /** R G for G [rows, columns], flattened; valid until the next call. */
   apply(matrix: Float32Array): ArrayLike<number> {
     const { rows, columns } = this.map;
-    if (this.factorRows === 1) return this.kernels.transposedTimes(matrix, this.factor, columns);
+    if (this.row) return this.kernels.transposedTimes(matrix, this.row, columns);
     const tensor = this.tensor;
     if (tensor) {
       // A copy: the runtime does not take numbers that lie in shared memory.
@@ -41,12 +43,17 @@ export class Reduction {
         tf.matMul(tensor, tf.tensor2d(own, [rows, columns])).dataSync<'float32'>(),
       );
     }
-    const image = new Float64Array(this.factorRows * columns);
-    for (let r = 0; r < this.factorRows; r++) {
-      const row = this.factor.subarray(r * rows, (r + 1) * rows);
-      image.set(transposedTimes(matrix, row, columns), r * columns);
-    }
-    return image;
+    const width = columns / this.factors.length;
+    return joined(
+      this.factors.flatMap(({ factor, rows: count }, group) =>
+        Array.from({ length: count }, (_, r) =>
+          transposedTimes(matrix, factor.subarray(r * rows, (r + 1) * rows), columns, {
+            from: group * width,
+            to: (group + 1) * width,
+          }),
+        ),
+      ),
+    );
   }
 
   dispose(): void {
@@ -56,3 +63,13 @@ export class Reduction {
 
 /** Multiply-adds above which a tensor operation is worth its dispatch. */
 const tensorWork = 100_000;
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

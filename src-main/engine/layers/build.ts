@@ -1,14 +1,23 @@
-import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
+import { activation, activations, elu, leakyReLU } from './activation';
+import { attention } from './attention';
 import { batchNormalization } from './batch-normalization';
 import { convolution } from './convolution';
 import { dense } from './dense';
-import { add, concatenate, flatten, relu } from './elementwise';
+import { depthwiseConvolution } from './depthwise-convolution';
+import { dropout } from './dropout';
+import { add, concatenate, reshape, zeroPadding } from './elementwise';
+import { embedding, positionEmbedding } from './embedding';
 import { edgeFeatures, graphMean, nodeFeatures, nodeSum, sourceNodes } from './graph-layers';
 import { type Layer, rowwise } from './layer';
-import { globalAveragePooling, pooling } from './pooling';
+import { layerNormalization } from './layer-normalization';
+import { type LinearMathematics, linear } from './linear';
+import { globalAveragePooling, globalAveragePooling1D, pooling } from './pooling';
+import { recurrence, recurrentMap } from './recurrence';
 
 /** The mathematics of a resolved layer. */
-export function buildLayer({ spec, inputShapes }: ResolvedNode): Layer {
+export function buildLayer(node: ResolvedNode): Layer {
+  const { spec, inputShapes, outputShape } = node;
   const channels = inputShapes[0]?.at(-1) ?? 0;
   switch (spec.type) {
     case 'Input':
@@ -16,26 +25,38 @@ export function buildLayer({ spec, inputShapes }: ResolvedNode): Layer {
         forward: ([x]) => x as NonNullable<typeof x>,
         backward: () => ({ inputs: [] }),
       });
-    case 'Conv2D':
-      return convolution(
-        [spec.kernelSize, spec.kernelSize, channels, spec.filters],
-        spec,
-        spec.useBias,
-      );
-    case 'Dense':
-      return dense(channels, spec.units, spec.useBias);
+    case 'LSTMCell':
+      return recurrence(spec.units, spec.returnSequences);
+    case 'Attention':
+      return attention(spec.numHeads, spec.useCausalMask);
     case 'BatchNormalization':
       return batchNormalization(channels, spec);
+    case 'LayerNormalization':
+      return layerNormalization(channels, spec.epsilon);
+    case 'Dropout':
+      return dropout(spec.rate);
     case 'ReLU':
-      return relu();
+      return activation(activations.relu);
+    case 'Activation':
+      return activation(activations[spec.activation]);
+    case 'LeakyReLU':
+      return activation(leakyReLU(spec.negativeSlope));
+    case 'ELU':
+      return activation(elu(spec.alpha));
     case 'MaxPooling2D':
       return pooling('max', spec);
     case 'AveragePooling2D':
       return pooling('average', spec);
     case 'GlobalAveragePooling2D':
       return globalAveragePooling();
+    case 'GlobalAveragePooling1D':
+      return globalAveragePooling1D();
+    case 'ZeroPadding2D':
+      return zeroPadding(spec.padding);
     case 'Flatten':
-      return flatten();
+      return reshape([sizeOf(outputShape)]);
+    case 'Reshape':
+      return reshape(outputShape);
     case 'Add':
       return add();
     case 'Concatenate':
@@ -50,5 +71,33 @@ export function buildLayer({ spec, inputShapes }: ResolvedNode): Layer {
       return nodeSum();
     case 'SegmentMean':
       return graphMean();
+    default:
+      return linear(linearMathematics(node));
+  }
+}
+
+/** The linear map of a traced layer. */
+export function linearMathematics({ spec, inputShapes }: ResolvedNode): LinearMathematics {
+  const input = inputShapes[0] ?? [];
+  const channels = input.at(-1) ?? 0;
+  switch (spec.type) {
+    case 'Conv2D': {
+      const { kernelSize: size, filters, groups } = spec;
+      return convolution([size, size, channels / groups, filters], spec, spec.useBias);
+    }
+    case 'DepthwiseConv2D': {
+      const { kernelSize: size, depthMultiplier } = spec;
+      return depthwiseConvolution([size, size, channels, depthMultiplier], spec, spec.useBias);
+    }
+    case 'Dense':
+      return dense(channels, spec.units, spec.useBias);
+    case 'Embedding':
+      return embedding(spec.name, spec.inputDim, spec.outputDim);
+    case 'PositionEmbedding':
+      return positionEmbedding(input[0] ?? 0, channels);
+    case 'LSTMCell':
+      return recurrentMap(spec.units);
+    default:
+      throw new Error(`${spec.name} is no linear map`);
   }
 }

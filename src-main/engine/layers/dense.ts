@@ -1,32 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
-import { biasGradient } from '../operations';
-import { type Layer, type ParameterSpec, rowwise } from './layer';
+import type { LinearMathematics } from './linear';
 
-/** z = x W + b with x [n, in], W [in, out]. Gradients: W by xᵀ D, b by Σ D, x by D Wᵀ. */
-export function dense(inputs: number, units: number, useBias: boolean): Layer {
-  const kernel: ParameterSpec = {
-    name: 'kernel',
-    shape: [inputs, units],
-    trainable: true,
-    start: 'he-normal',
+/**
+ * z = x W with x [n, in] or, token by token, [n, tokens, in]; W [in, out]. Gradients: W by Xᵀ D over
+ * all tokens, x by D Wᵀ.
+ */
+export function dense(inputs: number, units: number, useBias: boolean): LinearMathematics {
+  return {
+    kernelShape: [inputs, units],
+    columns: units,
+    useBias,
+    apply: (x, kernel) => onRows(x, (rows) => tf.matMul(rows, kernel)),
+    kernelGradient: (x, delta) => tf.matMul(rowsOf(x), rowsOf(delta), true, false),
+    inputGradient: (delta, kernel) => onRows(delta, (rows) => tf.matMul(rows, kernel, false, true)),
   };
-  const bias: ParameterSpec = { name: 'bias', shape: [units], trainable: true, start: 'zeros' };
-  return rowwise({
-    parameters: useBias ? [kernel, bias] : [kernel],
-    forward([x], parameters) {
-      const product = tf.matMul(x as tf.Tensor, parameters.kernel as tf.Tensor);
-      return parameters.bias ? tf.add(product, parameters.bias) : product;
-    },
-    backward(gradient, [x], _output, parameters, wantsInputs) {
-      return {
-        inputs: wantsInputs
-          ? [tf.matMul(gradient, parameters.kernel as tf.Tensor, false, true)]
-          : [],
-        parameters: {
-          kernel: tf.matMul(x as tf.Tensor, gradient, true, false),
-          ...(parameters.bias ? { bias: biasGradient(gradient) } : {}),
-        },
-      };
-    },
-  });
+}
+
+/** [n, …, features] as one matrix of rows. */
+function rowsOf(x: tf.Tensor): tf.Tensor {
+  return x.rank === 2 ? x : tf.reshape(x, [-1, x.shape[x.rank - 1] as number]);
+}
+
+function onRows(x: tf.Tensor, work: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const product = work(rowsOf(x));
+  return x.rank === 2 ? product : tf.reshape(product, [...x.shape.slice(0, -1), -1]);
 }

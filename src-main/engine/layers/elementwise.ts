@@ -1,20 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
-import { reluGradient } from '../operations';
+import type { Sides } from '../../../src-shared/model/resolved';
 import { type Layer, rowwise } from './layer';
 
-/** max(x, 0). */
-export function relu(): Layer {
+/** Each example in another shape, the last axis varying fastest. */
+export function reshape(shape: readonly number[]): Layer {
   return rowwise({
-    forward: ([x]) => tf.relu(x as tf.Tensor),
-    backward: (gradient, _inputs, output) => ({ inputs: [reluGradient(gradient, output)] }),
+    forward: ([x]) => tf.reshape(x as tf.Tensor, [(x as tf.Tensor).shape[0] as number, ...shape]),
+    backward: (gradient, [x]) => ({ inputs: [tf.reshape(gradient, (x as tf.Tensor).shape)] }),
   });
 }
 
-/** [n, …] → [n, features], channels last varying fastest. */
-export function flatten(): Layer {
+/** Zeros around each image. */
+export function zeroPadding([[top, bottom], [left, right]]: Sides): Layer {
   return rowwise({
-    forward: ([x]) => tf.reshape(x as tf.Tensor, [(x as tf.Tensor).shape[0] as number, -1]),
-    backward: (gradient, [x]) => ({ inputs: [tf.reshape(gradient, (x as tf.Tensor).shape)] }),
+    forward: ([x]) =>
+      tf.pad(x as tf.Tensor4D, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ]),
+    backward: (gradient, [x]) => ({
+      inputs: [tf.slice(gradient, [0, top, left, 0], (x as tf.Tensor).shape)],
+    }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Random } from '../../../src-shared/random';
 import type { GraphUnion } from '../graphs';
 
 /**
@@ -13,10 +14,12 @@ export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   /** Inference mode. */
   infer(inputs: readonly tf.Tensor[], parameters: Parameters, graphs: GraphUnion | null): tf.Tensor;
+  /** @param random what a group of this step draws from; the same however often it is asked for */
   forward(
     inputs: Groups<readonly tf.Tensor[]>,
     parameters: Parameters,
     graphs: Groups<GraphUnion | null>,
+    random: (group: number) => Random,
   ): Forward;
   /**
    * Gradients by inputs and parameters for each group of `gradients`: both groups where gradients
@@ -30,6 +33,14 @@ export interface Layer {
     parameters: Parameters,
     wantsInputs: boolean,
   ): Groups<Backward>;
+  /** f and z of a traced layer, from what it read and gave in inference mode. */
+  signal?(inputs: readonly tf.Tensor[], output: tf.Tensor, parameters: Parameters): LayerSignal;
+}
+
+/** A traced layer's input f and pre-activation z. */
+export interface LayerSignal {
+  readonly input: tf.Tensor;
+  readonly preActivation: tf.Tensor;
 }
 
 export interface ParameterSpec {
@@ -38,6 +49,8 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly trainable: boolean;
   readonly start: 'he-normal' | 'zeros' | 'ones';
+  /** Inputs of each of its outputs; absent: all sizes but the last. */
+  readonly fanIn?: number;
 }
 
 /** A layer's parameters by their names within the layer. */
@@ -63,6 +76,8 @@ export interface Pass {
 export interface Backward {
   readonly inputs: readonly tf.Tensor[];
   readonly parameters: Parameters;
+  /** X and D of a traced layer. */
+  readonly traced?: { readonly inputs: tf.Tensor; readonly deltas: tf.Tensor };
 }
 
 /** A layer that treats every row by itself, from its mathematics for one group. */
@@ -80,7 +95,7 @@ export interface RowwiseMathematics {
     parameters: Parameters,
     wantsInputs: boolean,
     graphs: GraphUnion | null,
-  ): { inputs: readonly tf.Tensor[]; parameters?: Parameters };
+  ): Omit<Backward, 'parameters'> & { readonly parameters?: Parameters };
 }
 
 /** Lifts the mathematics of one group to all groups of a step. */

@@ -35,3 +35,14 @@ export function globalAveragePooling(): Layer {
     },
   });
 }
+
+/** Mean over the tokens: [n, tokens, features] → [n, features]. */
+export function globalAveragePooling1D(): Layer {
+  return rowwise({
+    forward: ([x]) => tf.mean(x as tf.Tensor, 1),
+    backward: (gradient, [x]) => {
+      const tokens = (x as tf.Tensor).shape[1] as number;
+      return { inputs: [tf.tile(tf.expandDims(tf.div(gradient, tokens), 1), [1, tokens, 1])] };
+    },
+  });
+}

@@ -81,6 +81,7 @@ describe('a graph isomorphism layer on three nodes', () => {
       const gradients = net.gradients(
         { batch: rows, labels: Int32Array.of(0, 1), ghosts: null },
         'flow',
+        0,
       );
       const values = (x: tf.Tensor | undefined): number[] => Array.from(x?.dataSync() ?? []);
       return {

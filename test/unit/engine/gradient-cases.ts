@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { activationNames } from '../../../src-shared/model/layer-spec';
 import { graphSplit } from '../../support/graphs';
 import { largest, largestDifference } from './finite-differences';
 import { gradientPairs, type LayerCase } from './layer-harness';
@@ -9,6 +10,7 @@ const linear = { step: 1 / 16, tolerance: 5e-5 };
 const curved = { step: 1 / 32, tolerance: 2e-4 };
 
 const conv = { type: 'Conv2D', name: 'c', filters: 3, kernelSize: 3 } as const;
+const depthwise = { type: 'DepthwiseConv2D', name: 'c', kernelSize: 3 } as const;
 const norm = { type: 'BatchNormalization', name: 'n' } as const;
 const image = [[5, 4, 2]];
 
@@ -20,6 +22,30 @@ const rowwise: [string, Spec, number[][]][] = [
   ['Conv2D strides 2, valid', { ...conv, strides: 2, padding: 'valid', useBias: false }, image],
   ['Conv2D strides 3, even kernel', { ...conv, kernelSize: 2, strides: 3 }, [[7, 6, 1]]],
   ['Conv2D 1×1', { ...conv, kernelSize: 1 }, image],
+  ['Conv2D dilated, same', { ...conv, padding: 'same', dilationRate: 2 }, image],
+  ['Conv2D dilated, valid', { ...conv, kernelSize: 2, dilationRate: 3 }, [[6, 5, 2]]],
+  ['Conv2D in groups', { ...conv, filters: 4, groups: 2, strides: 2 }, [[5, 4, 4]]],
+  ['DepthwiseConv2D', { ...depthwise, padding: 'same' }, image],
+  ['DepthwiseConv2D, two filters', { ...depthwise, depthMultiplier: 2 }, image],
+  ['DepthwiseConv2D strides 2', { ...depthwise, strides: 2, padding: 'same' }, image],
+  ['DepthwiseConv2D dilated', { ...depthwise, kernelSize: 2, dilationRate: 2 }, image],
+  [
+    'ZeroPadding2D',
+    {
+      type: 'ZeroPadding2D',
+      name: 'z',
+      padding: [
+        [1, 0],
+        [0, 2],
+      ],
+    },
+    image,
+  ],
+  ['Reshape', { type: 'Reshape', name: 'r', targetShape: [-1, 4] }, image],
+  ['Dropout', { type: 'Dropout', name: 'd', rate: 0.25 }, image],
+  ['Dense over tokens', { type: 'Dense', name: 'd', units: 4 }, [[3, 5]]],
+  ['GlobalAveragePooling1D', { type: 'GlobalAveragePooling1D', name: 'g' }, [[3, 5]]],
+  ['LeakyReLU', { type: 'LeakyReLU', name: 'a' }, image],
   ['Dense, bias', { type: 'Dense', name: 'd', units: 4 }, [[5]]],
   ['Dense', { type: 'Dense', name: 'd', units: 4, useBias: false }, [[5]]],
   ['ReLU', { type: 'ReLU', name: 'r' }, image],
@@ -103,6 +129,47 @@ const betweenRows: ['SourceNodes' | 'SegmentSum' | 'SegmentMean', number[], numb
   ['SegmentMean', [5, 4], [2, 1]],
 ];
 
+const self = { type: 'Attention', name: 'a', numHeads: 2 } as const;
+/**
+ * Layers that bend. Wide apart, inputs would leave nothing of most derivatives; only those with a kink
+ * need them away from 0.
+ */
+const bent: [string, Spec, number[][]][] = [
+  ...activationNames
+    .filter((name) => !name.startsWith('relu'))
+    .map((name): [string, Spec, number[][]] => [
+      `Activation ${name}`,
+      { type: 'Activation', name: 'a', activation: name },
+      [[10]],
+    ]),
+  ['ELU', { type: 'ELU', name: 'e', alpha: 0.5 }, [[10]]],
+  ['LayerNormalization', { type: 'LayerNormalization', name: 'l' }, [[3, 5]]],
+  [
+    'Attention',
+    self,
+    [
+      [3, 4],
+      [5, 6],
+      [5, 4],
+    ],
+  ],
+  [
+    'Attention, causal',
+    { ...self, useCausalMask: true },
+    [
+      [4, 4],
+      [4, 2],
+      [4, 4],
+    ],
+  ],
+  ['LSTMCell', { type: 'LSTMCell', name: 'l', units: 2 }, [[3, 8]]],
+  [
+    'LSTMCell, every step',
+    { type: 'LSTMCell', name: 'l', units: 2, returnSequences: true },
+    [[4, 8]],
+  ],
+];
+
 /** Every layer type on the engine that has been started, against finite differences. */
 export function describeGradients(): void {
   describe('gradients of layers that take each row by itself', () => {
@@ -136,6 +203,27 @@ export function describeGradients(): void {
         expect(largest(expected), name).toBeGreaterThan(0);
         expect(largestDifference(found, expected), name).toBeLessThan(
           linear.tolerance * (1 + largest(expected)),
+        );
+      }
+    });
+  });
+
+  describe('gradients of layers that bend', () => {
+    it.each(bent)('%s', (title, spec, inputShapes) => {
+      const pairs = gradientPairs({
+        ...{
+          spec,
+          inputShapes,
+          rows: [2, 1],
+          flow: true,
+          step: curved.step,
+          narrow: !/elu$/i.test(title),
+        },
+      });
+      for (const { name, found, expected } of pairs) {
+        expect(largest(expected), name).toBeGreaterThan(0.01);
+        expect(largestDifference(found, expected), name).toBeLessThan(
+          curved.tolerance * (1 + largest(expected)),
         );
       }
     });

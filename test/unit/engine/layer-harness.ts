@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { type Graphs, type GraphUnion, unionOf } from '../../../src-main/engine/graphs';
 import { buildLayer } from '../../../src-main/engine/layers/build';
 import type { Groups, Layer } from '../../../src-main/engine/layers/layer';
-import { resolveLayer } from '../../../src-shared/model/layer-shapes';
-import type { LayerSpec } from '../../../src-shared/model/layer-spec';
+import { resolveLayer, type WholeLayer } from '../../../src-shared/model/layer-shapes';
+import { Random } from '../../../src-shared/random';
 import { finiteDifferences, rough, scattered } from './finite-differences';
 
 /** A tensor as a test writes it down. */
@@ -22,7 +22,7 @@ export function tensorOf({ shape, data }: Literal): tf.Tensor {
 
 /** A layer on its own, with the gradients it gives and those that differences give. */
 export interface LayerCase {
-  readonly spec: LayerSpec;
+  readonly spec: WholeLayer;
   /** Shapes of one example, one for each layer that it reads. */
   readonly inputShapes: readonly (readonly number[])[];
   /** Rows of each group: the batch, and the ghosts where there are any. */
@@ -36,6 +36,8 @@ export interface LayerCase {
     readonly groups: readonly (readonly number[])[];
     readonly outputRows: readonly number[];
   };
+  /** Inputs from −1 to 1 rather than far apart. */
+  readonly narrow?: boolean;
 }
 
 export interface GradientPair {
@@ -60,7 +62,8 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
   const inputs = test.rows.map((rows) =>
     test.inputShapes.map((each): Literal => {
       const size = each.reduce((a, b) => a * b, rows);
-      return { shape: [rows, ...each], data: scattered(size, salt++) };
+      const data = test.narrow ? rough(size, salt++) : scattered(size, salt++);
+      return { shape: [rows, ...each], data };
     }),
   );
   const values = new Map(
@@ -92,7 +95,7 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
   const own = plainScope(() => {
     const tensors = inputs.map((group) => group.map(tensorOf));
     const graphs = unions(test);
-    const pass = layer.forward(tensors, parameterTensors(values), graphs);
+    const pass = layer.forward(tensors, parameterTensors(values), graphs, randomOf);
     const deltas = costs
       .filter((_, group) => differentiated[group])
       .map((cost, group) => tf.tensor(cost, [outputRows[group] as number, ...shape]));
@@ -147,6 +150,7 @@ function forward(
     inputs.map((group) => group.map(tensorOf)),
     parameterTensors(values),
     graphs,
+    randomOf,
   );
 }
 
@@ -155,6 +159,11 @@ function unions({ graphs, rows }: LayerCase): Groups<GraphUnion | null> {
   return rows.map((_, group) =>
     graphs ? unionOf(graphs.source, graphs.groups[group] ?? []).union : null,
   );
+}
+
+/** The same numbers in every pass of a group. */
+function randomOf(group: number): Random {
+  return Random.seeded(1, `group ${group}`);
 }
 
 function parameterTensors(values: ReadonlyMap<string, Literal>): Record<string, tf.Tensor> {

@@ -7,7 +7,10 @@ import {
   type PatchGeometry,
   patches,
 } from '../../../src-main/engine/explanation/patches';
-import type { LayerSpec } from '../../../src-shared/model/layer-spec';
+import { Reduction } from '../../../src-main/engine/explanation/reduction';
+import { Kernels } from '../../../src-main/engine/kernels/kernels';
+import { resolveLayer, type WholeLayer } from '../../../src-shared/model/layer-shapes';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import { resolveModel } from '../../../src-shared/model/shapes';
 import { largest, largestDifference, rough } from './finite-differences';
 import { plainScope } from './layer-harness';
@@ -26,6 +29,8 @@ describe('patches', () => {
     output: [2, 2],
     strides: 1,
     padding: 'valid',
+    dilationRate: 1,
+    seen: [0, 1],
   };
 
   it('are the windows, row by row', () => {
@@ -52,9 +57,16 @@ describe('patches', () => {
   });
 
   it('keep the channels of a place together', () => {
-    const two: PatchGeometry = { ...geometry, input: [2, 2, 2], output: [1, 1] };
+    const two: PatchGeometry = { ...geometry, input: [2, 2, 2], seen: [0, 2], output: [1, 1] };
     const values = [1, -1, 2, -2, 3, -3, 4, -4];
     expect(Array.from(patches(values, two, false))).toEqual(values);
+    const second: PatchGeometry = { ...two, seen: [1, 1] };
+    expect(Array.from(patches(values, second, false))).toEqual([-1, -2, -3, -4]);
+  });
+
+  it('leave out what lies between the taps of a dilated kernel', () => {
+    const wide: PatchGeometry = { ...geometry, dilationRate: 2, output: [1, 1] };
+    expect(Array.from(patches(map, wide, false))).toEqual([1, 3, 7, 9]);
   });
 });
 
@@ -109,49 +121,69 @@ describe('the norm factor', () => {
 });
 
 const conv = { type: 'Conv2D', name: 'l', filters: 3, kernelSize: 3 } as const;
-const layers: [string, LayerSpec, number[]][] = [
+const depthwise = { type: 'DepthwiseConv2D', name: 'l', kernelSize: 3 } as const;
+
+/** Layers, and the shapes of one example's f and z where f is not what the layer reads. */
+const layers: [string, WholeLayer, number[], { f: number[]; z: number[] }?][] = [
   ['dense', { type: 'Dense', name: 'l', units: 4, useBias: false }, [5]],
   ['dense with bias', { type: 'Dense', name: 'l', units: 4 }, [5]],
+  ['dense over tokens', { type: 'Dense', name: 'l', units: 4, useBias: false }, [3, 5]],
+  ['dense over tokens with bias', { type: 'Dense', name: 'l', units: 4 }, [7, 5]],
+  ['dense over one token', { type: 'Dense', name: 'l', units: 4 }, [1, 5]],
   ['convolution, valid', { ...conv, useBias: false }, [5, 6, 2]],
   ['convolution, same, bias', { ...conv, padding: 'same' }, [5, 4, 2]],
   ['convolution, same, strides 2', { ...conv, padding: 'same', strides: 2 }, [6, 5, 2]],
   ['convolution, valid, strides 3', { ...conv, kernelSize: 2, strides: 3 }, [7, 6, 1]],
+  ['dilated convolution', { ...conv, padding: 'same', dilationRate: 2 }, [6, 5, 2]],
+  ['convolution in groups', { ...conv, filters: 6, groups: 2 }, [5, 6, 4]],
+  ['depthwise convolution', { ...depthwise, padding: 'same' }, [5, 4, 3]],
+  ['depthwise convolution, two filters', { ...depthwise, depthMultiplier: 2 }, [5, 4, 3]],
+  ['depthwise convolution, strides 2', { ...depthwise, strides: 2, useBias: false }, [6, 5, 3]],
+  ['cell', { type: 'LSTMCell', name: 'l', units: 3 }, [4, 12], { f: [4, 3], z: [4, 12] }],
+  ['position embedding', { type: 'PositionEmbedding', name: 'l' }, [4, 3], { f: [1], z: [4, 3] }],
 ];
 
-describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
-  const rest: LayerSpec[] =
-    spec.type === 'Conv2D'
-      ? [
-          { type: 'GlobalAveragePooling2D', name: 'g' },
-          { type: 'Dense', name: 'out', units: 2 },
-        ]
-      : [];
-  const classes = rest.length > 0 ? 2 : 4;
-  const model = resolveModel([{ type: 'Input', name: 'input' }, spec, ...rest], shape, classes);
-  const node = model.nodes[1] as (typeof model.nodes)[number];
+describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
+  const { spec: filled, ...resolved } = resolveLayer(spec, [shape], shape);
+  const node = {
+    ...resolved,
+    rows: 'example' as const,
+    spec: filled,
+    inputs: [0],
+    inputShapes: [shape],
+    outputShape: resolved.shape,
+  };
   const map = linearMap(node);
-  const inputSize = shape.reduce((a, b) => a * b, 1);
-  const outputSize = node.outputShape.reduce((a, b) => a * b, 1);
+  const inputShape = factors?.f ?? shape;
+  const inputSize = sizeOf(inputShape);
+  const outputSize = sizeOf(factors?.z ?? resolved.shape);
   const f = rough(inputSize, 1);
   const weights = rough(map.rows * map.columns, 2);
   const inTensors = <T>(work: (input: tf.Tensor) => T): T =>
-    plainScope(() => work(tf.tensor(f, [1, ...shape])));
+    plainScope(() => work(tf.tensor(f, [1, ...inputShape])));
+  /** Places of a group's columns in the output map, and its P, one example's. */
+  const groupsOf = (values: Float32Array) => {
+    const matrices = plainScope(() => map.inputMatrices(tf.tensor(values, [1, ...inputShape])));
+    const width = map.columns / matrices.length;
+    return matrices.map((each, group) => ({ ...each, from: group * width, width }));
+  };
 
-  it('has the rows and columns that are recorded', () => {
-    expect(model.traced[0]).toMatchObject({ rows: map.rows, columns: map.columns });
+  it('has as many weights as are recorded', () => {
+    expect(map.rows * map.columns).toBe(resolved.parameters);
   });
 
   it('is patches times weights', () => {
     const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
-    const { matrix, positions } = inTensors((input) => map.inputMatrix(input));
-    expect(positions * map.columns).toBe(outputSize);
     const product = new Float64Array(outputSize);
-    for (let p = 0; p < positions; p++) {
-      for (let j = 0; j < map.columns; j++) {
-        for (let i = 0; i < map.rows; i++) {
-          product[p * map.columns + j] =
-            (product[p * map.columns + j] as number) +
-            (matrix[p * map.rows + i] as number) * (weights[i * map.columns + j] as number);
+    for (const { matrix, positions, from, width } of groupsOf(f)) {
+      expect(positions * map.columns).toBe(outputSize);
+      for (let p = 0; p < positions; p++) {
+        for (let j = from; j < from + width; j++) {
+          for (let i = 0; i < map.rows; i++) {
+            product[p * map.columns + j] =
+              (product[p * map.columns + j] as number) +
+              (matrix[p * map.rows + i] as number) * (weights[i * map.columns + j] as number);
+          }
         }
       }
     }
@@ -184,17 +216,34 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape) => {
     expect(found.length).toBe(count);
     const sum = new Float64Array(map.rows * map.columns);
     for (let r = 0; r < count; r++) {
-      const { matrix, positions } = plainScope(() =>
-        map.inputMatrix(tf.tensor(inputs.slice(r * inputSize, (r + 1) * inputSize), [1, ...shape])),
-      );
       const delta = deltas.subarray(r * outputSize, (r + 1) * outputSize);
-      const gradient = transposedProduct(matrix, delta, positions, map.rows, map.columns);
+      const gradient = new Float64Array(map.rows * map.columns);
+      for (const { matrix, positions, from, width } of groupsOf(
+        inputs.slice(r * inputSize, (r + 1) * inputSize),
+      )) {
+        const whole = transposedProduct(matrix, delta, positions, map.rows, map.columns);
+        for (let i = 0; i < map.rows; i++) {
+          const at = i * map.columns + from;
+          gradient.set(whole.subarray(at, at + width), at);
+        }
+      }
       for (const [i, value] of gradient.entries()) sum[i] = (sum[i] as number) + value;
       expect(Math.abs((found[r] as number) - inner(query, gradient))).toBeLessThan(
         2e-5 * (1 + inner(query.map(Math.abs), gradient.map(Math.abs))),
       );
     }
     expect(largestDifference(together, sum)).toBeLessThan(1e-5 * (1 + largest(sum)));
+  });
+
+  it('is as long behind R as it is itself', async () => {
+    const kernels = await Kernels.borrow();
+    const image = inTensors((input) =>
+      Array.from(new Reduction(map, input, kernels).apply(weights)),
+    );
+    kernels.giveBack();
+    const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
+    const length = Math.sqrt(inner(direct, direct));
+    expect(Math.abs(Math.sqrt(inner(image, image)) - length)).toBeLessThan(1e-5 * (1 + length));
   });
 });
 

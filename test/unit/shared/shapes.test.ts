@@ -68,7 +68,7 @@ describe('shapes', () => {
       { type: 'Input', name: 'input', shape: [28, 28, 1] },
       {
         ...{ type: 'Conv2D', name: 'c', filters: 2, kernelSize: 3 },
-        ...{ strides: 1, padding: 'valid', useBias: true },
+        ...{ strides: 1, padding: 'valid', dilationRate: 1, groups: 1, useBias: true },
       },
       { type: 'BatchNormalization', name: 'b', momentum: 0.9, epsilon: 1e-5, affine: false },
       { type: 'AveragePooling2D', name: 'p', poolSize: 3, strides: 3, padding: 'valid' },
@@ -92,6 +92,32 @@ describe('shapes', () => {
     expect(shapeAfter({ ...p, padding: 'same' }, [7, 8, 3])).toEqual([4, 4, 3]);
     expect(shapeAfter({ ...p, poolSize: 3, strides: 1 }, [7, 8, 3])).toEqual([5, 6, 3]);
     expect(shapeAfter({ type: 'GlobalAveragePooling2D', name: 'g' }, [7, 8, 3])).toEqual([3]);
+  });
+
+  it('resolves attention and recurrence into their parts, and these into themselves', () => {
+    const tokens: LayerSpec = { type: 'Reshape', name: 'rows', targetShape: [28, -1] };
+    const layers: LayerSpec[] = [
+      tokens,
+      { type: 'MultiHeadAttention', name: 'mha', numHeads: 2, keyDim: 3, valueDim: 5 },
+      { type: 'Add', name: 'sum', inputs: ['mha', 'rows'] },
+      { type: 'LSTM', name: 'lstm', units: 6 },
+      logits,
+    ];
+    const model = resolveModel(layers, [28, 28, 1], 10);
+    expect(model.traced).toEqual([
+      { name: 'mha.query', kind: 'Dense', rows: 29, columns: 6, bias: true },
+      { name: 'mha.key', kind: 'Dense', rows: 29, columns: 6, bias: true },
+      { name: 'mha.value', kind: 'Dense', rows: 29, columns: 10, bias: true },
+      { name: 'mha.output', kind: 'Dense', rows: 11, columns: 28, bias: true },
+      { name: 'lstm.input', kind: 'Dense', rows: 29, columns: 24, bias: true },
+      { name: 'lstm.recurrent', kind: 'LSTMCell', rows: 6, columns: 24, bias: false },
+      { name: 'logits', kind: 'Dense', rows: 7, columns: 10, bias: true },
+    ]);
+    const again = model.nodes.slice(1).map(({ spec, inputs }) => ({
+      ...spec,
+      inputs: inputs.map((place) => model.nodes[place]?.spec.name ?? ''),
+    }));
+    expect(resolveModel(again, [28, 28, 1], 10)).toEqual(model);
   });
 
   it('joins branches', () => {
@@ -124,7 +150,7 @@ describe('shapes', () => {
       'dense on an image',
       [logits],
       image,
-      "Layer 'logits' (Dense) needs [features], but gets [28, 28, 1]; put a Flatten before it.",
+      "Layer 'logits' (Dense) needs [features] or [tokens, features], but gets [28, 28, 1]; put a Flatten before it.",
     ],
     [
       'convolution on a table',
@@ -233,6 +259,48 @@ describe('shapes', () => {
     ],
     ['a path as a name', [{ ...flatten, name: '../x' }, logits], image, 'is named "../x"'],
     ['a reserved name', [{ ...flatten, name: 'all' }, logits], image, "the name 'all' is reserved"],
+    [
+      'groups that do not divide',
+      [{ type: 'Conv2D', name: 'c', filters: 4, kernelSize: 1, groups: 3 }, logits],
+      image,
+      "Layer 'c' (Conv2D): 3 groups do not divide 1 channels and 4 filters.",
+    ],
+    [
+      'strides and dilation together',
+      [{ type: 'DepthwiseConv2D', name: 'd', kernelSize: 2, strides: 2, dilationRate: 2 }, logits],
+      image,
+      "Layer 'd' (DepthwiseConv2D): strides is 2 and dilationRate 2; one of them must be 1.",
+    ],
+    [
+      'an impossible shape',
+      [{ type: 'Reshape', name: 'r', targetShape: [-1, 5] }, logits],
+      image,
+      "Layer 'r' (Reshape) can't make [-1, 5] of [28, 28, 1]: an example has 784 values.",
+    ],
+    [
+      'attention over an image',
+      [{ type: 'MultiHeadAttention', name: 'm', numHeads: 2, keyDim: 4 }, flatten, logits],
+      image,
+      "Layer 'm' (MultiHeadAttention) needs a sequence [tokens, features], but gets [28, 28, 1]",
+    ],
+    [
+      "a layer named as another's part",
+      [
+        { type: 'Reshape', name: 'r', targetShape: [28, 28] },
+        { type: 'Dense', name: 'm.query', units: 28 },
+        { type: 'MultiHeadAttention', name: 'm', numHeads: 2, keyDim: 4 },
+        flatten,
+        logits,
+      ],
+      image,
+      "Two layers are named 'm.query'",
+    ],
+    [
+      'all values dropped',
+      [{ type: 'Dropout', name: 'd', rate: 1 }, flatten, logits],
+      image,
+      "Layer 'd' (Dropout): rate is 1; it must be from 0 to below 1.",
+    ],
     ['nothing to record', [{ type: 'ReLU', name: 'r' }], [10], 'nothing to record'],
     [
       'too many weights',
@@ -262,8 +330,8 @@ describe('shapes', () => {
   });
 
   it('refuses a type it does not know', () => {
-    const layer = { type: 'LSTM', name: 'l', units: 3 } as unknown as LayerSpec;
-    expect(failure([layer, logits])).toBe("Layer 'l' (LSTM) is of a type that is not supported.");
+    const layer = { type: 'GRU', name: 'l', units: 3 } as unknown as LayerSpec;
+    expect(failure([layer, logits])).toBe("Layer 'l' (GRU) is of a type that is not supported.");
   });
 });
 
