@@ -48,7 +48,7 @@ function factorsOf(network: Network, examples: LabelledExamples): Map<string, Fa
   const batch = rowsOf(examples, indices);
   const found = inScope(() => {
     const rows = { batch, labels: Int32Array.from(examples.labels), ghosts: null };
-    const { traced } = network.gradients(rows, 'flow');
+    const { traced } = network.gradients(rows, 'flow', 0);
     const factors = new Map<string, Factors>();
     for (const [name, { inputs, deltas }] of traced) {
       const [x, d] = [inputs[0] as tf.Tensor, deltas[0] as tf.Tensor];

@@ -52,7 +52,11 @@ describe('the products of gradients', () => {
       const values = new Float32Array(16);
       one.gather([0], values);
       const batch = { values: tf.tensor(values, [1, 16]), graphs: null };
-      const { parameters } = network.gradients({ batch, labels: one.labels, ghosts: null }, 'flow');
+      const { parameters } = network.gradients(
+        { batch, labels: one.labels, ghosts: null },
+        'flow',
+        0,
+      );
       return new Map([...parameters].map(([name, g]) => [name, g.dataSync<'float32'>().slice()]));
     });
     const moved = (by: number): void =>
