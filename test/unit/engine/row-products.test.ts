@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { blockFor, dequantise, quantise } from '../../../src-main/engine/codecs/quantisation';
 import { gradientProducts } from '../../../src-main/engine/explanation/gradient-products';
+import type { InputMatrix } from '../../../src-main/engine/explanation/input-matrix';
 import { linearMap } from '../../../src-main/engine/explanation/linear-map';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
 import { rowProducts } from '../../../src-main/engine/explanation/row-products';
@@ -62,7 +63,7 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
       const input = asked[k]?.input as tf.Tensor;
       const reduction = new Reduction(map, input, kernels);
       const image = Float64Array.from(answer.image(reduction));
-      const p = map.inputMatrix(input);
+      const [p] = map.inputMatrices(input) as readonly [InputMatrix];
       const whole = new Float64Array(p.positions * map.columns);
       for (let row = 0; row < count; row++) {
         const gradient = gradientOf(xs.data, ds.data, row);
@@ -105,8 +106,9 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
 
   /** x_iᵀ d_i by its patches, in doubles. */
   function gradientOf(rows: Float32Array, deltas: Float32Array, row: number): Float64Array {
-    const { matrix, positions } = plainScope(() =>
-      map.inputMatrix(tf.tensor(rows.slice(row * inputSize, (row + 1) * inputSize), [1, ...shape])),
+    const own = rows.slice(row * inputSize, (row + 1) * inputSize);
+    const [{ matrix, positions }] = plainScope(
+      () => map.inputMatrices(tf.tensor(own, [1, ...shape])) as readonly [InputMatrix],
     );
     const delta = deltas.subarray(row * outputSize, (row + 1) * outputSize);
     return transposedProduct(matrix, delta, positions, map.rows, map.columns);
