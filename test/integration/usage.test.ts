@@ -30,6 +30,7 @@ const misused: [string[], RegExp][] = [
     ['architecture', 'run', '--json', '-', '--examples', '0'],
     /--examples needs a whole number of at least 1, not '0'/,
   ],
+  [['scorecard', 'extra'], /'extra' is one word too many/],
   [['models', 'extra'], /'extra' is one word too many/],
 ];
 
