@@ -22,6 +22,11 @@ export const captions = {
   margin: 'A over B: how each update adds to score A minus score B.',
   ridge:
     'Each row is one class: where its updates point, as a density of cos weighted by the length of the update at this input, ‖Δf‖. Rows share one height scale.',
+  specificity:
+    'Specificity: how often an update of the predicted class has a higher cos than one of another class; 0.5 where they are alike. Only retraining tests whether a layer is needed.',
+  layerFlags:
+    'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not.',
+  oneSeed: 'It is one training of each: other seeds are not in it.',
   timeline: 'Σγ: the contributions of the steps so far, by class.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',

@@ -25,7 +25,8 @@ export async function captureViews(
     ['2-new-recording', { kind: 'show', screen: 'new' }],
     ['3-monitor', { kind: 'show', screen: 'monitor', run }],
     ['4-explain', { kind: 'explain-first', run, filter: 'misclassified' }],
-    ['5-report', { kind: 'show', screen: 'report' }],
+    ['5-layers', { kind: 'show', screen: 'layers' }],
+    ['6-report', { kind: 'show', screen: 'report' }],
   ];
   const files: string[] = [];
   for (const [name, command] of walk) {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { AppMethods } from '../../src-shared/contract/app';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
@@ -95,6 +96,24 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       compute.call('examples.page', { folder: registry.folderOf(run), ...rest }, context),
     'explain.example': ({ run, request }, context) =>
       compute.call('explain.example', { folder: registry.folderOf(run), request }, context),
+    'architecture.analyse': ({ run, examples }, context) =>
+      compute.call('architecture.analyse', { folder: registry.folderOf(run), examples }, context),
+    'architecture.retrain': async ({ run, layers }) => {
+      const { folder } = registered(run);
+      // A network that does not fit together makes no folder.
+      const recipe = await compute.call('architecture.without', { folder, layers });
+      const shallower = await registry.createFolder(
+        `${basename(folder)} without ${layers.join(' ')}`,
+      );
+      recordings.start(shallower, recipe);
+      return views.begun(shallower, recipe);
+    },
+    'architecture.compare': ({ run, other, examples }, context) =>
+      compute.call(
+        'architecture.compare',
+        { folder: registry.folderOf(run), other: registry.folderOf(other), examples },
+        context,
+      ),
     'report.preview': ({ run, request }, context) =>
       reports.build(registered(run), request, context.signal),
     'report.export': ({ run, request }, context) =>

@@ -7,6 +7,7 @@ const screenTitles: Readonly<Record<Screen, string>> = {
   new: 'New Recording',
   monitor: 'Monitor',
   explain: 'Explain',
+  layers: 'Layers',
   report: 'Report',
 };
 

@@ -23,10 +23,13 @@ const target = v.variant('kind', [
   v.strictObject({ kind: v.literal('margin'), over: v.strictTuple([index, index]) }),
 ]);
 
+const layerNames = v.pipe(v.array(name), v.maxLength(1000));
+const sampleSize = v.pipe(index, v.minValue(1), v.maxValue(10_000));
+
 const request = v.strictObject({
   split,
   index,
-  layers: v.nullable(v.pipe(v.array(name), v.maxLength(1000))),
+  layers: v.nullable(layerNames),
   target,
   unit: v.picklist(['update', 'credit']),
   exampleSplit: v.nullable(v.picklist(['equal', 'exact'])),
@@ -72,6 +75,9 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
     count: v.pipe(index, v.maxValue(1000)),
   }),
   'explain.example': v.strictObject({ run: runId, request }),
+  'architecture.analyse': v.strictObject({ run: runId, examples: sampleSize }),
+  'architecture.retrain': v.strictObject({ run: runId, layers: layerNames }),
+  'architecture.compare': v.strictObject({ run: runId, other: runId, examples: sampleSize }),
   'report.preview': v.strictObject({ run: runId, request }),
   'report.export': v.strictObject({ run: runId, request }),
   'settings.read': none,

@@ -3,6 +3,7 @@ import type { Handlers } from '../../src-shared/contract/rpc';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { listDataSets } from '../data/catalogue';
 import { importKinds } from '../data/imports/table';
+import { analyseRun, compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
 import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
 import { WaitingImport } from './import-job';
@@ -60,5 +61,11 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       exampleThumbnail(await runs.get(folder), split, index),
     'explain.example': async ({ folder, request }, context) =>
       explainExample(await runs.get(folder), request, context),
+    'architecture.analyse': async ({ folder, examples }, context) =>
+      analyseRun(await runs.get(folder), examples, context),
+    'architecture.without': async ({ folder, layers }) =>
+      recipeWithout(await runs.get(folder), layers),
+    'architecture.compare': async ({ folder, other, examples }, context) =>
+      compareRuns(await runs.get(folder), await runs.get(other), examples, context),
   };
 }

@@ -1,3 +1,5 @@
+import type { ArchitectureAnalysis } from '../architecture/architecture';
+import type { ArchitectureComparison } from '../architecture/comparison';
 import type { RecipeInput } from '../recipe/recipe';
 import type { ReportModel } from '../report/report-model';
 import type { VerifyReport } from './compute';
@@ -64,6 +66,21 @@ export interface AppMethods {
   'explain.example': {
     params: { readonly run: string; readonly request: ExplainRequest };
     result: ExplanationView;
+  };
+  /** How class-specific the layers are, over so many test examples. Progress: ExplainProgress. */
+  'architecture.analyse': {
+    params: { readonly run: string; readonly examples: number };
+    result: ArchitectureAnalysis;
+  };
+  /** Starts recording the network without some layers into a new folder, and gives its run at once. */
+  'architecture.retrain': {
+    params: { readonly run: string; readonly layers: readonly string[] };
+    result: RunSummary;
+  };
+  /** Two finished runs of the same data side by side. Progress: ExplainProgress. */
+  'architecture.compare': {
+    params: { readonly run: string; readonly other: string; readonly examples: number };
+    result: ArchitectureComparison;
   };
   /** The report as it would be printed, for the preview. */
   'report.preview': {

@@ -1,3 +1,5 @@
+import type { ArchitectureAnalysis } from '../architecture/architecture';
+import type { ArchitectureComparison } from '../architecture/comparison';
 import type { Recipe, RecipeInput } from '../recipe/recipe';
 import type { ImportKind, ImportPreview, ImportRequest } from './imports';
 import type {
@@ -57,6 +59,21 @@ export interface ComputeMethods {
   'explain.example': {
     params: { readonly folder: string; readonly request: ExplainRequest };
     result: ExplanationView;
+  };
+  /** Progress: ExplainProgress. */
+  'architecture.analyse': {
+    params: { readonly folder: string; readonly examples: number };
+    result: ArchitectureAnalysis;
+  };
+  /** The run's recipe without some layers; fails where the rest does not fit together. */
+  'architecture.without': {
+    params: { readonly folder: string; readonly layers: readonly string[] };
+    result: Recipe;
+  };
+  /** Progress: ExplainProgress. */
+  'architecture.compare': {
+    params: { readonly folder: string; readonly other: string; readonly examples: number };
+    result: ArchitectureComparison;
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ExampleFilter } from './views';
 
 /** The window's screens, in the order of their number keys. */
-export const screens = ['home', 'new', 'monitor', 'explain', 'report'] as const;
+export const screens = ['home', 'new', 'monitor', 'explain', 'layers', 'report'] as const;
 
 export type Screen = (typeof screens)[number];
 

@@ -17,7 +17,8 @@ for (const theme of ['light', 'dark'] as const) {
     ['2', 'New recording'],
     ['3', 'Monitor'],
     ['4', 'Explain'],
-    ['5', 'Report'],
+    ['5', 'Layers'],
+    ['6', 'Report'],
   ] as const) {
     test(`axe finds nothing on ${name} without a run, ${theme}`, async () => {
       const { app, page } = running;

@@ -12,6 +12,7 @@ test('every view fits both sizes in both themes, without a complaint from its fi
   application,
   explain,
   home,
+  layers,
   monitor,
   newRecording,
   open,
@@ -30,7 +31,8 @@ test('every view fits both sizes in both themes, without a complaint from its fi
     ['2-new-recording', newRecording],
     ['3-monitor', monitor],
     ['4-explain', explain],
-    ['5-report', report],
+    ['5-layers', layers],
+    ['6-report', report],
   ] as const;
   for (const [name, view] of views) {
     await view.goTo();

@@ -3,6 +3,7 @@ import { launchApplication } from '../../setup/electron';
 import { answerOpenDialog } from './dialogs';
 import { Explain } from './explain';
 import { Home } from './home';
+import { Layers } from './layers';
 import { Monitor } from './monitor';
 import { NewRecording } from './new-recording';
 import { recordSmallRun } from './recorded-run';
@@ -28,6 +29,7 @@ interface Fixtures {
   newRecording: NewRecording;
   monitor: Monitor;
   explain: Explain;
+  layers: Layers;
   report: Report;
   /** Opens a run's folder from Home. */
   open: (folder: string) => Promise<void>;
@@ -72,6 +74,7 @@ export const test = base.extend<Fixtures, { recorded: RecordedRun }>({
   newRecording: async ({ window }, use) => use(new NewRecording(window)),
   monitor: async ({ window }, use) => use(new Monitor(window)),
   explain: async ({ window }, use) => use(new Explain(window)),
+  layers: async ({ window }, use) => use(new Layers(window)),
   report: async ({ window }, use) => use(new Report(window)),
   open: async ({ application, home }, use) => {
     await use(async (folder) => {

@@ -1,0 +1,78 @@
+import {
+  type ArchitectureAnalysis,
+  suggestedLayers,
+} from '../../../src-shared/architecture/architecture';
+import type { ArchitectureComparison } from '../../../src-shared/architecture/comparison';
+import type { RecordProgress } from '../../../src-shared/contract/progress';
+import type { RunDetail, RunSummary } from '../../../src-shared/contract/views';
+import { call } from '../../api/client';
+import { AsyncValue } from '../../shared/async-value.svelte';
+
+/** Test examples that are asked about. */
+const examples = 50;
+
+/** What the layers of a run do for its classes, and the network without some of them. */
+class Layers {
+  readonly result = new AsyncValue<ArchitectureAnalysis>();
+  readonly comparison = new AsyncValue<ArchitectureComparison>();
+  readonly retraining = new AsyncValue<RunSummary>();
+  /** Where the shallower recording stands. */
+  progress = $state.raw<RecordProgress | null>(null);
+  run = $state<string | null>(null);
+  /** Layers that are ticked to be left out. */
+  chosen = $state.raw<readonly string[]>([]);
+
+  /** Takes a run; what was shown of another one is forgotten. */
+  async take(run: RunDetail): Promise<void> {
+    if (this.run === run.id) return;
+    this.run = run.id;
+    this.chosen = [];
+    this.progress = null;
+    this.comparison.clear();
+    this.retraining.clear();
+    this.result.clear();
+    await this.ask();
+  }
+
+  async ask(): Promise<void> {
+    const { run } = this;
+    if (run === null) return;
+    const found = await this.result.run((options) =>
+      call('architecture.analyse', { run, examples }, options),
+    );
+    if (found) this.chosen = suggestedLayers(found.layers);
+  }
+
+  toggle(layer: string): void {
+    this.chosen = this.chosen.includes(layer)
+      ? this.chosen.filter((name) => name !== layer)
+      : [...this.chosen, layer];
+  }
+
+  /** Records the network without the ticked layers and compares both once it is finished. */
+  async retrain(): Promise<void> {
+    const { run, chosen } = this;
+    if (run === null || chosen.length === 0) return;
+    this.comparison.clear();
+    this.progress = null;
+    const finished = await this.retraining.run(async ({ signal }) => {
+      const started = await call('architecture.retrain', { run, layers: chosen }, { signal });
+      return call(
+        'record.follow',
+        { run: started.id },
+        { signal, onProgress: (p) => p.kind === 'record' && this.#take(p) },
+      );
+    });
+    this.progress = null;
+    if (finished?.state !== 'finished') return;
+    await this.comparison.run((options) =>
+      call('architecture.compare', { run, other: finished.id, examples }, options),
+    );
+  }
+
+  #take(progress: RecordProgress): void {
+    this.progress = progress;
+  }
+}
+
+export const layers = new Layers();
