@@ -23,7 +23,7 @@ export const captions = {
   ridge:
     'Each row is one class: where its updates point, as a density of cos weighted by the length of the update at this input, ‖Δf‖. Rows share one height scale.',
   specificity:
-    'Specificity: how often an update of the predicted class has a higher cos than one of another class; 0.5 where they are alike. Only retraining tests whether a layer is needed.',
+    'Specificity: how often an update of the predicted class has a higher cos than one of another class, beside what chance would give: 0.5 where steps weigh alike. Only retraining tests whether a layer is needed.',
   layerFlags:
     'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not.',
   oneSeed: 'It is one training of each: other seeds are not in it.',

@@ -46,7 +46,7 @@ test('the layers of a run: the map of the command line, a shallower network besi
     const rows = new Map(
       (await layers.rows(layers.sideBySide)).map(([name, ...cells]) => [name, cells]),
     );
-    expect(rows.get('Test accuracy')?.every((text) => /^\d+\.\d %$/.test(text))).toBe(true);
+    expect(rows.get('Test accuracy')?.every((text) => /^\d+\.\d\s%$/.test(text))).toBe(true);
     expect(rows.get('Specificity of fc1')?.[1]).toBe('–');
     expect(rows.get('Parameters')).toHaveLength(2);
   });
