@@ -82,7 +82,7 @@ export async function explain(
     exampleRows: (owner, step) =>
       rowCounts(run.splits.train, batches[step] ?? new Int32Array(0), owner),
   };
-  const finals = options.examples.map((reference) => finalSignals(run, reference));
+  const finals = finalSignals(run, options.examples);
   const questions = askOf(run, layers, finals, weights, options.target, plan);
 
   const told = (count: number): Explanation[] => {

@@ -93,6 +93,7 @@ export class LayerPass {
   dispose(): void {
     for (const { input } of this.asked) input.dispose();
     for (const { reduction } of this.measures) reduction.dispose();
+    this.rows?.dispose();
   }
 
   private takeProducts(parts: readonly StoredPart[], column: 'gradient' | 'ghost'): void {

@@ -6,6 +6,9 @@ import { inScope } from '../scope';
 import { type InputMatrix, inputMatrices } from './input-matrix';
 import type { PatchGeometry } from './patches';
 
+/** Multiply-adds from which on a dense layer is worth copying to the tensor runtime. */
+const runtimeWork = 64_000_000;
+
 /** A traced layer's linear map, on flattened kernels [rows, columns] with the bias as last row. */
 export interface LinearMap {
   /** Whether it has one position and f itself as its only patch. */
@@ -48,9 +51,9 @@ export function linearMap(node: ResolvedNode): LinearMap {
   const matrices = (input: tf.Tensor) => matricesOf(input.dataSync<'float32'>());
 
   const through = (x: tf.Tensor, weights: Float32Array): tf.Tensor => {
-    const kernel = tf.tensor(weights.slice(0, kernelSize), [...kernelShape]);
+    const kernel = tf.tensor(weights.subarray(0, kernelSize), [...kernelShape]);
     const map = mathematics.apply(x, kernel);
-    return useBias ? tf.add(map, tf.tensor1d(weights.slice(kernelSize))) : map;
+    return useBias ? tf.add(map, tf.tensor1d(weights.subarray(kernelSize))) : map;
   };
   const gradient = (x: tf.Tensor, d: tf.Tensor): Float32Array => {
     const { kernel, bias } = linearGradient(mathematics, x, d);
@@ -67,7 +70,7 @@ export function linearMap(node: ResolvedNode): LinearMap {
     hasBias: useBias,
     geometry: geometryOf(node),
     apply(inputs, weights) {
-      if (isDense) {
+      if (isDense && inputs.length * weights.length < runtimeWork) {
         return inputs.map((x) => transposedTimes(weights, onlyRow(matrices(x)), columns));
       }
       const applied = (x: () => tf.Tensor): Float32Array =>

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../../src-shared/errors';
 import type {
   ExampleReference,
@@ -84,17 +85,64 @@ export interface FinalSignals {
   readonly layers: ReadonlyMap<string, LayerSignal>;
 }
 
+/** Examples that go through the network together. */
+const together = 32;
+
+/** What the final network says of the examples, in their order. */
 export function finalSignals(
   run: ExplainableRun,
-  { split, index }: ExampleReference,
-): FinalSignals {
-  const examples = run.splits[split];
-  const rows = rowsOf(examples, [index]);
-  const { logits, layers } = run.network.signals(rows);
+  references: readonly ExampleReference[],
+): FinalSignals[] {
+  const found: FinalSignals[] = [];
+  for (const split of ['train', 'test'] as const) {
+    const examples = run.splits[split];
+    const places = [...references.keys()].filter((at) => references[at]?.split === split);
+    // Graphs are of different sizes: each goes alone.
+    const most = examples.graphs ? 1 : together;
+    for (let from = 0; from < places.length; from += most) {
+      const chunk = places.slice(from, from + most);
+      const rows = rowsOf(
+        examples,
+        chunk.map((at) => references[at]?.index as number),
+      );
+      const signals = separated(run.network.signals(rows), chunk.length);
+      disposeRows(rows);
+      for (const [k, at] of chunk.entries()) found[at] = signals[k] as FinalSignals;
+    }
+  }
+  return found;
+}
+
+/** The signals of several examples one by one; takes the tensors over. */
+function separated(
+  { logits, layers }: ReturnType<Network['signals']>,
+  count: number,
+): FinalSignals[] {
   const values = logits.dataSync<'float32'>();
-  disposeRows(rows);
   logits.dispose();
-  return { logits: values, layers };
+  if (count === 1) return [{ logits: values, layers }];
+  const apart = (tensor: tf.Tensor): tf.Tensor[] => {
+    const parts = tf.split(tensor, count);
+    tensor.dispose();
+    return parts;
+  };
+  const inputs = new Map(Array.from(layers, ([name, { input }]) => [name, apart(input)]));
+  const outputs = new Map(
+    Array.from(layers, ([name, { preActivation }]) => [name, apart(preActivation)]),
+  );
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, k) => ({
+    logits: values.slice(k * size, (k + 1) * size),
+    layers: new Map(
+      Array.from(layers.keys(), (name) => [
+        name,
+        {
+          input: inputs.get(name)?.[k] as tf.Tensor,
+          preActivation: outputs.get(name)?.[k] as tf.Tensor,
+        },
+      ]),
+    ),
+  }));
 }
 
 /** The questions of all examples, layer by layer; the signals' tensors are theirs from here on. */

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/kernels';
 import type { StoredPart } from '../records';
 import { inScope } from '../scope';
 import type { Asked } from './gradient-products';
+import { InnerProducts } from './inner-products';
 import type { LinearMap } from './linear-map';
 import { PatchGram } from './patch-gram';
 import type { Reduction } from './reduction';
@@ -20,6 +21,7 @@ export interface RowProducts {
   takeInputs(inputs: StoredPart): void;
   /** @returns one answer a question; valid until the next part */
   takeDeltas(deltas: StoredPart): readonly RowAnswer[];
+  dispose(): void;
 }
 
 /** How a layer's stored rows are multiplied. */
@@ -88,6 +90,8 @@ class DenseRows implements RowProducts {
       };
     });
   }
+
+  dispose(): void {}
 }
 
 /**
@@ -95,8 +99,9 @@ class DenseRows implements RowProducts {
  * γ_i is the sum of A ∘ B over row i's positions, and P_f Xᵀ D = Aᵀ D.
  */
 class PatchRows implements RowProducts {
-  private readonly pixels;
-  private readonly directions;
+  private readonly onPixels: InnerProducts;
+  private readonly onPositions: InnerProducts;
+  private readonly questions: number;
   private grams: readonly Float64Array[] = [];
 
   constructor(
@@ -105,39 +110,46 @@ class PatchRows implements RowProducts {
     asked: readonly Asked[],
     private readonly kernels: Kernels,
   ) {
-    this.pixels = asked.map(({ input }) =>
-      kernels.place(split(input.dataSync<'float32'>(), gram.pixels)),
+    const pixels = asked.map(({ input }) => split(input.dataSync<'float32'>(), gram.pixels));
+    const positions = asked.map(({ signal }) =>
+      split(Float32Array.from(signal.direction), gram.positions),
     );
-    this.directions = asked.map(({ signal }) =>
-      kernels.place(split(Float32Array.from(signal.direction), gram.positions)),
-    );
+    this.questions = asked.length;
+    this.onPixels = new InnerProducts(pixels.flat(), kernels);
+    this.onPositions = new InnerProducts(positions.flat(), kernels);
   }
 
   takeInputs(inputs: StoredPart): void {
     const count = inputs.shape[0] as number;
-    this.grams = this.pixels.map((pixels) => {
-      const found = this.kernels.products(pixels, [inputs], count * this.gram.pixels);
-      return this.gram.of(found.values, found.stride, count);
-    });
+    const { pixels } = this.gram;
+    const { values, stride } = this.onPixels.of(inputs, count * pixels);
+    this.grams = Array.from({ length: this.questions }, (_, k) =>
+      this.gram.of(values.subarray(k * pixels), stride, count),
+    );
   }
 
   takeDeltas(deltas: StoredPart): readonly RowAnswer[] {
     const count = deltas.shape[0] as number;
     const { positions } = this.gram;
-    return this.directions.map((directions, k): RowAnswer => {
-      const gram = this.grams[k] as Float64Array;
-      const { values, stride } = this.kernels.products(directions, [deltas], count * positions);
+    const { values, stride } = this.onPositions.of(deltas, count * positions);
+    return this.grams.map((gram, k): RowAnswer => {
       const rows = new Float64Array(count);
       for (let b = 0; b < count * positions; b++) {
         let sum = 0;
+        const at = b * stride + k * positions;
         for (let a = 0; a < positions; a++) {
-          sum += (gram[b * positions + a] as number) * (values[b * stride + a] as number);
+          sum += (gram[b * positions + a] as number) * (values[at + a] as number);
         }
         const row = Math.floor(b / positions);
         rows[row] = (rows[row] as number) + sum;
       }
       return { rows, image: () => this.image(gram, deltas, count) };
     });
+  }
+
+  dispose(): void {
+    this.onPixels.dispose();
+    this.onPositions.dispose();
   }
 
   private image(gram: Float64Array, deltas: StoredPart, count: number): Float32Array {
@@ -180,6 +192,8 @@ class RebuiltRows implements RowProducts {
       },
     }));
   }
+
+  dispose(): void {}
 }
 
 /** A map's pixels, one array each. */

@@ -105,9 +105,13 @@ function quantise16(
     if (!(most > leastMagnitude)) continue;
     scales[b] = most / largest;
     const inverse = 1 / (scales[b] as number);
-    for (let i = start; i < end; i++) {
-      const value = (numbers[i] as number) * inverse + rounder - rounder;
-      values[((i >> 3) * width + column) * lanes.integer + (i & 7)] = value;
+    // Vector by vector: a block starts with one, as its length is a multiple of theirs.
+    for (let i = start; i < end; i += lanes.integer) {
+      const to = i * width + column * lanes.integer;
+      const last = Math.min(lanes.integer, end - i);
+      for (let lane = 0; lane < last; lane++) {
+        values[to + lane] = (numbers[i + lane] as number) * inverse + rounder - rounder;
+      }
     }
   }
 }
