@@ -94,6 +94,8 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     },
     'examples.page': ({ run, ...rest }, context) =>
       compute.call('examples.page', { folder: registry.folderOf(run), ...rest }, context),
+    'examples.cells': ({ run, ...rest }, context) =>
+      compute.call('examples.cells', { folder: registry.folderOf(run), ...rest }, context),
     'explain.example': ({ run, request }, context) =>
       compute.call('explain.example', { folder: registry.folderOf(run), request }, context),
     'architecture.analyse': ({ run, examples }, context) =>

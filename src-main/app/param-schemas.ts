@@ -74,6 +74,10 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
     offset: index,
     count: v.pipe(index, v.maxValue(1000)),
   }),
+  'examples.cells': v.strictObject({
+    run: runId,
+    examples: v.pipe(v.array(v.strictObject({ split, index })), v.maxLength(1000)),
+  }),
   'explain.example': v.strictObject({ run: runId, request }),
   'architecture.analyse': v.strictObject({ run: runId, examples: sampleSize }),
   'architecture.retrain': v.strictObject({ run: runId, layers: layerNames }),

@@ -6,6 +6,7 @@ import {
   pictureKey,
   picturesOf,
   type ReportModel,
+  withRows,
 } from '../../src-shared/report/report-model';
 import type { Compute } from './compute-client';
 import type { RegisteredRun } from './run-registry';
@@ -42,7 +43,10 @@ export class Reports {
       describeSystem(),
     ]);
     const createdAt = new Date().toISOString();
-    return buildReport({ run: detail, explanation, request, system, createdAt });
+    const report = buildReport({ run: detail, explanation, request, system, createdAt });
+    const examples = picturesOf(report);
+    const cells = await compute.call('examples.cells', { folder: run.folder, examples });
+    return withRows(report, cells);
   }
 
   /** Asks where to, prints, and gives the file's name; null when the auditor cancels. */
@@ -60,7 +64,8 @@ export class Reports {
   }
 
   async #pictures(run: RegisteredRun, model: ReportModel): Promise<Record<string, string>> {
-    const entries = picturesOf(model).map(async (example): Promise<[string, string]> => {
+    const pictured = picturesOf(model).filter((example) => !model.rows[pictureKey(example)]);
+    const entries = pictured.map(async (example): Promise<[string, string]> => {
       const png = await this.#parts.picture(run.folder, example.split, example.index);
       return [pictureKey(example), png.toString('base64')];
     });

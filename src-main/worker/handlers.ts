@@ -59,6 +59,10 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       examplesPage(await runs.get(folder), query, signal),
     'examples.thumbnail': async ({ folder, split, index }) =>
       exampleThumbnail(await runs.get(folder), split, index),
+    'examples.cells': async ({ folder, examples }) => {
+      const { data } = await runs.get(folder);
+      return examples.map(({ split, index }) => data[split].cells(index));
+    },
     'explain.example': async ({ folder, request }, context) =>
       explainExample(await runs.get(folder), request, context),
     'architecture.analyse': async ({ folder, examples }, context) =>

@@ -1,7 +1,12 @@
 import type { CallContext } from '../../src-shared/contract/rpc';
 import type { ExplainRequest } from '../../src-shared/contract/views';
 import { buildReport } from '../../src-shared/report/build-report';
-import { type PrintJob, pictureKey, picturesOf } from '../../src-shared/report/report-model';
+import {
+  type PrintJob,
+  pictureKey,
+  picturesOf,
+  withRows,
+} from '../../src-shared/report/report-model';
 import { encodePng } from '../data/png';
 import { explainExample } from './explain-job';
 import type { OpenRun } from './open-run';
@@ -15,13 +20,15 @@ export async function reportJob(
   request: ExplainRequest,
   context: CallContext,
 ): Promise<PrintJob> {
-  const model = buildReport({
+  const report = buildReport({
     run: await describeRun(run.folder),
     explanation: await explainExample(run, request, context),
     request,
     system: { version: productVersion(), checks: await systemChecks() },
     createdAt: new Date().toISOString(),
   });
+  const cells = picturesOf(report).map(({ split, index }) => run.data[split].cells(index));
+  const model = withRows(report, cells);
   const pictures: Record<string, string> = {};
   for (const example of picturesOf(model)) {
     const picture = await run.data[example.split].thumbnail(example.index);

@@ -1,10 +1,12 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
+import type { ExampleReference } from '../explanation/explanation';
 import type { RecipeInput } from '../recipe/recipe';
 import type { ReportModel } from '../report/report-model';
 import type { VerifyReport } from './compute';
 import type { ChosenSource, ImportKind, ImportOptions, ImportPreview } from './imports';
 import type {
+  Cell,
   CostEstimate,
   DataSetInfo,
   ExamplePage,
@@ -62,6 +64,11 @@ export interface AppMethods {
   'examples.page': {
     params: ExamplesQuery & { readonly run: string };
     result: ExamplePage;
+  };
+  /** Each example as the row of a table; null where the data are none. */
+  'examples.cells': {
+    params: { readonly run: string; readonly examples: readonly ExampleReference[] };
+    result: readonly (readonly Cell[] | null)[];
   };
   'explain.example': {
     params: { readonly run: string; readonly request: ExplainRequest };

@@ -1,8 +1,10 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
+import type { ExampleReference } from '../explanation/explanation';
 import type { Recipe, RecipeInput } from '../recipe/recipe';
 import type { ImportKind, ImportPreview, ImportRequest } from './imports';
 import type {
+  Cell,
   CostEstimate,
   DataSetInfo,
   ExamplePage,
@@ -54,6 +56,11 @@ export interface ComputeMethods {
   'examples.thumbnail': {
     params: { readonly folder: string; readonly split: 'train' | 'test'; readonly index: number };
     result: Thumbnail;
+  };
+  /** Each example as the row of a table; null where the data are none. */
+  'examples.cells': {
+    params: { readonly folder: string; readonly examples: readonly ExampleReference[] };
+    result: readonly (readonly Cell[] | null)[];
   };
   /** Progress: ExplainProgress. */
   'explain.example': {

@@ -80,6 +80,7 @@ export function buildReport(source: ReportSource): ReportModel {
         .map(({ name, detail }) => ({ label: `${name}, explanation`, value: detail })),
     ],
     command: commandOf(run, request),
+    rows: {},
   };
 }
 

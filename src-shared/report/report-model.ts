@@ -1,3 +1,4 @@
+import type { Cell } from '../contract/views';
 import type { ExampleReference } from '../explanation/explanation';
 import type { PartKind } from './layer-parts';
 
@@ -26,6 +27,8 @@ export interface ReportModel {
   readonly nonClaims: readonly string[];
   readonly versions: readonly ReportRow[];
   readonly command: string;
+  /** Examples that are rows of a table, by `pictureKey`; the others have pictures. */
+  readonly rows: Readonly<Record<string, readonly Cell[]>>;
 }
 
 export interface ReportRow {
@@ -104,6 +107,19 @@ export interface PrintJob {
 /** The name of an example's picture in a print job: `train-312`. */
 export function pictureKey(example: ExampleReference): string {
   return `${example.split}-${example.index}`;
+}
+
+/** The report with the rows of those of `picturesOf` that are rows, given in that order. */
+export function withRows(
+  model: ReportModel,
+  cells: readonly (readonly Cell[] | null)[],
+): ReportModel {
+  const rows: Record<string, readonly Cell[]> = {};
+  for (const [place, example] of picturesOf(model).entries()) {
+    const row = cells[place];
+    if (row) rows[pictureKey(example)] = row;
+  }
+  return { ...model, rows };
 }
 
 /** Every example that the report shows a picture of, each once. */
