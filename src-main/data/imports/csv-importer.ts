@@ -33,7 +33,9 @@ export const csvImporter: Importer = {
       throw brokenRow(file, table.rows[unlabelled] as number, 'the label is missing.');
     }
     const fraction = testFraction ?? usualTestFraction;
-    const split = dividedByClass(labels, classNames.length, fraction);
+    const split = dividedByClass(labels, classNames.length, fraction, (rule) =>
+      brokenRow(file, table.rows.at(-1) as number, rule),
+    );
     const used = table.columns.filter((column) => column !== label && isUsed(column));
     const encoded = encodedColumns(used, split.train, file);
     const size = encoded.reduce((sum, { width }) => sum + width, 0);

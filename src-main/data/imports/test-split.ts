@@ -10,6 +10,7 @@ const seed = 7;
  * Divides examples into two splits, class by class: of a class of n, round(fraction · n) chosen at
  * random, but never all, are for testing. Both keep the order of the source.
  *
+ * @param refuse the error of a rule, for sources that can name a place
  * @returns the indices of each split
  * @throws `request-invalid` where nothing is left to test on
  */
@@ -17,6 +18,7 @@ export function dividedByClass(
   labels: Int32Array,
   classes: number,
   fraction: number,
+  refuse: (rule: string) => DeltascopeError = requestRefused,
 ): { readonly train: Int32Array; readonly test: Int32Array } {
   const random = Random.seeded(seed, 'test split');
   const members = Array.from({ length: classes }, (): number[] => []);
@@ -29,13 +31,15 @@ export function dividedByClass(
   const places = Int32Array.from(labels.keys());
   const test = places.filter((index) => isTest[index] === 1);
   if (test.length === 0) {
-    throw new DeltascopeError(
-      'request-invalid',
-      'data',
+    throw refuse(
       `With a test fraction of ${fraction} no class is large enough to leave an example for testing; give a larger one.`,
     );
   }
   return { train: places.filter((index) => isTest[index] === 0), test };
+}
+
+function requestRefused(rule: string): DeltascopeError {
+  return new DeltascopeError('request-invalid', 'data', rule);
 }
 
 /** How the splits came about, for the preview. */

@@ -320,6 +320,7 @@ describe('tables', () => {
   it.each<[string, string | Uint8Array, RegExp]>([
     ['nothing', '', /row 1: the table is empty\.$/],
     ['a header alone', 'x,label\n', /row 1: no row follows the header\.$/],
+    ['too few rows', 'x,label\n1,a\n2,b\n', /row 3: With a test fraction of 0.2 no class is large/],
     ['no label', 'x,lable\n1,a\n', /row 1: the header has no column 'label' \(is it 'lable'\?\)/],
     ['a name twice', 'x,x,label\n1,2,a\n', /row 1: the header names the column 'x' twice\.$/],
     ['a short row', 'x,label\n1,a\n\n2\n', /row 4: it has 1 fields, but the header has 2\.$/],
@@ -353,7 +354,7 @@ describe('tables', () => {
     ],
   ])('with %s are refused with file, row and rule', async (_, text, rule) => {
     const message = await refusal('csv', csv(text));
-    expect(message).toMatch(/^\d+-table\.csv, row \d+: /);
+    expect(message).toMatch(/^\d+-table\.csv, row \d+: \S/);
     expect(message).toMatch(rule);
   });
 
