@@ -1,46 +1,82 @@
+import type { ExplanationUnit } from './explanation/explanation';
+
 /**
  * What the numbers mean, in the words that the window and the report share. A word is changed
  * here or nowhere.
  */
 
-/** Captions of the numbers. */
-export const captions = {
-  gamma:
-    'γ: positive: this update adds to the signal the layer has now. Negative: it works against it. Larger size: larger part.',
+/** Captions of the numbers, whatever the unit. */
+const common = {
   cos: 'cos: direction only: 1 same, 0 unrelated, −1 opposite.',
   share:
     'Share: part of the signal’s squared length. Parts can be negative; with the residual they sum to 100 %.',
   shareOfMargin:
     'Share: part of score A minus score B. Parts can be negative; with the residual they sum to 100 %.',
-  initialization: 'Initialization: part from the random start weights, with today’s layer inputs.',
+  initializationTaken:
+    'Initialization: what weight decay took from the random start weights, with today’s layer inputs.',
   ghost:
     'Ghost samples: part that flowed through the batch statistics of the ghost samples; it is counted for no class.',
   residual:
     'Residual: what rounding left unexplained. Complete if below the limit fixed before the run.',
   residualShare:
     'The row Residual closes the sum of the shares; the certificate’s residual is a length, ‖z − parts‖ / ‖z‖.',
-  margin: 'A over B: how each update adds to score A minus score B.',
-  ridge:
-    'Each row is one class: where its updates point, as a density of cos weighted by the length of the update at this input, ‖Δf‖. Rows share one height scale.',
   specificity:
     'Specificity: how often an update of the predicted class has a higher cos than one of another class, beside what chance would give: 0.5 where steps weigh alike. Only retraining tests whether a layer is needed.',
   layerFlags:
     'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not.',
   oneSeed: 'It is one training of each: other seeds are not in it.',
-  timeline: 'Σγ: the contributions of the steps so far, by class.',
+  timeline:
+    'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares of the signal, ghost samples included.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',
   splitUpdates:
     'This optimizer’s updates are recorded as they were applied: each counts for the step that applied it, with all that it carries on from earlier steps. An example’s γ is its equal part of that.',
 } as const;
 
+/** Captions that name what a step counts for. */
+const byUnit = {
+  update: {
+    gamma:
+      'γ: positive: this update adds to the signal the layer has now. Negative: it works against it. Larger size: larger part.',
+    initialization:
+      'Initialization: part from the random start weights, with today’s layer inputs.',
+    margin: 'A over B: how each update adds to score A minus score B.',
+    ridge:
+      'Each row is one class: where its updates point, as a density of cos weighted by the length of the update at this input, ‖Δf‖. Rows share one height scale.',
+  },
+  credit: {
+    gamma:
+      'γ: positive: this step’s gradient, with its weight in the final weights, adds to the signal the layer has now. Negative: it works against it. Larger size: larger part.',
+    initialization:
+      'Initialization: part from what weight decay has left of the random start weights, with today’s layer inputs.',
+    margin:
+      'A over B: how each step’s gradient, with its weight in the final weights, adds to score A minus score B.',
+    ridge:
+      'Each row is one class: where its gradients point, as a density of cos weighted by the length of the gradient’s part at this input, ‖cgf‖. Rows share one height scale.',
+  },
+} as const;
+
+/** Captions of the numbers in a unit. */
+export const captions = {
+  update: { ...common, ...byUnit.update },
+  credit: { ...common, ...byUnit.credit },
+} as const;
+
+/** What a layer's steps count for: of stored updates there is no other unit. */
+export function unitOf(layer: {
+  readonly unit: ExplanationUnit;
+  readonly stored: 'gradient' | 'update';
+}): ExplanationUnit {
+  return layer.stored === 'update' ? 'update' : layer.unit;
+}
+
 /** How γ was spread over examples, of a layer in either form. */
 export function splitCaption(layer: {
   readonly exampleSplit: 'equal' | 'exact';
   readonly stored: 'gradient' | 'update';
 }): string {
-  if (layer.exampleSplit === 'exact') return captions.splitExact;
-  return layer.stored === 'update' ? captions.splitUpdates : captions.splitEqual;
+  if (layer.exampleSplit === 'exact') return common.splitExact;
+  return layer.stored === 'update' ? common.splitUpdates : common.splitEqual;
 }
 
 /** Stands under every result. */
@@ -72,6 +108,22 @@ export const targetCaptions = {
   representation: 'z, the layer’s whole pre-activation.',
   learned: 'z − W₀f, what training put there.',
   margin: 'Score A minus score B at the output layer.',
+} as const;
+
+export const unitNames = { update: 'Update', credit: 'Credit' } as const;
+
+export const unitCaptions = {
+  update:
+    'Each step counts for the update that it applied, with the momentum and decay that it carries on from earlier steps.',
+  credit:
+    'Each step counts for its own gradient, with the weight that it has in the final weights.',
+} as const;
+
+/** Why there is no choice of units, where there is none. */
+export const oneUnit = {
+  gradient:
+    'This run has neither momentum nor weight decay: an update is its step’s own gradient, and both units are the same.',
+  update: 'This run’s updates are recorded as they were applied: there is no other unit.',
 } as const;
 
 /** The two privacy modes of the design. */

@@ -7,7 +7,14 @@ import computePath from '../worker/compute?modulePath';
 import { captureViews } from './capture';
 import { ComputeClient } from './compute-client';
 import { DesktopPresence } from './desktop-presence';
-import { askClosing, chooseImportSource, chooseReportFile, chooseRunFolder } from './dialogs';
+import {
+  askClosing,
+  chooseImportSource,
+  chooseRecipeFile,
+  chooseRunFolder,
+  chooseSaveFile,
+} from './dialogs';
+import { openChosenRecipe, saveChosen } from './files';
 import { appHandlers } from './handlers';
 import { hardenSession } from './hardening';
 import { ImportSources } from './import-sources';
@@ -52,12 +59,13 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
   const thumbnails = new Thumbnails(compute);
   const system = new SystemInfo(compute, app.getVersion());
   const describeSystem = () => system.describe();
+  const documents = app.getPath('documents');
   const reports = new Reports({
     compute,
     views,
     describeSystem,
     picture: (folder, split, index) => thumbnails.png(folder, split, index),
-    chooseFile: (suggested) => chooseReportFile(window, join(app.getPath('documents'), suggested)),
+    chooseFile: (name) => chooseSaveFile(window, documents, { name, kind: 'pdf' }),
     print: (job, file) => printReport(job, files, file),
   });
   hardenSession(session.defaultSession);
@@ -71,6 +79,9 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
       sources,
       chooseSource: (takes) => chooseImportSource(window, takes),
       chooseRunFolder: () => chooseRunFolder(window, runsFolder),
+      saveFile: (suggestion, text) =>
+        saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
+      openRecipe: () => openChosenRecipe(compute, () => chooseRecipeFile(window, documents)),
       readTheme: () => settings.theme,
       writeTheme: (theme) => {
         nativeTheme.themeSource = theme;

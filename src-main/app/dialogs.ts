@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 
 /** Asks for a run's folder; null when cancelled. */
@@ -35,22 +36,52 @@ export async function chooseImportSource(
   return canceled ? null : (filePaths[0] ?? null);
 }
 
-/** Asks where a report is to be saved; null when cancelled. */
-export async function chooseReportFile(
+/** A file that is to be saved: its name without ending, and what it is. */
+export interface FileSuggestion {
+  readonly name: string;
+  readonly kind: 'pdf' | 'csv' | 'json';
+}
+
+const saving = {
+  pdf: { title: 'Export the report', buttonLabel: 'Export PDF' },
+  csv: { title: 'Save the numbers', buttonLabel: 'Save CSV' },
+  json: { title: 'Save the recipe', buttonLabel: 'Save recipe' },
+} as const;
+
+/** Asks where something is to be saved; null when cancelled. */
+export async function chooseSaveFile(
   window: BrowserWindow | null,
-  suggested: string,
+  folder: string,
+  { name, kind }: FileSuggestion,
 ): Promise<string | null> {
   const options: Electron.SaveDialogOptions = {
-    title: 'Export the report',
-    defaultPath: suggested,
-    buttonLabel: 'Export PDF',
-    filters: [{ name: 'PDF', extensions: ['pdf'] }],
+    ...saving[kind],
+    defaultPath: join(folder, `${name}.${kind}`),
+    filters: [{ name: kind.toUpperCase(), extensions: [kind] }],
   };
   const { canceled, filePath } = window
     ? await dialog.showSaveDialog(window, options)
     : await dialog.showSaveDialog(options);
   if (canceled || !filePath) return null;
-  return filePath.toLowerCase().endsWith('.pdf') ? filePath : `${filePath}.pdf`;
+  return filePath.toLowerCase().endsWith(`.${kind}`) ? filePath : `${filePath}.${kind}`;
+}
+
+/** Asks for a recipe; null when cancelled. */
+export async function chooseRecipeFile(
+  window: BrowserWindow | null,
+  startAt: string,
+): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Load a recipe',
+    buttonLabel: 'Load recipe',
+    defaultPath: startAt,
+    filters: [{ name: 'Recipes', extensions: ['json'] }],
+    properties: ['openFile', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
 }
 
 export type ClosingAnswer = 'background' | 'pause' | 'stay';

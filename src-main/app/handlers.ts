@@ -1,14 +1,15 @@
 import { basename } from 'node:path';
-import type { AppMethods } from '../../src-shared/contract/app';
+import type { AppMethods, OpenedRecipe } from '../../src-shared/contract/app';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import type { ThemeChoice } from '../../src-shared/contract/window-command';
 import type { Compute } from './compute-client';
+import type { FileSuggestion } from './dialogs';
 import type { ImportSources } from './import-sources';
 import type { Recordings } from './recordings';
 import type { Reports } from './reports';
-import type { RunRegistry } from './run-registry';
+import { folderName, type RunRegistry } from './run-registry';
 import type { RunViews } from './run-views';
 
 /** What the handlers work with; the Electron parts come in as functions. */
@@ -23,6 +24,9 @@ export interface HandlerParts {
   readonly chooseRunFolder: () => Promise<string | null>;
   readonly sources: ImportSources;
   readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
+  readonly openRecipe: () => Promise<OpenedRecipe | null>;
+  /** Asks where to, saves, and gives the file's name; null when cancelled. */
+  readonly saveFile: (suggestion: FileSuggestion, text: string) => Promise<string | null>;
   readonly readTheme: () => ThemeChoice;
   readonly writeTheme: (theme: ThemeChoice) => void;
 }
@@ -61,6 +65,12 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'import.keep': (params, context) => compute.call('import.keep', params, context),
     'import.drop': (params, context) => compute.call('import.drop', params, context),
     'models.list': (params, context) => compute.call('models.list', params, context),
+    'recipe.open': parts.openRecipe,
+    'recipe.save': async ({ recipe, name }) => {
+      const complete = await compute.call('recipe.complete', { recipe });
+      const text = `${JSON.stringify(complete, null, 2)}\n`;
+      return parts.saveFile({ name: folderName(name), kind: 'json' }, text);
+    },
     'record.estimate': ({ recipe }, context) =>
       compute.call('record.estimate', { recipe, folder: parts.runsFolder }, context),
     'record.start': async ({ recipe, name }) => {
@@ -120,6 +130,7 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       reports.build(registered(run), request, context.signal),
     'report.export': ({ run, request }, context) =>
       reports.export(registered(run), request, context.signal),
+    'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
     'settings.read': () => ({ theme: parts.readTheme(), runsFolder: parts.runsFolder }),
     'settings.theme': ({ theme }) => {
       parts.writeTheme(theme);

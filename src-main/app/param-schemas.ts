@@ -34,6 +34,7 @@ const request = v.strictObject({
   unit: v.picklist(['update', 'credit']),
   exampleSplit: v.nullable(v.picklist(['equal', 'exact'])),
   top: v.pipe(index, v.maxValue(10_000)),
+  range: v.nullable(v.strictObject({ from: index, to: index })),
 });
 
 const side = v.pipe(index, v.minValue(1), v.maxValue(mostSide));
@@ -60,6 +61,8 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
     shape: v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))), v.maxLength(4)),
     classes: v.pipe(index, v.maxValue(1_000_000)),
   }),
+  'recipe.open': none,
+  'recipe.save': v.strictObject({ recipe, name }),
   'record.estimate': v.strictObject({ recipe }),
   'record.start': v.strictObject({ recipe, name }),
   'record.follow': run,
@@ -84,6 +87,7 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'architecture.compare': v.strictObject({ run: runId, other: runId, examples: sampleSize }),
   'report.preview': v.strictObject({ run: runId, request }),
   'report.export': v.strictObject({ run: runId, request }),
+  'table.save': v.strictObject({ name, text: text(256e6) }),
   'settings.read': none,
   'settings.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
 };

@@ -56,7 +56,7 @@ export class Reports {
     signal: AbortSignal,
   ): Promise<string | null> {
     const { split, index } = request;
-    const file = await this.#parts.chooseFile(`${basename(run.folder)}-${split}-${index}.pdf`);
+    const file = await this.#parts.chooseFile(`${basename(run.folder)}-${split}-${index}`);
     if (file === null) return null;
     const model = await this.build(run, request, signal);
     await this.#parts.print({ model, pictures: await this.#pictures(run, model) }, file);

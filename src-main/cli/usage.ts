@@ -12,7 +12,7 @@ export const usage = `deltascope: why did the model learn to decide so?
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE
   architecture DIR [--examples N] [--retrain INTO [--without NAME…]] --json FILE
                                              how class-specific each layer's updates are
-  report DIR --example SPLIT:N [--target …] --pdf FILE
+  report DIR --example SPLIT:N [--target …] [--unit …] --pdf FILE
                                              the PDF explanation report
   export weights DIR --step T --out F.safetensors
   export updates DIR --layer NAME --steps A:B --out F.safetensors

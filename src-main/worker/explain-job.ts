@@ -7,8 +7,9 @@ import type {
   Thumbnail,
 } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
-import type { Explanation } from '../../src-shared/explanation/explanation';
+import type { Explanation, StepRange } from '../../src-shared/explanation/explanation';
 import { ridgePlot } from '../../src-shared/explanation/ridge';
+import { type StepCourse, stepsWithin } from '../../src-shared/explanation/timeline';
 import { type ExplainOptions, explain } from '../engine/explanation/explain';
 import type { OpenRun } from './open-run';
 
@@ -23,6 +24,10 @@ export async function explainExample(
   request: ExplainRequest,
   { signal, onProgress }: CallContext,
 ): Promise<ExplanationView> {
+  const { epoch, learningRate } = run.reader.steps;
+  const range = request.range ?? { from: 0, to: epoch.length };
+  checkRange(range, epoch.length);
+  const viewOf = viewer({ epoch, learningRate }, range);
   let lastSent = 0;
   let lastPartial = performance.now();
   const options: ExplainOptions = {
@@ -42,12 +47,25 @@ export async function explainExample(
   return viewOf(await explain(run.explainable, options));
 }
 
-/** The one explanation with its ridge plots. */
-function viewOf([explanation]: readonly Explanation[]): ExplanationView {
-  if (!explanation) throw new Error('no explanation');
-  const { probabilities } = explanation.example;
-  const ridges = explanation.layers.map(({ name, steps }) => ridgePlot(name, steps, probabilities));
-  return { ...explanation, ridges };
+/** Puts the ridge plots of a range's steps beside the one explanation. */
+function viewer(course: StepCourse, range: StepRange) {
+  return ([explanation]: readonly Explanation[]): ExplanationView => {
+    if (!explanation) throw new Error('no explanation');
+    const { probabilities } = explanation.example;
+    const ridges = explanation.layers.map(({ name, steps }) =>
+      ridgePlot(name, stepsWithin(steps, range), probabilities),
+    );
+    return { ...explanation, ridges, course };
+  };
+}
+
+function checkRange({ from, to }: StepRange, steps: number): void {
+  if (from < to && to <= steps) return;
+  throw new DeltascopeError(
+    'request-invalid',
+    'worker',
+    `Steps ${from} to ${to} are no range of this run, which has ${steps} steps.`,
+  );
 }
 
 /** One page of a split's examples with what the final network says of them. */

@@ -9,6 +9,7 @@ import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
 import { WaitingImport } from './import-job';
 import { modelsFor } from './models';
 import { OpenRuns } from './open-run';
+import { withAbsolutePaths } from './prepare';
 import { record, recordingInto } from './record-job';
 import { describeRun } from './run-detail';
 import { systemChecks } from './system-checks';
@@ -35,7 +36,10 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       return null;
     },
     'models.list': ({ shape, classes }) => modelsFor(shape, classes),
-    'recipe.complete': ({ recipe }) => completeRecipe(recipe),
+    'recipe.complete': ({ recipe, file, from }) => {
+      const complete = completeRecipe(recipe, file);
+      return from === undefined ? complete : withAbsolutePaths(complete, [from]);
+    },
     'record.estimate': ({ recipe, folder }, { signal }) => estimateCost(recipe, folder, [], signal),
     'record.run': async ({ recipe, folder }, context) => {
       await record({ recipe, folder, bases: [] }, context);

@@ -78,7 +78,8 @@ export async function prepareTraining(
   };
 }
 
-function withAbsolutePaths(recipe: Recipe, bases: readonly string[]): Recipe {
+/** A recipe whose relative paths start from the first of `bases` that has the file. */
+export function withAbsolutePaths(recipe: Recipe, bases: readonly string[]): Recipe {
   const absolute = (path: string | null): string | null =>
     path === null ? null : recipePath(path, bases);
   return {

@@ -10,6 +10,10 @@ export interface ChartSpec {
   readonly table: ChartTable;
   /** Data points that the keyboard cursor steps through. */
   readonly points: number;
+  /** What the cursor says of a point; else the table's row of the same place. */
+  readonly spoken?: (point: number) => string;
+  /** Every number behind the chart, where the table shows fewer. */
+  readonly csv?: () => string;
 }
 
 export interface ChartTable {

@@ -1,5 +1,10 @@
 import { CustomChart, LineChart } from 'echarts/charts';
-import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
+import {
+  AriaComponent,
+  DataZoomSliderComponent,
+  GridComponent,
+  TooltipComponent,
+} from 'echarts/components';
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
@@ -9,6 +14,7 @@ use([
   LineChart,
   GridComponent,
   TooltipComponent,
+  DataZoomSliderComponent,
   AriaComponent,
   CanvasRenderer,
   SVGRenderer,

@@ -49,6 +49,15 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
     description: parts.description,
     height: parts.height,
     points: spoken[0]?.points.length ?? 0,
+    spoken: (point) => {
+      const at = spoken[0]?.points[point]?.[0];
+      if (at === undefined) return '';
+      const values = spoken.map(({ name, points }) => {
+        const y = points[point]?.[1];
+        return `${name}: ${y === null || y === undefined ? '–' : parts.yFormat(y)}`;
+      });
+      return [parts.xTitle(at), ...values].join(', ');
+    },
     option: {
       animation: false,
       textStyle: { fontFamily: theme.fontFamily },

@@ -15,6 +15,11 @@ import {
 } from './ridge-drawing';
 import { tooltipElement, tooltipOption } from './tooltip';
 
+const words = {
+  update: { arrow: 'update', length: 'Σ‖Δf‖' },
+  credit: { arrow: 'gradient', length: 'Σ‖cgf‖' },
+} as const;
+
 /** The ridge plot of Alg. 3: one density per class, the predicted class drawn last. */
 export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayout): ChartSpec {
   const { rows } = data;
@@ -23,10 +28,11 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   const top = 8 + headroom(rows, scale) * layout.rowHeight;
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
+  const { arrow, length } = words[data.unit];
   const predictedName = rows.find(({ label }) => label === data.predicted)?.name ?? '–';
   return {
     title: `Ridge plot of ${data.layer}`,
-    description: `Density of cos over the updates of each class at layer ${data.layer}, weighted by the length of the update. Predicted: ${predictedName}. ${count} classes, most probable first.`,
+    description: `Density of cos over the ${arrow}s of each class at layer ${data.layer}, weighted by the length of the ${arrow}. Predicted: ${predictedName}. ${count} classes, most probable first.`,
     height: top + count * layout.rowHeight + bottom,
     points: count,
     option: {
@@ -39,7 +45,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
         min: -1,
         max: 1,
         interval: 0.5,
-        name: 'cos of update and signal',
+        name: `cos of ${arrow} and signal`,
         nameLocation: 'middle',
         nameGap: 24,
         nameTextStyle: { color: theme.ink3, fontSize: 11 },
@@ -55,7 +61,8 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
       yAxis: { type: 'value', min: 0, max: count, show: false },
       tooltip: tooltipOption(theme, {
         trigger: 'item',
-        formatter: ({ dataIndex }: { dataIndex: number }) => tooltip(rows[order[dataIndex] ?? 0]),
+        formatter: ({ dataIndex }: { dataIndex: number }) =>
+          tooltip(rows[order[dataIndex] ?? 0], length),
       }),
       series: [
         {
@@ -80,7 +87,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
       columns: [
         { title: 'Class', numeric: false },
         { title: 'Mean cos', numeric: true },
-        { title: 'Σ‖Δf‖', numeric: true },
+        { title: length, numeric: true },
         { title: 'Steps', numeric: true },
       ],
       rows: rows.map(({ name, meanCos, weight, steps }) => [
@@ -116,13 +123,13 @@ function headroom(rows: readonly RidgeRow[], scale: number): number {
   return Math.max(0, ...reach);
 }
 
-function tooltip(row: RidgeRow | undefined): HTMLElement | string {
+function tooltip(row: RidgeRow | undefined, length: string): HTMLElement | string {
   if (!row) return '';
   return tooltipElement({
     title: row.name,
     rows: [
       ['mean cos', formatFixed(row.meanCos, 3)],
-      ['Σ‖Δf‖', formatNumber(row.weight)],
+      [length, formatNumber(row.weight)],
       ['steps', formatCount(row.steps)],
     ],
   });

@@ -1,3 +1,4 @@
+import type { ExplanationUnit } from '../../src-shared/explanation/explanation';
 import { formatCount, formatFixed } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';
 import type { ChartTheme } from './chart-theme';
@@ -6,6 +7,8 @@ import { type DrawingApi, type DrawingParams, group, type Shape } from './custom
 /** A ridge plot as it is drawn, in the window and on paper. */
 export interface RidgeData {
   readonly layer: string;
+  /** What points somewhere: updates, or credited gradients. */
+  readonly unit: ExplanationUnit;
   readonly grid: ArrayLike<number>;
   readonly predicted: number;
   /** The example's own label; equal to `predicted` where the network is right. */

@@ -6,13 +6,26 @@ const key = Symbol('field problems');
 /** What is wrong in the fields of a form, so that the form is not sent with an older value. */
 export class FieldProblems {
   readonly #open = new SvelteMap<string, string>();
+  readonly #found: () => readonly { readonly field: string; readonly message: string }[];
+
+  /** @param found what the form as a whole has to say of its fields, by their paths */
+  constructor(
+    found: () => readonly { readonly field: string; readonly message: string }[] = () => [],
+  ) {
+    this.#found = found;
+  }
 
   /** Whether every field holds something that can be taken. */
   get none(): boolean {
     return this.#open.size === 0;
   }
 
-  /** Notes what is wrong in a field; null takes it back. */
+  /** What is wrong with the field of a path; null: nothing. */
+  at(field: string): string | null {
+    return this.#found().find((problem) => problem.field === field)?.message ?? null;
+  }
+
+  /** Notes what was entered that can't be taken; null takes it back. */
   note(field: string, problem: string | null): void {
     if (problem === null) this.#open.delete(field);
     else this.#open.set(field, problem);

@@ -1,7 +1,7 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
 import type { ExampleReference } from '../explanation/explanation';
-import type { RecipeInput } from '../recipe/recipe';
+import type { Recipe, RecipeInput } from '../recipe/recipe';
 import type { ReportModel } from '../report/report-model';
 import type { VerifyReport } from './compute';
 import type { ChosenSource, ImportKind, ImportOptions, ImportPreview } from './imports';
@@ -50,6 +50,13 @@ export interface AppMethods {
     result: readonly ModelInfo[];
   };
   'record.estimate': { params: { readonly recipe: RecipeInput }; result: CostEstimate };
+  /** Loads a recipe through a dialog; null when cancelled. */
+  'recipe.open': { params: Record<string, never>; result: OpenedRecipe | null };
+  /** Saves a recipe, complete, through a dialog; the file's name, or null when cancelled. */
+  'recipe.save': {
+    params: { readonly recipe: RecipeInput; readonly name: string };
+    result: string | null;
+  };
   /** Starts into a new folder of the runs folder and gives its run at once. */
   'record.start': {
     params: { readonly recipe: RecipeInput; readonly name: string };
@@ -99,8 +106,20 @@ export interface AppMethods {
     params: { readonly run: string; readonly request: ExplainRequest };
     result: string | null;
   };
+  /** Saves comma-separated values through a dialog; the file's name, or null when cancelled. */
+  'table.save': {
+    params: { readonly name: string; readonly text: string };
+    result: string | null;
+  };
   'settings.read': { params: Record<string, never>; result: WindowSettings };
   'settings.theme': { params: { readonly theme: ThemeChoice }; result: null };
+}
+
+/** A recipe from a file. */
+export interface OpenedRecipe {
+  /** The file's name. */
+  readonly file: string;
+  readonly recipe: Recipe;
 }
 
 /** What the window remembers from one start to the next. */

@@ -33,7 +33,17 @@ export interface ComputeMethods {
     params: { readonly shape: readonly number[]; readonly classes: number };
     result: readonly ModelInfo[];
   };
-  'recipe.complete': { params: { readonly recipe: RecipeInput }; result: Recipe };
+  /** Checks and completes a recipe, with the paths of one that was read from a file made absolute. */
+  'recipe.complete': {
+    params: {
+      readonly recipe: RecipeInput;
+      /** How errors name it. */
+      readonly file?: string;
+      /** The folder that its paths start from. */
+      readonly from?: string;
+    };
+    result: Recipe;
+  };
   'record.estimate': {
     params: { readonly recipe: RecipeInput; readonly folder: string };
     result: CostEstimate;

@@ -3,8 +3,10 @@ import type {
   Explanation,
   ExplanationTarget,
   ExplanationUnit,
+  StepRange,
 } from '../explanation/explanation';
 import type { RidgePlot } from '../explanation/ridge';
+import type { StepCourse } from '../explanation/timeline';
 import type { LayerSpec } from '../model/layer-spec';
 import type { TracedKind } from '../model/resolved';
 import type { Recipe } from '../recipe/recipe';
@@ -142,10 +144,13 @@ export interface ExplainRequest {
   /** `exact` only where the run keeps each example's part; null: exact where it is, else equal. */
   readonly exampleSplit: ExampleSplit | null;
   readonly top: number;
+  /** The steps that ridges and examples speak of; null: all. Shares and certificate are of all. */
+  readonly range: StepRange | null;
 }
 
 /** An explanation with its ridge plots, one per layer, in the layers' order. */
 export interface ExplanationView extends Explanation {
+  readonly course: StepCourse;
   readonly ridges: readonly RidgePlot[];
 }
 

@@ -1,4 +1,5 @@
 import type { TracedKind } from '../model/resolved';
+import type { EpochInfluence } from './timeline';
 
 /**
  * What an explanation says, in the words of the method (design: section 1). The same object feeds
@@ -28,6 +29,12 @@ export interface ExamplePrediction extends ExampleReference {
   readonly label: number;
   readonly predicted: number;
   readonly probabilities: readonly number[];
+}
+
+/** Steps from `from` up to, and without, `to`. */
+export interface StepRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Per step, in step order; every array has one entry a step. */
@@ -87,6 +94,8 @@ export interface LayerExplanation {
   readonly stored: StoredKind;
   readonly target: string;
   readonly steps: StepInfluence;
+  /** γ summed by epoch. */
+  readonly timeline: readonly EpochInfluence[];
   readonly classes: readonly ClassShare[];
   readonly exampleSplit: ExampleSplit;
   /** The `top` examples of largest γ, largest first: they support the signal. */

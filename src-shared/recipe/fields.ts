@@ -80,10 +80,21 @@ export function isUnknownField(issue: v.BaseIssue<unknown>): boolean {
   return issue.type === 'strict_object' && issue.expected === 'never';
 }
 
+/** The field that an issue is about: `optimizer.momentum`; empty: the whole. */
+export function fieldOf(issue: v.BaseIssue<unknown>): string {
+  return pathOf((issue.path ?? []).map((item) => item.key));
+}
+
+/** An issue as one sentence that stands at its field. */
+export function requirementOf(issue: v.BaseIssue<unknown>): string {
+  if (isUnknownField(issue)) return `This field is unknown${issue.message}`;
+  return issue.input === undefined ? 'It is missing.' : `It must be ${issue.message}.`;
+}
+
 /** An issue of such schemas as one sentence about a field of `file`. */
 export function sentenceOf(issue: v.BaseIssue<unknown>, file: string): string {
   const keys = (issue.path ?? []).map((item) => item.key);
-  const path = pathOf(keys);
+  const path = fieldOf(issue);
   if (isUnknownField(issue)) {
     const parent = pathOf(keys.slice(0, -1));
     const field = String(keys.at(-1)).slice(0, 60);

@@ -78,6 +78,14 @@ export const optimizerDefaults = {
 };
 
 /**
+ * Whether an update mixes earlier gradients or decay in, so that the units `update` and `credit` say
+ * different things. An optimizer that stores its updates has but the one unit.
+ */
+export function unitsDiffer(optimizer: OptimizerSpec): boolean {
+  return optimizer.name === 'sgd' && (optimizer.momentum !== 0 || optimizer.weightDecay !== 0);
+}
+
+/**
  * Whether a run of this optimizer stores its updates Δ_t rather than gradients: they do not follow
  * linearly from the gradients, so there is no exact credit, and each update counts for the step
  * that applied it (design: section 2.3).

@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import { DeltascopeError } from '../errors';
 import { presetNamed } from '../model/presets';
 import {
+  fieldOf,
   fields,
   flag,
   isUnknownField,
   number,
   numberAbove,
   oneOf,
+  requirementOf,
   sentenceOf,
   text,
   whole,
@@ -79,6 +81,16 @@ const recipeSchema = fields(
 
 type CheckedRecipe = v.InferOutput<typeof recipeSchema>;
 
+/** Something that is wrong with a recipe. */
+export interface RecipeFault {
+  /** The field's path: `optimizer.momentum`, `schedule[0].factor`; empty: the recipe as a whole. */
+  readonly field: string;
+  /** One sentence that stands at the field. */
+  readonly message: string;
+  /** One sentence that stands by itself, and names the field. */
+  readonly sentence: string;
+}
+
 /**
  * The recipe with every default filled in, or the first thing that is wrong with it.
  *
@@ -87,11 +99,27 @@ type CheckedRecipe = v.InferOutput<typeof recipeSchema>;
  * @throws `recipe-invalid`, one sentence with the field's path
  */
 export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
+  const checked = checkRecipe(input, file);
+  if ('recipe' in checked) return checked.recipe;
+  throw new DeltascopeError('recipe-invalid', 'recipe', checked.faults[0].sentence);
+}
+
+/** The complete recipe, or everything that is found wrong with it, the gravest first. */
+export function checkRecipe(
+  input: unknown,
+  file = 'Recipe',
+): { readonly recipe: Recipe } | { readonly faults: readonly [RecipeFault, ...RecipeFault[]] } {
   const result = v.safeParse(recipeSchema, input);
   if (!result.success) {
+    const faultOf = (issue: v.BaseIssue<unknown>): RecipeFault => ({
+      field: fieldOf(issue),
+      message: requirementOf(issue),
+      sentence: sentenceOf(issue, file),
+    });
     // A misspelt field explains the one that is missing, not the other way round.
     const issue = result.issues.find(isUnknownField) ?? result.issues[0];
-    throw invalid(sentenceOf(issue, file));
+    const others = result.issues.filter((each) => each !== issue);
+    return { faults: [faultOf(issue), ...others.map(faultOf)] };
   }
   const checked = result.output;
   const { model } = checked;
@@ -104,9 +132,12 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
     batchComplaint(recording, batchSize, ghostSamples) ??
     partsComplaint(checked, ghostSamples) ??
     complaintAbout(checked);
-  if (complaint) throw invalid(`${file}: ${complaint}`);
+  if (complaint) {
+    const { field, message } = complaint;
+    return { faults: [{ field, message, sentence: `${file}: ${message}` }] };
+  }
   const undivided = storesUpdates(checked.optimizer);
-  return {
+  const recipe = {
     ...checked,
     batchSize,
     ghostSamples,
@@ -116,7 +147,10 @@ export function completeRecipe(input: unknown, file = 'Recipe'): Recipe {
       !undivided &&
       (recording === 'mini-batches' || (recording !== 'single' && checked.perExample === true)),
   };
+  return { recipe };
 }
+
+type Complaint = Pick<RecipeFault, 'field' | 'message'>;
 
 /** A third of a batch, as the paper's 40 of 128, and at most those: they feed batch norm alone. */
 function usualGhosts(recording: RecordingMode, batchSize: number): number {
@@ -128,60 +162,61 @@ function batchComplaint(
   recording: RecordingMode,
   batchSize: number,
   ghostSamples: number,
-): string | null {
+): Complaint | null {
   if (recording === 'single' && batchSize !== 1) {
-    return `batchSize is ${batchSize}, but with recording 'single' each step has 1 example.`;
+    const message = `batchSize is ${batchSize}, but with recording 'single' each step has 1 example.`;
+    return { field: 'batchSize', message };
   }
   if (recording !== 'class-batches' && ghostSamples !== 0) {
-    return `ghostSamples is ${ghostSamples}, but only recording 'class-batches' has ghost samples.`;
+    const message = `ghostSamples is ${ghostSamples}, but only recording 'class-batches' has ghost samples.`;
+    return { field: 'ghostSamples', message };
   }
   if (ghostSamples >= batchSize) {
-    return (
+    const message =
       `ghostSamples is ${ghostSamples} and batchSize ${batchSize}; ` +
-      'batchSize counts the ghosts, so it must be larger.'
-    );
+      'batchSize counts the ghosts, so it must be larger.';
+    return { field: 'ghostSamples', message };
   }
   return null;
 }
 
 /** Parts of a step that an optimizer without exact credit does not have. */
-function partsComplaint(recipe: CheckedRecipe, ghostSamples: number): string | null {
+function partsComplaint(recipe: CheckedRecipe, ghostSamples: number): Complaint | null {
   const { optimizer, ghostGradient, perExample } = recipe;
   if (!storesUpdates(optimizer)) return null;
   if (ghostGradient === 'flow' && ghostSamples > 0) {
-    return (
+    const message =
       `ghostGradient is 'flow', but the ghosts have no part of their own in an update of ` +
-      `'${optimizer.name}', so it would be counted for the class; use 'stop'.`
-    );
+      `'${optimizer.name}', so it would be counted for the class; use 'stop'.`;
+    return { field: 'ghostGradient', message };
   }
   if (perExample) {
-    return (
+    const message =
       `perExample is true, but single examples have no part of their own in an update of ` +
-      `'${optimizer.name}'; leave it out, or train by 'sgd'.`
-    );
+      `'${optimizer.name}'; leave it out, or train by 'sgd'.`;
+    return { field: 'perExample', message };
   }
   return null;
 }
 
-function complaintAbout(recipe: CheckedRecipe): string | null {
+function complaintAbout(recipe: CheckedRecipe): Complaint | null {
   const { optimizer, schedule } = recipe;
   if (optimizer.name !== 'adam' && optimizer.nesterov) {
-    if (optimizer.momentum === 0 || optimizer.dampening !== 0)
-      return 'optimizer.nesterov needs a momentum above 0 and a dampening of 0.';
+    if (optimizer.momentum === 0 || optimizer.dampening !== 0) {
+      const message = 'optimizer.nesterov needs a momentum above 0 and a dampening of 0.';
+      return { field: 'optimizer.nesterov', message };
+    }
   }
   if (Array.isArray(schedule) && schedule.filter((e) => 'warmUpSteps' in e).length > 1) {
-    return 'schedule has more than one entry with warmUpSteps; there is one start only.';
+    const message = 'schedule has more than one entry with warmUpSteps; there is one start only.';
+    return { field: 'schedule', message };
   }
   const { normalize } = recipe;
   if (normalize && normalize.mean.length !== normalize.std.length) {
-    return (
+    const message =
       `normalize.mean has ${normalize.mean.length} numbers and normalize.std ` +
-      `${normalize.std.length}; give one of each for every channel.`
-    );
+      `${normalize.std.length}; give one of each for every channel.`;
+    return { field: 'normalize', message };
   }
   return null;
-}
-
-function invalid(message: string): DeltascopeError {
-  return new DeltascopeError('recipe-invalid', 'recipe', message);
 }

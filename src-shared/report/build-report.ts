@@ -10,8 +10,19 @@ import {
   targetName,
 } from '../explanation/explanation';
 import type { RidgePlot } from '../explanation/ridge';
+import type { StepCourse } from '../explanation/timeline';
+import { timelineDrawing } from '../explanation/timeline-drawing';
 import { formatCount, formatPercent, formatResidual } from '../format/numbers';
-import { nonClaims, targetCaptions, targetNames } from '../words';
+import { storesUpdates, unitsDiffer } from '../recipe/optimizer-spec';
+import {
+  nonClaims,
+  oneUnit,
+  targetCaptions,
+  targetNames,
+  unitCaptions,
+  unitNames,
+  unitOf,
+} from '../words';
 import { classNameOf, isComplete, partsOf, residualLimit } from './layer-parts';
 import { identityRows, recipeRows } from './report-facts';
 import type { ReportExample, ReportInfluence, ReportLayer, ReportModel } from './report-model';
@@ -38,6 +49,9 @@ const versionNames: Readonly<Record<string, string>> = {
 /** How many examples a side of a layer shows. */
 const shownExamples = 8;
 
+/** Steps that a timeline draws on paper. */
+const drawnSteps = 600;
+
 /** Builds the report; a pure function, so the same source gives the same report. */
 export function buildReport(source: ReportSource): ReportModel {
   const { run, explanation, request, system, createdAt } = source;
@@ -46,6 +60,7 @@ export function buildReport(source: ReportSource): ReportModel {
     layerOf(
       layer,
       explanation.ridges.find((ridge) => ridge.layer === layer.name),
+      explanation.course,
       run,
     ),
   );
@@ -54,7 +69,10 @@ export function buildReport(source: ReportSource): ReportModel {
     version: 1,
     title: `Why “${example.predictedName}”?`,
     subtitle: `Explanation of ${example.split} example ${example.index}, run ${run.name}`,
-    reportId: `${run.name}-${example.split}-${example.index}-${targetName(request.target)}`,
+    reportId: [
+      ...[run.name, example.split, example.index, targetName(request.target)],
+      ...(request.unit === 'credit' ? ['credit'] : []),
+    ].join('-'),
     mode: 'examples',
     createdAt,
     runMark,
@@ -67,6 +85,7 @@ export function buildReport(source: ReportSource): ReportModel {
       name: targetTitle(request, run.classNames),
       caption: targetCaptions[request.target.kind],
     },
+    unit: unitWords(request, run),
     layers,
     nonClaims,
     versions: [
@@ -91,6 +110,12 @@ function targetTitle(request: ExplainRequest, classNames: readonly string[]): st
   return `${classNameOf(classNames, a)} over ${classNameOf(classNames, b)}`;
 }
 
+function unitWords({ unit }: ExplainRequest, { recipe }: RunDetail): ReportModel['unit'] {
+  if (storesUpdates(recipe.optimizer)) return { name: unitNames.update, caption: oneUnit.update };
+  const caption = unitsDiffer(recipe.optimizer) ? unitCaptions[unit] : oneUnit.gradient;
+  return { name: unitNames[unit], caption };
+}
+
 function exampleOf(explanation: ExplanationView, classNames: readonly string[]): ReportExample {
   const { split, index, label, predicted, probabilities } = explanation.example;
   const ranked = probabilities
@@ -111,6 +136,7 @@ function exampleOf(explanation: ExplanationView, classNames: readonly string[]):
 function layerOf(
   layer: LayerExplanation,
   ridge: RidgePlot | undefined,
+  course: StepCourse,
   run: RunDetail,
 ): ReportLayer {
   const { classNames } = run;
@@ -131,7 +157,8 @@ function layerOf(
     residualLimit: residualLimit(layer),
     complete: isComplete(layer),
     parts: partsOf(layer, classNames),
-    ridge: ridge
+    // Steps that mix classes have no ridges.
+    ridge: ridge?.ridges.some(({ steps }) => steps > 0)
       ? {
           grid: Array.from(ridge.grid),
           predicted: ridge.predicted,
@@ -143,6 +170,9 @@ function layerOf(
           })),
         }
       : null,
+    margin: layer.total !== undefined,
+    unit: unitOf(layer),
+    timeline: timelineDrawing(layer, course, { from: 0, to: layer.steps.gamma.length }, drawnSteps),
     exampleSplit: layer.exampleSplit,
     stored: layer.stored,
     supporting: layer.examples

@@ -27,8 +27,9 @@ export function partsOf(layer: LayerExplanation, classNames: readonly string[]):
   const parts: SignalPart[] = [];
   const push = (kind: PartKind, name: string, share: number) =>
     parts.push({ kind, label: null, name, share, steps: null });
-  if (layer.target !== 'learned')
+  if (hasInitialization(layer)) {
     push('initialization', 'Initialization', layer.initializationShare);
+  }
   for (const { label, share, steps } of layer.classes) {
     parts.push({ kind: 'class', label, name: classNameOf(classNames, label), share, steps });
   }
@@ -36,6 +37,11 @@ export function partsOf(layer: LayerExplanation, classNames: readonly string[]):
   const sum = parts.reduce((total, part) => total + part.share, 0);
   push('residual', 'Residual', 1 - sum);
   return parts;
+}
+
+/** Of what was learned, the start is no part but for what weight decay took from it. */
+export function hasInitialization(layer: LayerExplanation): boolean {
+  return layer.target !== 'learned' || layer.initializationShare !== 0;
 }
 
 /** The limit that a layer's residual is held to: the codec's own bound where it is lossy. */

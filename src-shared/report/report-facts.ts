@@ -75,7 +75,7 @@ function epochWords({ epochs, maxSteps }: Recipe): string {
   return maxSteps === null ? String(epochs) : `${epochs}, at most ${formatCount(maxSteps)} steps`;
 }
 
-const storageNames = {
+export const storageNames = {
   dense: 'dense fp32, no loss',
   auto: 'fast: smallest with γ within 0.3 %, layer by layer',
   fast: 'fast: smallest with γ within 0.3 %, layer by layer',
@@ -91,7 +91,8 @@ const optimizerNames: Readonly<Record<string, string>> = {
   adam: 'Adam',
 };
 
-function optimizerWords(optimizer: Recipe['optimizer']): string {
+/** An optimizer in words. */
+export function optimizerWords(optimizer: Recipe['optimizer']): string {
   const fields: Fields = { ...optimizer };
   const name = optimizerNames[optimizer.name] ?? optimizer.name;
   const words = [`${name}, learning rate ${optimizer.learningRate}`];
@@ -108,7 +109,8 @@ function optimizerWords(optimizer: Recipe['optimizer']): string {
   return words.join(', ');
 }
 
-function scheduleWords(recipe: Recipe): string {
+/** How the learning rate changes, in words. */
+export function scheduleWords(recipe: Pick<Recipe, 'schedule'>): string {
   const { schedule }: { readonly schedule: unknown } = recipe;
   const entries = (Array.isArray(schedule) ? schedule : [schedule]) as readonly Fields[];
   const words = entries.flatMap(({ kind, afterEpoch, factor, warmUpSteps, minimumFactor }) => [
@@ -121,7 +123,8 @@ function scheduleWords(recipe: Recipe): string {
   return words.length === 0 ? 'constant learning rate' : words.join(', ');
 }
 
-function augmentWords({ crop, flip }: NonNullable<Recipe['augment']>): string {
+/** Changes of the training images in words. */
+export function augmentWords({ crop, flip }: NonNullable<Recipe['augment']>): string {
   const words = [
     ...(crop > 0 ? [`random crops of images padded by ${crop} pixels`] : []),
     ...(flip ? ['random mirroring left and right'] : []),

@@ -1,5 +1,6 @@
 import type { Cell } from '../contract/views';
-import type { ExampleReference } from '../explanation/explanation';
+import type { ExampleReference, ExplanationUnit } from '../explanation/explanation';
+import type { TimelineDrawing } from '../explanation/timeline-drawing';
 import type { PartKind } from './layer-parts';
 
 /**
@@ -23,6 +24,7 @@ export interface ReportModel {
   readonly classNames: readonly string[];
   readonly example: ReportExample;
   readonly target: { readonly name: string; readonly caption: string };
+  readonly unit: { readonly name: string; readonly caption: string };
   readonly layers: readonly ReportLayer[];
   readonly nonClaims: readonly string[];
   readonly versions: readonly ReportRow[];
@@ -67,7 +69,12 @@ export interface ReportLayer {
     readonly share: number;
     readonly steps: number | null;
   }[];
+  /** Whether its shares are parts of score A minus score B. */
+  readonly margin: boolean;
+  /** What its steps count for. */
+  readonly unit: ExplanationUnit;
   readonly ridge: ReportRidgePlot | null;
+  readonly timeline: TimelineDrawing;
   readonly exampleSplit: 'equal' | 'exact';
   readonly stored: 'gradient' | 'update';
   readonly supporting: readonly ReportInfluence[];

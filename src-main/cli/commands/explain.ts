@@ -47,7 +47,7 @@ export async function explainCommand(
     examples,
     layers: layers.includes('all') ? null : layers,
     target: targetOf(given),
-    unit: oneOf<ExplanationUnit>(given, '--unit', ['update', 'credit']) ?? 'update',
+    unit: unitOf(given),
     exampleSplit: oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']),
     top: wholeNumber(optionValue(given, '--top') ?? String(usualTop), '--top', 1),
   };
@@ -81,6 +81,10 @@ export function targetOf(given: Arguments) {
   const target = parseTarget(text);
   if (target) return target;
   throw new UsageError(`--target is representation, learned or margin:A:B, not '${text}'`);
+}
+
+export function unitOf(given: Arguments): ExplanationUnit {
+  return oneOf<ExplanationUnit>(given, '--unit', ['update', 'credit']) ?? 'update';
 }
 
 /** An explanation as JSON: a margin's shares are parts of `total`, which stands for `normSquared`. */

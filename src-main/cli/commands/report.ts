@@ -9,7 +9,7 @@ import { onePositional, optionValue, readArguments, requiredValue } from '../arg
 import { runApplication } from '../electron';
 import { callerPath, say, writeTo } from '../output';
 import { UsageError } from '../usage';
-import { exampleReference, targetOf } from './explain';
+import { exampleReference, targetOf, unitOf } from './explain';
 
 /** Influential examples on either side of a layer. */
 const shown = 8;
@@ -19,6 +19,7 @@ export async function reportCommand(words: readonly string[], context: CallConte
   const given = readArguments(words, {
     '--example': 'one',
     '--target': 'one',
+    '--unit': 'one',
     '--mode': 'one',
     '--pdf': 'one',
   });
@@ -29,11 +30,13 @@ export async function reportCommand(words: readonly string[], context: CallConte
   if (mode !== 'examples') {
     throw new UsageError(`--mode '${mode}' is not offered by this version; leave it out`);
   }
+  const target = targetOf(given);
+  const unit = unitOf(given);
   // Tried before the work: a report that can't be saved is not worth a minute's explanation.
   await writeTo(pdf, '');
   const run = await openRun(folder);
   try {
-    const request = { ...reference, ...explainedFully, target: targetOf(given) };
+    const request = { ...reference, ...explainedFully, target, unit };
     await printReport(run, request, pdf, context);
   } finally {
     run.close();
@@ -48,6 +51,7 @@ export const explainedFully = {
   unit: 'update',
   exampleSplit: null,
   top: shown,
+  range: null,
 } as const satisfies Partial<ExplainRequest>;
 
 /** Builds the report of one example and has the application print it. */

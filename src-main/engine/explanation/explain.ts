@@ -6,8 +6,10 @@ import {
   type ExplanationTarget,
   type ExplanationUnit,
   type LayerExplanation,
+  type StepRange,
   targetName,
 } from '../../../src-shared/explanation/explanation';
+import { epochInfluences } from '../../../src-shared/explanation/timeline';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { softmax } from '../evaluation';
 import { rowCounts } from '../examples';
@@ -39,6 +41,8 @@ export interface ExplainOptions {
   /** Null: exact where each example's part was kept. */
   readonly exampleSplit: ExampleSplit | null;
   readonly top: number;
+  /** The steps that influence of examples is summed over; null: all. */
+  readonly range?: StepRange | null;
   /** False: γ alone; norms and cos stay 0, the residual is NaN. */
   readonly norms?: boolean;
   readonly signal?: AbortSignal;
@@ -171,18 +175,20 @@ function layerExplanation(
     credit: credits,
     split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
     top: options.top,
+    range: options.range ?? { from: 0, to: count },
   });
   const { norm } = products;
   const cos = parts.gamma.map((gamma, t) => {
     const length = signal.directionNorm * (norm[t] as number);
     return length > 0 ? gamma / length : 0;
   });
+  const initializationShare = shareOf(parts.initialization, signal.total);
   return {
     name: layer.name,
     kind: layer.kind,
     normSquared: signal.directionSquared,
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
-    initializationShare: shareOf(parts.initialization, signal.total),
+    initializationShare,
     ghostShare: shareOf(parts.ghost, signal.total),
     residual: whole ? pass.residual(question) : Number.NaN,
     errorBound: run.source.storage.get(layer.name)?.errorBound ?? 0,
@@ -190,6 +196,7 @@ function layerExplanation(
     stored: storesUpdates(run.optimizer) ? 'update' : 'gradient',
     target: targetName(target),
     steps: { gamma: parts.gamma, cos, norm, label: steps.label },
+    timeline: epochInfluences(parts.gamma, run.source.steps, initializationShare, signal.total),
     classes: parts.classes,
     exampleSplit: parts.exampleSplit,
     examples: parts.examples,

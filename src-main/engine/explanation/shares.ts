@@ -3,6 +3,7 @@ import type {
   ExampleInfluence,
   ExampleSplit,
   ExplanationUnit,
+  StepRange,
 } from '../../../src-shared/explanation/explanation';
 import { areUpdates, type StepCoefficients } from '../optimizer';
 import type { StepTable } from '../records';
@@ -19,7 +20,7 @@ export interface Parts {
   readonly ghost: number;
   readonly classes: readonly ClassShare[];
   readonly exampleSplit: ExampleSplit;
-  /** Of the examples that took part, those of largest γ, the largest first. */
+  /** Of the examples that took part, those of largest γ in the range, the largest first. */
   readonly examples: readonly ExampleInfluence[];
   /** Those of smallest γ, the smallest first. */
   readonly opposing: readonly ExampleInfluence[];
@@ -35,6 +36,8 @@ export interface PartsRequest {
   readonly split: ExampleSplit;
   /** How many examples to name at either end. */
   readonly top: number;
+  /** The steps that influence of examples is summed over. */
+  readonly range: StepRange;
 }
 
 /**
@@ -52,7 +55,7 @@ export function partsOf(
   participants: Participants,
   request: PartsRequest,
 ): Parts {
-  const { signal, unit, coefficients, credit } = request;
+  const { signal, unit, coefficients, credit, range } = request;
   const credited = (values: Float64Array): Float64Array =>
     values.map((value, t) => -(credit.gradients[t] as number) * value);
   const [gamma, ghost] =
@@ -82,12 +85,13 @@ export function partsOf(
     const rest = (gamma[t] as number) - (ghost[t] as number);
     const rows = split === 'exact' ? products.rows[t] : undefined;
     const factor = -(credit.gradients[t] as number);
+    const within = t >= range.from && t < range.to;
     const mixes = steps.label[t] === -1;
     for (let i = 0; i < batch.length; i++) {
       const place = batch[i] as number;
       const part = rows ? factor * (rows[i] as number) : rest / batch.length;
       const label = labels[place] as number;
-      influence[place] = (influence[place] as number) + part;
+      if (within) influence[place] = (influence[place] as number) + part;
       if (seen[label] !== t) classSteps[label] = (classSteps[label] as number) + 1;
       seen[label] = t;
       if (mixes) classSums[label] = (classSums[label] as number) + part;

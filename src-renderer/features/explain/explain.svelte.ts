@@ -5,7 +5,12 @@ import type {
   ExplanationView,
   RunDetail,
 } from '../../../src-shared/contract/views';
-import type { ExampleSplit, ExplanationTarget } from '../../../src-shared/explanation/explanation';
+import type {
+  ExampleSplit,
+  ExplanationTarget,
+  ExplanationUnit,
+  StepRange,
+} from '../../../src-shared/explanation/explanation';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { ExamplePages } from './example-pages.svelte';
@@ -17,12 +22,17 @@ const listedExamples = 8;
 class Explain {
   readonly pages = new ExamplePages('test');
   readonly result = new AsyncValue<ExplanationView>();
+  /** The chosen layer, its ridge and examples of the range's steps alone. */
+  readonly narrowed = new AsyncValue<ExplanationView>();
   filter = $state<ExampleFilter>('misclassified');
   run = $state<string | null>(null);
   /** Index of the chosen test example. */
   index = $state<number | null>(null);
   layer = $state<string | null>(null);
   target = $state.raw<ExplanationTarget>({ kind: 'representation' });
+  unit = $state<ExplanationUnit>('update');
+  /** The steps that ridge and examples are restricted to; null: all. */
+  range = $state.raw<StepRange | null>(null);
   /** Null: exact where the run keeps each example's part, else equal. */
   exampleSplit = $state<ExampleSplit | null>(null);
   /** A class that is pointed at in one place and stands out in all. */
@@ -36,9 +46,18 @@ class Explain {
   readonly layerView = $derived(
     this.view?.layers.find(({ name }) => name === this.layer) ?? this.view?.layers.at(-1) ?? null,
   );
+  /** What ridge and examples are taken from; of all steps until the range has been read. */
+  readonly #ranged = $derived(this.range === null ? null : this.narrowed.value);
   readonly ridge = $derived(
-    this.view?.ridges.find(({ layer }) => layer === this.layerView?.name) ?? null,
+    this.#ranged?.ridges[0] ??
+      this.view?.ridges.find(({ layer }) => layer === this.layerView?.name) ??
+      null,
   );
+  /** Whether any step belongs to one class, and so to a ridge. */
+  readonly hasRidges = $derived(this.layerView?.steps.label.some((label) => label >= 0) ?? false);
+  readonly examplesOf = $derived(this.#ranged?.layers[0] ?? this.layerView);
+  /** Ridge and examples are not yet those of the range. */
+  readonly narrowing = $derived(this.range !== null && this.#ranged === null);
   readonly largestResidual = $derived(
     this.view && !this.partial
       ? Math.max(0, ...this.view.layers.map(({ residual }) => residual))
@@ -48,9 +67,9 @@ class Explain {
   /** What is asked now; null while no example is chosen. */
   readonly request = $derived.by((): ExplainRequest | null => {
     if (this.index === null) return null;
-    const { index, target, exampleSplit } = this;
-    const question = { split: 'test', index, target, exampleSplit } as const;
-    return { ...question, layers: null, unit: 'update', top: listedExamples };
+    const { index, target, unit, exampleSplit } = this;
+    const question = { split: 'test', index, target, unit, exampleSplit } as const;
+    return { ...question, layers: null, top: listedExamples, range: null };
   });
 
   /** Takes a run; what was shown of another one is forgotten. */
@@ -61,6 +80,9 @@ class Explain {
     this.layer = null;
     this.target = { kind: 'representation' };
     this.exampleSplit = null;
+    this.unit = 'update';
+    this.range = null;
+    this.narrowed.clear();
     this.result.clear();
     const first = await this.pages.open(run.id, this.filter);
     if (first || this.filter === 'all') return first;
@@ -92,6 +114,22 @@ class Explain {
     await this.ask();
   }
 
+  async setUnit(unit: ExplanationUnit): Promise<void> {
+    this.unit = unit;
+    await this.ask();
+  }
+
+  async setLayer(name: string): Promise<void> {
+    this.layer = name;
+    await this.#narrow();
+  }
+
+  /** Restricts ridge and examples to a range of steps; null: all steps. */
+  async setRange(range: StepRange | null): Promise<void> {
+    this.range = range;
+    await this.#narrow();
+  }
+
   async setSplit(split: ExampleSplit): Promise<void> {
     this.exampleSplit = split;
     await this.ask();
@@ -100,7 +138,19 @@ class Explain {
   async ask(): Promise<void> {
     const { run, request } = this;
     if (run === null || request === null) return;
+    this.narrowed.clear();
     await this.result.run((options) => call('explain.example', { run, request }, options));
+    await this.#narrow();
+  }
+
+  async #narrow(): Promise<void> {
+    const { run, request, range, layerView } = this;
+    this.narrowed.clear();
+    if (run === null || request === null || range === null || !layerView) return;
+    const narrow = { ...request, layers: [layerView.name], range };
+    await this.narrowed.run((options) =>
+      call('explain.example', { run, request: narrow }, options),
+    );
   }
 
   /** The next or previous example of the list. */

@@ -1,16 +1,12 @@
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
-import {
-  type CodecSetting,
-  type GhostGradient,
-  type RecipeInput,
-  type RecordingMode,
-  recipeDefaults,
-} from '../../../src-shared/recipe/recipe';
+import type { Recipe } from '../../../src-shared/recipe/recipe';
+import { checkRecipe } from '../../../src-shared/recipe/schema';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { FieldProblems } from '../../shared/field-problems.svelte';
 import { recorder } from '../monitor/recorder.svelte';
+import { choicesOf, recipeOf, usualChoices } from './choices';
 
 /** Free space a recording needs beyond its upper bound before it may start. */
 const diskReserve = 1.2;
@@ -21,70 +17,50 @@ class Draft {
   readonly data = new AsyncValue<readonly DataSetInfo[]>();
   readonly models = new AsyncValue<readonly ModelInfo[]>();
   readonly cost = new AsyncValue<CostEstimate>();
-  readonly fieldProblems = new FieldProblems();
+  /** What is wrong with the recipe stands at its fields. */
+  readonly fieldProblems = new FieldProblems(() => this.faults);
 
-  dataName = $state('mnist');
-  modelName = $state('lenet');
-  trainLimit = $state<number | null>(6000);
-  testLimit = $state<number | null>(1000);
-  recording = $state<RecordingMode>('class-batches');
-  batchSize = $state(128);
-  ghostSamples = $state(40);
-  ghostGradient = $state<GhostGradient>(recipeDefaults.ghostGradient);
-  perExample = $state(false);
-  epochs = $state(4);
-  maxSteps = $state<number | null>(null);
-  learningRate = $state(0.05);
-  stepAfter = $state<number | null>(null);
-  stepFactor = $state(0.1);
-  seed = $state(7);
-  codec = $state<CodecSetting>(recipeDefaults.codec);
+  choices = $state(usualChoices());
   ownName = $state('');
 
+  /** File of the recipe that the choices came from, and that which was saved last. */
+  loaded = $state<string | null>(null);
+  saved = $state<string | null>(null);
   starting = $state(false);
   problem = $state.raw<ErrorReport | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  readonly dataSet = $derived(this.data.value?.find(({ name }) => name === this.dataName) ?? null);
-  readonly model = $derived(this.models.value?.find(({ name }) => name === this.modelName) ?? null);
-  /** Ghost samples feed batch normalization; a model without it has no use for them. */
-  readonly normalizes = $derived(
-    this.model?.layers.some(({ type }) => type === 'BatchNormalization') ?? true,
+  readonly dataSet = $derived(
+    this.data.value?.find(({ name }) => name === this.choices.data) ?? null,
   );
-  readonly name = $derived(this.ownName.trim() || `${this.dataName}-${this.modelName}`);
-
-  readonly recipe = $derived.by((): RecipeInput => {
-    const { stepAfter, stepFactor: factor, recording } = this;
-    return {
-      data: this.dataName,
-      model: this.modelName,
-      limit: { train: this.trainLimit, test: this.testLimit },
-      recording,
-      batchSize: recording === 'single' ? 1 : this.batchSize,
-      ghostSamples: recording === 'class-batches' && this.normalizes ? this.ghostSamples : 0,
-      ghostGradient: this.ghostGradient,
-      perExample:
-        recording === 'mini-batches' || (recording === 'class-batches' && this.perExample),
-      optimizer: { learningRate: this.learningRate },
-      schedule: stepAfter === null ? [] : [{ afterEpoch: stepAfter, factor }],
-      epochs: this.epochs,
-      maxSteps: this.maxSteps,
-      seed: this.seed,
-      codec: this.codec,
-    };
+  readonly model = $derived(
+    this.models.value?.find(({ name }) => name === this.choices.model) ?? null,
+  );
+  /** Ghost samples feed batch normalization; a model without it has no use for them. */
+  readonly normalizes = $derived.by(() => {
+    const { model } = this.choices;
+    const layers = typeof model === 'string' ? this.model?.layers : model.layers;
+    return layers?.some(({ type }) => type === 'BatchNormalization') ?? true;
   });
+  readonly images = $derived((this.dataSet?.shape.length ?? 3) === 3);
+  readonly modelTitle = $derived(
+    typeof this.choices.model === 'string' ? this.choices.model : 'own-layers',
+  );
+  readonly usualName = $derived(`${dataTitle(this.choices.data)}-${this.modelTitle}`);
+  readonly name = $derived(this.ownName.trim() || this.usualName);
+
+  readonly recipe = $derived(recipeOf(this.choices, this));
+  readonly #checked = $derived(checkRecipe(this.recipe));
+  readonly faults = $derived('faults' in this.#checked ? this.#checked.faults : []);
+  /** The recipe with every default filled in; null while something is wrong with it. */
+  readonly complete = $derived('recipe' in this.#checked ? this.#checked.recipe : null);
 
   /** Why the recording can't start now; null when it can. */
   readonly obstacle = $derived.by((): string | null => {
-    if (!this.dataSet) return 'Choose a data set.';
-    if (!this.model) return 'Choose a model.';
-    if (!this.fieldProblems.none) return 'A field above needs another value.';
-    if (
-      this.recording === 'class-batches' &&
-      this.normalizes &&
-      this.ghostSamples >= this.batchSize
-    ) {
-      return 'The batch must hold more examples than ghost samples.';
+    if (!this.dataSet && this.loaded === null) return 'Choose a data set.';
+    if (!this.model && typeof this.choices.model === 'string') return 'Choose a model.';
+    if (!this.fieldProblems.none || this.faults.length > 0) {
+      return 'A field above needs another value.';
     }
     if (this.cost.error) return 'The cost could not be measured.';
     if (this.cost.loading || !this.cost.value) return 'The cost is not yet measured.';
@@ -103,9 +79,7 @@ class Draft {
   /** Reads the list anew and chooses a data set of it, all of its examples. */
   async takeNewData(name: string): Promise<void> {
     await this.data.run((options) => call('data.list', {}, options));
-    this.dataName = name;
-    this.trainLimit = null;
-    this.testLimit = null;
+    Object.assign(this.choices, { data: name, trainLimit: null, testLimit: null });
     await this.readModels();
   }
 
@@ -117,12 +91,13 @@ class Draft {
   }
 
   /** Measures the cost once the choices have settled; a newer choice cancels the older one. */
-  measureSoon(recipe: RecipeInput): void {
+  measureSoon(recipe: Recipe): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.measure(recipe), settleMs);
   }
 
-  async measure(recipe: RecipeInput = this.recipe): Promise<void> {
+  async measure(recipe: Recipe | null = this.complete): Promise<void> {
+    if (recipe === null) return;
     await this.cost.run((options) => call('record.estimate', { recipe }, options));
   }
 
@@ -131,11 +106,39 @@ class Draft {
     this.cost.cancel();
   }
 
+  /** Takes the choices of a recipe that the auditor picks. */
+  async load(): Promise<void> {
+    this.problem = null;
+    try {
+      const opened = await call('recipe.open', {});
+      if (opened === null) return;
+      this.choices = choicesOf(opened.recipe);
+      this.loaded = opened.file;
+      await this.readModels();
+    } catch (error) {
+      this.problem = reportOf(error, 'app');
+    }
+  }
+
+  /** Saves the recipe, complete, where the auditor says. */
+  async save(): Promise<void> {
+    const recipe = this.complete;
+    if (recipe === null) return;
+    this.problem = null;
+    try {
+      this.saved = await call('recipe.save', { recipe, name: this.name });
+    } catch (error) {
+      this.problem = reportOf(error, 'app');
+    }
+  }
+
   async start(): Promise<void> {
+    const recipe = this.complete;
+    if (recipe === null) return;
     this.starting = true;
     this.problem = null;
     try {
-      await recorder.start(this.recipe, this.name);
+      await recorder.start(recipe, this.name);
       this.ownName = '';
     } catch (error) {
       this.problem = reportOf(error, 'app');
@@ -143,6 +146,11 @@ class Draft {
       this.starting = false;
     }
   }
+}
+
+/** A data set by its name, or of a file only its own. */
+function dataTitle(data: string): string {
+  return (data.split(/[\\/]/).at(-1) ?? data).replace(/\.npz$/, '');
 }
 
 export const draft = new Draft();

@@ -10,6 +10,7 @@ const request = {
   unit: 'update',
   exampleSplit: null,
   top: 8,
+  range: { from: 0, to: 40 },
 };
 
 describe('checkParams', () => {

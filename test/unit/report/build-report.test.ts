@@ -27,6 +27,16 @@ const layer: LayerExplanation = {
   stored: 'gradient',
   target: 'representation',
   steps,
+  timeline: [
+    {
+      epoch: 1,
+      steps: { from: 0, to: 3 },
+      learningRate: 0.1,
+      gammaSum: 2.5,
+      share: 0.25,
+      reached: 0.95,
+    },
+  ],
   classes: [
     { label: 0, share: 0.2, steps: 1 },
     { label: 1, share: 0.05, steps: 2 },
@@ -44,6 +54,7 @@ const explanation: ExplanationView = {
   example: { split: 'test', index: 3, label: 1, predicted: 0, probabilities },
   layers: [layer],
   ridges: [ridgePlot('logits', steps, probabilities)],
+  course: { epoch: new Int32Array(3), learningRate: Float64Array.of(0.1, 0.1, 0.1) },
 };
 const run: RunDetail = {
   id: 'a',
@@ -79,6 +90,7 @@ const report = () =>
       unit: 'update',
       exampleSplit: null,
       top: 8,
+      range: null,
     },
     system: { version: '0.1.0', checks: [{ name: 'Display', ok: true, detail: ':0' }] },
     createdAt: '2026-01-02T03:04:05Z',

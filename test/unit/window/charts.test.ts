@@ -3,31 +3,10 @@ import { chartTheme } from '../../../src-renderer/charts/chart-theme';
 import { spread } from '../../../src-renderer/charts/end-labels';
 import { ridgeChart } from '../../../src-renderer/charts/ridge-chart';
 import { sharesChart } from '../../../src-renderer/charts/shares-chart';
-import { timelineOf } from '../../../src-renderer/features/explain/timeline';
 import { joined, runningMean } from '../../../src-renderer/features/monitor/curves';
 import { classColor, inkOn } from '../../../src-renderer/tokens/class-colors';
 
 const theme = chartTheme('light', false);
-
-describe('timelineOf', () => {
-  const count = 10_000;
-  const steps = {
-    gamma: Float64Array.from({ length: count }, (_, t) => (t === 5000 ? 50 : 0.001)),
-    cos: new Float64Array(count),
-    norm: new Float64Array(count),
-    label: Int32Array.from({ length: count }, (_, t) => t % 2),
-  };
-
-  it('thins what is drawn, but no step is lost from the sums', () => {
-    const { courses, drawn, steps: all } = timelineOf(steps, 100, 500);
-    expect(all).toBe(count);
-    expect(drawn).toBeLessThanOrEqual(500);
-    const ends = courses.map(({ points }) => points.at(-1)?.[1] ?? 0);
-    expect(courses.map(({ label }) => label)).toEqual([0, 1]);
-    expect(ends[0]).toBeCloseTo((50 + 4999 * 0.001) / 100, 12);
-    expect(ends[1]).toBeCloseTo((5000 * 0.001) / 100, 12);
-  });
-});
 
 describe('curves', () => {
   it('means over the last values only', () => {
@@ -102,6 +81,7 @@ describe('ridgeChart', () => {
     });
     const data = {
       layer: 'fc1',
+      unit: 'update' as const,
       grid: [-1, 0, 1],
       predicted: 1,
       label: 0,

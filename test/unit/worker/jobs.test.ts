@@ -120,6 +120,7 @@ describe('a finished run', () => {
       unit: 'update',
       exampleSplit: null,
       top: 3,
+      range: null,
     } as const;
     const view = await handlers['explain.example']({ folder: run, request }, context);
     expect(view.ridges.map(({ layer }) => layer)).toEqual(view.layers.map(({ name }) => name));
