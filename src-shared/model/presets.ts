@@ -3,6 +3,8 @@ import { nearest } from '../text';
 import { gin, ginShallow } from './gin';
 import type { LayerSpec } from './layer-spec';
 import type { Preset } from './preset';
+import { resnet18 } from './resnet18';
+import { tinyTransformer } from './tiny-transformer';
 
 const mlp: Preset = {
   name: 'mlp',
@@ -88,7 +90,15 @@ const vgg16: Preset = {
 };
 
 /** Every preset, in the order in which they are offered. */
-export const presets: readonly Preset[] = [mlp, lenet, vgg16, gin, ginShallow];
+export const presets: readonly Preset[] = [
+  mlp,
+  lenet,
+  vgg16,
+  resnet18,
+  tinyTransformer,
+  gin,
+  ginShallow,
+];
 
 /**
  * The preset of that name.

@@ -406,6 +406,16 @@ describe('presets', () => {
     }
   });
 
+  it('hold ResNet-18 with the weights that are known of it on CIFAR-10', () => {
+    const { parameters, traced } = resolveModel(
+      layersOf('resnet18', 10, [32, 32, 3]),
+      [32, 32, 3],
+      10,
+    );
+    expect(parameters).toBe(11_173_962);
+    expect(traced).toHaveLength(21);
+  });
+
   it('hold VGG-16 with the weights of the paper', () => {
     expect(resolveModel(layersOf('vgg16', 10, [32, 32, 3]), [32, 32, 3], 10).parameters).toBe(
       33_625_792,
@@ -414,7 +424,7 @@ describe('presets', () => {
 
   it('name the known ones where a name is unknown', () => {
     expect(() => presetNamed('lent')).toThrow(
-      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet, vgg16, gin, gin-shallow; or give {\"layers\": […]}.",
+      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet, vgg16, resnet18, tiny-transformer, gin, gin-shallow; or give {\"layers\": […]}.",
     );
   });
 });
