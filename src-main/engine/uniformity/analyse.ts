@@ -34,7 +34,7 @@ export const usualPermutations = 499;
 /** Share of the permutations that lie wholly inside the band. */
 export const bandLevel = 0.95;
 /** Memory for the questions of one pass over the trace, bytes. */
-const passBytes = 512 * 2 ** 20;
+const passBytes = 2 ** 30;
 /** Bytes that a step, a layer and an example take while they are explained and ranked. */
 const bytesPerProduct = 96;
 
@@ -131,9 +131,15 @@ function whyNone(labels: Int32Array, steps: Int32Array): string | null {
   return null;
 }
 
-/** How many examples one pass can take: their queries and products have to fit into memory. */
+/**
+ * How many examples one pass can take: their queries and products have to fit into memory. Queries are
+ * as large as the weights where they are formed, which for dense layers they are not.
+ */
 function examplesAPass(layers: readonly TracedLayer[], steps: number): number {
-  const weights = layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  const weights = layers.reduce(
+    (sum, { kind, rows, columns }) => sum + (kind === 'Conv2D' ? rows * columns : rows + columns),
+    0,
+  );
   const bytes = 8 * weights + bytesPerProduct * steps * layers.length;
   return Math.max(1, Math.floor(passBytes / bytes));
 }
