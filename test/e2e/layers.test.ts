@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
+import { expectAccessible } from './application';
 import { deltascope } from './support/command-line';
 import { expect, test } from './support/test';
 
@@ -33,6 +34,14 @@ test('the layers of a run: the map of the command line, a shallower network besi
     expect(map[0]?.slice(1).map((text) => text.replace(/[^0-9.]/g, ''))).toEqual(
       found.layers.map(({ classes }) => classes[0]?.specificity.toFixed(2)),
     );
+  });
+
+  await test.step('is accessible, light and dark', async () => {
+    for (const theme of ['Light', 'Dark'] as const) {
+      await layers.chooseTheme(theme);
+      await layers.atRest();
+      await expectAccessible(layers.page);
+    }
   });
 
   await test.step('retrains without a layer and compares', async () => {

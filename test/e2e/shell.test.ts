@@ -15,7 +15,7 @@ test('the page has the bridge and nothing of Node', async () => {
   const found = await running.page.evaluate(
     '[typeof require, typeof process, Object.keys(window.deltascope).sort().join()]',
   );
-  expect(found).toEqual(['undefined', 'undefined', 'onCommand,onResponse,send']);
+  expect(found).toEqual(['undefined', 'undefined', 'offer,onCommand,onResponse,send']);
 });
 
 test('files beyond the map are not served', async () => {
