@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SetUpError } from './say.mjs';
 
 /** Rises with every change of what is patched in, so that an older binding is built anew. */
-export const PATCH = 1;
+export const PATCH = 2;
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
 const INSERTIONS = [
@@ -18,19 +18,27 @@ const INSERTIONS = [
       '    return entry == tfe_handle_map_.end() ? nullptr : entry->second;\n' +
       '  }\n\n',
   ],
-  ['tfjs_binding.cc', 'static void AssignIntProperty(', '#include "quantise.h"\n\n'],
+  // The rest is put inside a namespace, where standard headers must not come for the first time.
+  ['tfjs_binding.cc', '#include "tfjs_backend.h"\n', '#include <thread>\n\n'],
+  [
+    'tfjs_binding.cc',
+    'static void AssignIntProperty(',
+    '#include "descend.h"\n#include "quantise.h"\n\n',
+  ],
   [
     'tfjs_binding.cc',
     '      {"executeOp", nullptr, ExecuteOp,',
-    '      {"quantiseTensors", nullptr, QuantiseTensors, nullptr, nullptr, nullptr,\n' +
+    '      {"descend", nullptr, Descend, nullptr, nullptr, nullptr, napi_default, nullptr},\n' +
+      '      {"quantiseTensors", nullptr, QuantiseTensors, nullptr, nullptr, nullptr,\n' +
       '       napi_default, nullptr},\n',
   ],
 ];
 
-const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding', 'quantise.h');
+const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding');
 
 /**
- * Copies the binding's sources and lets the copy quantise tensors on their way out of TensorFlow.
+ * Copies the binding's sources and lets the copy quantise tensors on their way out of TensorFlow, and
+ * update weights where they lie.
  *
  * @param {string} source the package's folder with the binding's sources
  * @param {string} target an existing, empty folder
@@ -47,5 +55,5 @@ export async function patchBinding(source, target) {
     }
     await writeFile(join(target, name), text);
   }
-  await copyFile(ADDED, join(target, 'quantise.h'));
+  for (const name of await readdir(ADDED)) await copyFile(join(ADDED, name), join(target, name));
 }

@@ -80,8 +80,8 @@ async function buildEngine(root, choice, scratch) {
 }
 
 /**
- * Compiles the binding so that it can quantise tensors, or else as the package has it: recording only
- * takes a little longer then.
+ * Compiles the binding so that it can quantise tensors and update weights in place, or else as the
+ * package has it: training and recording only take a little longer then.
  *
  * @param {string} root @param {string} scratch
  */
@@ -93,7 +93,7 @@ async function compileBinding(root, scratch) {
     await patchBinding(source, patched);
     await compileSources(root, scratch, patched);
   } catch (error) {
-    say(`the binding stays as the package has it (${reason(error)}); recording is a little slower`);
+    say(`the binding stays as the package has it (${reason(error)}); training is a little slower`);
     await compileSources(root, scratch, source);
   }
 }
@@ -102,7 +102,7 @@ async function compileBinding(root, scratch) {
 async function compileSources(root, scratch, source) {
   const sources = (await readdir(source)).filter((name) => name.endsWith('.cc'));
   const searched = [addonHeaders(root).nodeApi, join(scratch, 'include'), join(root, PACKAGE)];
-  // Fused multiply-adds would round differently from the quantisation in plain JavaScript.
+  // Fused multiply-adds would round differently from the same numbers in plain JavaScript.
   await compile(
     ['-shared', '-std=c++17', '-ffp-contract=off', '-DNAPI_VERSION=8']
       .concat('-DNODE_GYP_MODULE_NAME=tfjs_binding')

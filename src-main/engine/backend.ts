@@ -20,6 +20,15 @@ export interface NativeBackend {
   getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
   readonly binding: {
     /**
+     * Moves weights, and a velocity where there is one, by one step of the optimizer where they lie:
+     * the recursion of `updateParameter`, rounded as it is there. Tensors in a GPU's memory can't be
+     * moved so. Absent as `quantiseTensors` is.
+     *
+     * @param ids of weights, gradient and, where κ isn't 0, velocity
+     * @param coefficients η, λ coupled, ηλ decoupled, μ, a, ν, κ
+     */
+    readonly descend?: (ids: readonly number[], coefficients: Float32Array) => void;
+    /**
      * Quantises tensors as one array; false where a number is not finite. Absent where the binding
      * is the package's own, without what provisioning adds.
      */

@@ -26,6 +26,24 @@ export function reluGradient(gradient: tf.Tensor, output: tf.Tensor): tf.Tensor 
   return tf.mul(gradient, tf.step(output));
 }
 
+/** A B of two matrices, either transposed before; without the reshaping that tfjs does around it. */
+export function matrixProduct(
+  a: tf.Tensor,
+  b: tf.Tensor,
+  transposeA = false,
+  transposeB = false,
+): tf.Tensor {
+  const native = nativeBackend();
+  if (!native) return tf.matMul(a, b, transposeA, transposeB);
+  // Not `MatMul`: TensorFlow 2.18's damages the heap when a signal comes in between.
+  const attributes = [
+    typeFloat,
+    { name: 'adj_x', type: 3, value: transposeA },
+    { name: 'adj_y', type: 3, value: transposeB },
+  ];
+  return native.executeSingleOutput('BatchMatMulV2', attributes, [a, b]);
+}
+
 /** Σ over all but the last axis: a bias' gradient [channels]. */
 export function biasGradient(gradient: tf.Tensor): tf.Tensor {
   const native = nativeBackend();

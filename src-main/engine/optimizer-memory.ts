@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { AdamSpec, DescentSpec, OptimizerSpec } from '../../src-shared/recipe/optimizer-spec';
-import { coefficientsAt, updateParameter } from './optimizer';
+import {
+  type AdamSpec,
+  type DescentSpec,
+  type OptimizerSpec,
+  storesUpdates,
+} from '../../src-shared/recipe/optimizer-spec';
+import { coefficientsAt, descendInPlace, updateParameter } from './optimizer';
 import { arrayOf } from './parameters';
 import type { NamedArray } from './records';
 
@@ -12,7 +17,10 @@ export interface StepPlace {
 
 /** An optimizer with what it remembers of every parameter. */
 export interface Optimizer {
-  /** The parameter's weights after this step; call it once a step and parameter. */
+  /**
+   * The parameter's weights after this step; call it once a step and parameter. They may be the same
+   * tensor with other numbers, but for an optimizer that stores updates.
+   */
   next(name: string, weights: tf.Tensor, gradient: tf.Tensor, at: StepPlace): tf.Tensor;
   /** What it remembers, under `optimizer/…`. */
   state(): NamedArray[];
@@ -36,7 +44,9 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
 function descent(spec: DescentSpec, memory: Memory): Optimizer['next'] {
   return (name, weights, gradient, { step, learningRate }) => {
     const at = coefficientsAt(spec, step, learningRate);
-    const updated = updateParameter(weights, memory.get(name), gradient, at);
+    const velocity = memory.get(name);
+    if (!storesUpdates(spec) && descendInPlace(weights, velocity, gradient, at)) return weights;
+    const updated = updateParameter(weights, velocity, gradient, at);
     if (updated.velocity) memory.set(name, updated.velocity);
     return updated.weights;
   };
@@ -92,7 +102,7 @@ class Memory {
   restore(state: readonly NamedArray[]): void {
     for (const { name, shape, data } of state) {
       if (!name.startsWith('optimizer/')) continue;
-      this.set(name.slice('optimizer/'.length), tf.tensor(data, [...shape], 'float32'));
+      this.set(name.slice('optimizer/'.length), tf.tensor(data.slice(), [...shape], 'float32'));
     }
   }
 

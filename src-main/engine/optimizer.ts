@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DescentSpec, OptimizerSpec } from '../../src-shared/recipe/optimizer-spec';
+import { nativeBackend } from './backend';
 
 /** How weights and momentum follow from a gradient: the numbers of the recursion at one step. */
 export interface StepCoefficients {
@@ -99,4 +100,38 @@ export function updateParameter(
   const pushed = at.kappa === 1 ? next : tf.mul(next, at.kappa);
   const change = at.nu === 0 ? pushed : tf.add(direction, pushed);
   return { weights: tf.sub(kept, tf.mul(change, at.learningRate)), velocity: next };
+}
+
+/**
+ * The same step, bit for bit, on the numbers where they lie: every number is read and written once,
+ * where each operation of the runtime makes a tensor of its own.
+ *
+ * @returns false where it can't be done here: on a GPU, without the patched binding, or at the first
+ *   step of a velocity
+ */
+export function descendInPlace(
+  weights: tf.Tensor,
+  velocity: tf.Tensor | null,
+  gradient: tf.Tensor,
+  at: StepCoefficients,
+): boolean {
+  const native = nativeBackend();
+  if (!native?.binding.descend || native.isUsingGpuDevice) return false;
+  const moves = at.kappa !== 0;
+  if (moves && !velocity) return false;
+  const tensors = moves && velocity ? [weights, gradient, velocity] : [weights, gradient];
+  const { learningRate, coupledDecay, decoupledDecay, momentum, gradientWeight, nu, kappa } = at;
+  native.binding.descend(
+    native.getInputTensorIds(tensors),
+    Float32Array.of(
+      learningRate,
+      coupledDecay,
+      decoupledDecay,
+      momentum,
+      gradientWeight,
+      nu,
+      kappa,
+    ),
+  );
+  return true;
 }

@@ -31,9 +31,14 @@ export class ParameterStore {
     return tensor;
   }
 
-  /** Replaces a parameter; takes ownership of `tensor` and frees the old one. */
+  /**
+   * Replaces a parameter; takes ownership of `tensor`, and of the array that it was made of, and frees
+   * the old one.
+   */
   set(name: string, tensor: tf.Tensor): void {
-    this.tensors.get(name)?.dispose();
+    const before = this.tensors.get(name);
+    if (before === tensor) return;
+    before?.dispose();
     this.tensors.set(name, tf.keep(tensor));
     const cut = name.lastIndexOf('/');
     const layer = this.byLayer.get(name.slice(0, cut)) ?? {};
@@ -91,7 +96,8 @@ export class ParameterStore {
     }
     for (const [name, spec] of this.specs) {
       const array = byName.get(name);
-      if (array) this.set(name, tf.tensor(array.data, [...spec.shape], 'float32'));
+      // A copy: training moves the numbers where they lie.
+      if (array) this.set(name, tf.tensor(array.data.slice(), [...spec.shape], 'float32'));
     }
   }
 
@@ -102,9 +108,12 @@ export class ParameterStore {
   }
 }
 
-/** A tensor's values under a name. */
+/**
+ * A copy of a tensor's values under a name. The runtime would give the very array that a tensor was
+ * made of, and training moves its numbers where they lie.
+ */
 export function arrayOf(name: string, tensor: tf.Tensor): NamedArray {
-  return { name, shape: tensor.shape, data: tensor.dataSync<'float32'>() };
+  return { name, shape: tensor.shape, data: tensor.dataSync<'float32'>().slice() };
 }
 
 function specsOf(layers: ReadonlyMap<string, Layer>): Map<string, ParameterSpec> {

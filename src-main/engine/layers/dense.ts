@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { matrixProduct } from '../operations';
 import type { LinearMathematics } from './linear';
 
 /**
@@ -10,9 +11,10 @@ export function dense(inputs: number, units: number, useBias: boolean): LinearMa
     kernelShape: [inputs, units],
     columns: units,
     useBias,
-    apply: (x, kernel) => onRows(x, (rows) => tf.matMul(rows, kernel)),
-    kernelGradient: (x, delta) => tf.matMul(rowsOf(x), rowsOf(delta), true, false),
-    inputGradient: (delta, kernel) => onRows(delta, (rows) => tf.matMul(rows, kernel, false, true)),
+    apply: (x, kernel) => onRows(x, (rows) => matrixProduct(rows, kernel)),
+    kernelGradient: (x, delta) => matrixProduct(rowsOf(x), rowsOf(delta), true, false),
+    inputGradient: (delta, kernel) =>
+      onRows(delta, (rows) => matrixProduct(rows, kernel, false, true)),
   };
 }
 

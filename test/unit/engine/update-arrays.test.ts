@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startEngine } from '../../../src-main/engine/backend';
-import { coefficientsAt, updateParameter } from '../../../src-main/engine/optimizer';
+import { nativeBackend, startEngine } from '../../../src-main/engine/backend';
+import {
+  coefficientsAt,
+  descendInPlace,
+  updateParameter,
+} from '../../../src-main/engine/optimizer';
 import { type ArrayState, arrayUpdater } from '../../../src-main/engine/update-arrays';
 import { Random } from '../../../src-shared/random';
 import type { SgdSpec as OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
@@ -67,5 +71,63 @@ describe('the optimizer on arrays', () => {
       );
       state = next;
     }
+  });
+});
+
+describe('the optimizer where the weights lie', () => {
+  it.each(forms)('%s: has the same bits as on arrays, over two steps', (_, form) => {
+    const optimizer = { ...recipeDefaults.optimizer, ...form };
+    const random = Random.seeded(2, 'optimizer');
+    const update = arrayUpdater(optimizer);
+    const first = update({ weights: numbers(random), velocity: null }, numbers(random), {
+      step: 0,
+      learningRate: 0.037,
+    });
+    const gradient = numbers(random);
+    const at = { step: 1, learningRate: 0.02 };
+    const wanted = update(first, gradient, at);
+    plainScope(() => {
+      const weights = tf.tensor1d(first.weights.slice());
+      const velocity = first.velocity && tf.tensor1d(first.velocity.slice());
+      const done = descendInPlace(
+        weights,
+        velocity,
+        tf.tensor1d(gradient.slice()),
+        coefficientsAt(optimizer, at.step, at.learningRate),
+      );
+      expect(done).toBe(nativeBackend()?.binding.descend !== undefined);
+      if (!done) return [];
+      expect(bits(weights.dataSync<'float32'>())).toEqual(bits(wanted.weights));
+      const moved = velocity?.dataSync<'float32'>() ?? null;
+      expect(moved && bits(moved)).toEqual(wanted.velocity && bits(wanted.velocity));
+      return [];
+    });
+  });
+
+  it('does the same in several threads', ({ skip }) => {
+    if (!nativeBackend()?.binding.descend) return skip();
+    const count = 3 * 2 ** 19 + 5;
+    const weights = tf.tensor1d(Float32Array.from({ length: count }, (_, i) => i));
+    const gradient = tf.tensor1d(Float32Array.from({ length: count }, (_, i) => 2 * i));
+    descendInPlace(
+      weights,
+      null,
+      gradient,
+      coefficientsAt(recipeDefaults.optimizer as OptimizerSpec, 0, 0.5),
+    );
+    expect(weights.dataSync().every((value) => value === 0)).toBe(true);
+    tf.dispose([weights, gradient]);
+  });
+
+  it('refuses tensors of different sizes', ({ skip }) => {
+    const native = nativeBackend();
+    const descend = native?.binding.descend;
+    if (!native || !descend) return skip();
+    const tensors = [tf.ones([3]), tf.ones([4])];
+    const ids = native.getInputTensorIds(tensors);
+    expect(() => descend(ids, new Float32Array(7))).toThrow(/fit/);
+    expect(() => descend([...ids, -5], new Float32Array(7))).toThrow(/there/);
+    expect(() => descend(ids, new Float32Array(6))).toThrow(/coefficients/);
+    tf.dispose(tensors);
   });
 });

@@ -17,9 +17,11 @@ test('fits the package that is installed', async () => {
   await patchBinding(sources, folder);
   expect(await readFile(join(folder, 'tfjs_backend.h'), 'utf8')).toContain('HandleOf(int32_t id)');
   const binding = await readFile(join(folder, 'tfjs_binding.cc'), 'utf8');
-  expect(binding).toMatch(/#include "quantise.h"\n\nstatic void AssignIntProperty/);
+  expect(binding).toMatch(/#include "descend.h"\n#include "quantise.h"\n\nstatic void AssignInt/);
+  expect(binding).toContain('{"descend", nullptr, Descend,');
   expect(binding).toContain('{"quantiseTensors", nullptr, QuantiseTensors,');
   expect(await readFile(join(folder, 'quantise.h'), 'utf8')).toContain('QuantiseTensors');
+  expect(await readFile(join(folder, 'descend.h'), 'utf8')).toContain('DescendAll');
 });
 
 test('refuses sources it does not know', async () => {
