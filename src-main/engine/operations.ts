@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type NativeAttribute, nativeBackend } from './backend';
+import { type NativeAttribute, type NativeBackend, nativeBackend } from './backend';
 
 /**
  * The gradient operations of the backward pass. Where TensorFlow computes, each is one of its own
@@ -149,6 +149,63 @@ export function channelMoments(x: tf.Tensor): { mean: tf.Tensor; variance: tf.Te
     5,
   ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   return { mean, variance: tf.mul(variance, Math.max(1, rows - 1) / rows) };
+}
+
+/** x̂ of one group of rows by its own moments, and what the gradient needs of it. */
+export interface Normalized {
+  readonly normalized: tf.Tensor;
+  /** Mean and biased variance, [channels]. */
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  /** What the runtime keeps for its gradient. */
+  readonly kept: readonly [tf.Tensor, tf.Tensor];
+}
+
+/**
+ * Normalises rows by their own moments in one operation of the runtime; null where it has none.
+ *
+ * @param x [n, …, channels]
+ */
+export function normalizeByOwn(x: tf.Tensor, epsilon: number): Normalized | null {
+  const native = nativeBackend();
+  if (!native) return null;
+  const channels = x.shape[x.rank - 1] as number;
+  const rows = x.size / channels;
+  const [normalized, mean, variance, ...kept] = native.executeMultipleOutputs(
+    'FusedBatchNorm',
+    [typeFloat, training, epsilonOf(epsilon)],
+    [asMap(x), tf.ones([channels]), tf.zeros([channels]), tf.tensor1d([]), tf.tensor1d([])],
+    5,
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return {
+    normalized: tf.reshape(normalized, x.shape),
+    mean,
+    variance: tf.mul(variance, Math.max(1, rows - 1) / rows),
+    kept,
+  };
+}
+
+/** Gradient by x of `normalizeByOwn`, from that by x̂. */
+export function normalizationGradient(
+  gradient: tf.Tensor,
+  x: tf.Tensor,
+  kept: readonly [tf.Tensor, tf.Tensor],
+  epsilon: number,
+): tf.Tensor {
+  const native = nativeBackend() as NativeBackend;
+  const ones = tf.ones([x.shape[x.rank - 1] as number]);
+  const [found] = native.executeMultipleOutputs(
+    'FusedBatchNormGrad',
+    [typeFloat, training, epsilonOf(epsilon)],
+    [asMap(gradient), asMap(x), ones, ...kept],
+    5,
+  ) as [tf.Tensor];
+  return tf.reshape(found, x.shape);
+}
+
+/** `epsilon` (TF_ATTR_FLOAT). */
+function epsilonOf(value: number): NativeAttribute {
+  return { name: 'epsilon', type: 2, value };
 }
 
 /** (x − mean) / √(variance + ε), channel by channel. */

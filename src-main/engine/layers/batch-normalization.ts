@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphUnion } from '../graphs';
-import { biasGradient, channelMoments, normalizeChannels } from '../operations';
+import {
+  biasGradient,
+  channelMoments,
+  type Normalized,
+  normalizationGradient,
+  normalizeByOwn,
+  normalizeChannels,
+} from '../operations';
 import type { Backward, Groups, Layer, ParameterSpec } from './layer';
 
 /**
@@ -15,7 +22,8 @@ import type { Backward, Groups, Layer, ParameterSpec } from './layer';
  *   ∂L/∂x_i = (δ_i − w_i Σ δ − w_i x̂_i Σ δ x̂) / √(σ² + ε).
  *
  * The sums run over both groups where gradients flow to the ghosts. Where they are stopped at the
- * ghosts' statistics, δ is 0 on the ghosts and the same formula holds on the batch alone.
+ * ghosts' statistics, δ is 0 on the ghosts and the same formula holds on the batch alone. Without
+ * ghosts both directions are single operations of the runtime, where it has them.
  */
 export function batchNormalization(
   channels: number,
@@ -48,14 +56,17 @@ export function batchNormalization(
 
     forward(inputs, p, graphs) {
       const groups = inputs.map(([x]) => x as tf.Tensor);
-      const { mean, variance } = pooledMoments(groups, ghostCount(groups, graphs));
-      const normalized = groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
+      const own = groups.length === 1 ? normalizeByOwn(groups[0] as tf.Tensor, epsilon) : null;
+      const { mean, variance } = own ?? pooledMoments(groups, ghostCount(groups, graphs));
+      const normalized = own
+        ? [own.normalized]
+        : groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
       const moved = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
         tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
       return {
         outputs: normalized.map((x) => scaled(x, p)),
         memory: {
-          scale: tf.rsqrt(tf.add(variance, epsilon)),
+          ...(own ? keptOf(own) : { scale: tf.rsqrt(tf.add(variance, epsilon)) }),
           ...Object.fromEntries(normalized.map((x, group) => [`normalized${group}`, x])),
         },
         state: {
@@ -72,6 +83,21 @@ export function batchNormalization(
         (_, group) => pass.memory[`normalized${group}`] as tf.Tensor,
       );
       const deltas = gradients.map((g) => (affine ? tf.mul(g, p.gamma as tf.Tensor) : g));
+      const affineGradients = (gradient: tf.Tensor, group: number): Backward['parameters'] =>
+        affine
+          ? {
+              gamma: biasGradient(tf.mul(gradient, normalized[group] as tf.Tensor)),
+              beta: biasGradient(gradient),
+            }
+          : {};
+      const { kept0, kept1 } = pass.memory;
+      if (kept0 && kept1) {
+        const [x, delta, gradient] = [groups[0], deltas[0], gradients[0]] as tf.Tensor[];
+        const inputs = wantsInputs
+          ? [normalizationGradient(delta as tf.Tensor, x as tf.Tensor, [kept0, kept1], epsilon)]
+          : [];
+        return [{ inputs, parameters: affineGradients(gradient as tf.Tensor, 0) }];
+      }
       const scale = pass.memory.scale as tf.Tensor;
       const sum = total(deltas.map(biasGradient));
       const productSum = total(
@@ -83,13 +109,15 @@ export function batchNormalization(
         const pull = tf.add(tf.mul(xHat, tf.mul(productSum, weight)), tf.mul(sum, weight));
         return {
           inputs: wantsInputs ? [tf.mul(tf.sub(deltas[group] as tf.Tensor, pull), scale)] : [],
-          parameters: affine
-            ? { gamma: biasGradient(tf.mul(gradient, xHat)), beta: biasGradient(gradient) }
-            : {},
+          parameters: affineGradients(gradient, group),
         };
       });
     },
   };
+}
+
+function keptOf({ kept: [kept0, kept1] }: Normalized): Readonly<Record<string, tf.Tensor>> {
+  return { kept0, kept1 };
 }
 
 /**
