@@ -31,7 +31,8 @@ export interface Optimizer {
 /** The optimizer of a recipe. SAM descends as SGD does, by the gradient of a neighbour. */
 export function optimizerOf(spec: OptimizerSpec): Optimizer {
   const memory = new Memory();
-  const next = spec.name === 'adam' ? adam(spec, memory) : descent(spec, memory);
+  const next =
+    spec.name === 'adam' ? adam(spec, memory) : descent(spec, memory, !storesUpdates(spec));
   return {
     next,
     state: () => memory.state(),
@@ -40,12 +41,16 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
   };
 }
 
-/** Gradient descent with momentum: the recursion of `updateParameter`. */
-function descent(spec: DescentSpec, memory: Memory): Optimizer['next'] {
+/**
+ * Gradient descent with momentum: the recursion of `updateParameter`.
+ *
+ * @param inPlace whether the weights of before are needed no more
+ */
+function descent(spec: DescentSpec, memory: Memory, inPlace: boolean): Optimizer['next'] {
   return (name, weights, gradient, { step, learningRate }) => {
     const at = coefficientsAt(spec, step, learningRate);
     const velocity = memory.get(name);
-    if (!storesUpdates(spec) && descendInPlace(weights, velocity, gradient, at)) return weights;
+    if (inPlace && descendInPlace(weights, velocity, gradient, at)) return weights;
     const updated = updateParameter(weights, velocity, gradient, at);
     if (updated.velocity) memory.set(name, updated.velocity);
     return updated.weights;
