@@ -79,3 +79,33 @@ test('a folder of pictures is previewed, imported, recorded and explained', asyn
     await explain.shows(await explain.indexOf(explain.examples.first()));
   });
 });
+
+test('the rows of an imported table are shown by their columns, in explanation and report', async ({
+  application,
+  window,
+  newRecording,
+  monitor,
+  explain,
+  report,
+}) => {
+  const dialog = window.getByRole('dialog', { name: 'Import data' });
+  await newRecording.goTo();
+  await window.getByRole('button', { name: 'Import data…' }).click();
+  await dialog.getByLabel('Format').selectOption({ label: 'CSV table' });
+  await answerOpenDialog(application, join(fixtures, 'tables/people.csv'));
+  await dialog.getByRole('button', { name: 'Choose a file…' }).click();
+  await expect(dialog.getByRole('row', { name: /^high 27 55571\.3 / })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+  await newRecording.choice('Model', 'Multilayer perceptron').click();
+  await newRecording.fill({ 'Batch size': 4, Epochs: 2 });
+  await newRecording.start.click();
+  await expect(monitor.state('finished')).toBeVisible();
+  await monitor.explain.click();
+  await explain.filter.selectOption('all');
+  await expect(explain.examples).toHaveCount(8);
+  await explain.examples.nth(1).click();
+  await expect(explain.prediction.getByText('income', { exact: true })).toBeVisible();
+  await expect(explain.influence.getByText('city', { exact: true }).first()).toBeVisible();
+  await report.goTo();
+  await expect(window.getByText('income', { exact: true }).first()).toBeVisible();
+});
