@@ -21,8 +21,10 @@ export async function explained(
   index: number,
   place: Workplace,
   target = 'representation',
+  unit = 'update',
 ): Promise<Explanation> {
-  const question = ['--example', `test:${index}`, '--layer', 'all', '--target', target];
+  const layers = ['--layer', 'all', '--target', target, '--unit', unit];
+  const question = ['--example', `test:${index}`, ...layers];
   const text = await deltascope(['explain', run, ...question, '--top', '8', '--json', '-'], place);
   const answers = JSON.parse(text) as Explanation[];
   const [first] = answers;
