@@ -29,6 +29,9 @@ export interface Graphs {
 export interface GraphUnion {
   readonly graphs: number;
   readonly nodes: number;
+  /** Nodes, and edges, of each graph. */
+  readonly nodeCounts: Int32Array;
+  readonly edgeCounts: Int32Array;
   /** u and v of every edge u → v [edges]; targets ascend. */
   readonly source: tf.Tensor1D;
   readonly target: tf.Tensor1D;
@@ -76,6 +79,8 @@ export function unionOf(
   const union: GraphUnion = {
     graphs: all.length,
     nodes,
+    nodeCounts: Int32Array.from(all, (graph) => graph.nodes),
+    edgeCounts: Int32Array.from(all, (graph) => graph.source.length),
     source: tf.tensor1d(source, 'int32'),
     target: tf.tensor1d(target, 'int32'),
     bySource: tf.tensor1d(order, 'int32'),
@@ -90,8 +95,9 @@ export function unionOf(
   return { nodeFeatures: tf.tensor2d(nodeFeatures, [nodes, graphs.nodeFeatures]), union };
 }
 
-export function disposeUnion({ graphs: _graphs, nodes: _nodes, ...tensors }: GraphUnion): void {
-  tf.dispose(tensors);
+export function disposeUnion(union: GraphUnion): void {
+  const { source, target, bySource, sortedSource, graph, shares, edgeFeatures } = union;
+  tf.dispose([source, target, bySource, sortedSource, graph, shares, edgeFeatures]);
 }
 
 /** A stable counting sort: the places of `keys` in ascending order, and the keys in it. */

@@ -25,6 +25,8 @@ export interface TracedGradients {
   readonly deltas: Groups<tf.Tensor>;
   /** By kernel and bias. */
   readonly parameters: Groups<Parameters>;
+  /** Rows of X and D of each example of the batch; null: one each. */
+  readonly exampleRows: Int32Array | null;
 }
 
 /** The rows of one step. */
@@ -184,6 +186,7 @@ export class Network {
           inputs: factors.map((group) => group.inputs),
           deltas: factors.map((group) => group.deltas),
           parameters: found.map((group) => group.parameters),
+          exampleRows: exampleRowsOf(node, pass),
         });
       }
       if (!wants) continue;
@@ -197,6 +200,12 @@ export class Network {
     }
     return { parameters, traced };
   }
+}
+
+/** How many nodes or edges each example of the batch has; null where it is one row. */
+function exampleRowsOf({ rows }: ResolvedNode, { graphs: [union] }: Pass): Int32Array | null {
+  if (!union || rows === 'example') return null;
+  return rows === 'node' ? union.nodeCounts : union.edgeCounts;
 }
 
 function sumOf(parts: readonly tf.Tensor[]): tf.Tensor {

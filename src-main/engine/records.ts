@@ -20,10 +20,12 @@ export interface TracedLayer {
  * `gradient` g_t [rows, columns], ghosts included; `ghost` the ghost samples' part of it, only where
  * gradients flow to them; `inputs` X and `deltas` D (the batch's rows, then, where gradients flow to
  * them, the ghosts'), where each example's part is kept, or in place of `gradient` and `ghost` where
- * the factors of g = Xᵀ D are the smaller record; `update` Δ_t [rows, columns] in place of all of
+ * the factors of g = Xᵀ D are the smaller record; `examples` x_iᵀ d_i of each example of the batch
+ * [n, rows, columns] in place of `inputs` and `deltas`, where an example has so many rows that its own
+ * gradient is the smaller record; `update` Δ_t [rows, columns] in place of all of
  * them, where the optimizer is none that updates follow linearly of gradients from (Adam, SAM).
  */
-export type RecordPart = 'gradient' | 'ghost' | 'inputs' | 'deltas' | 'update';
+export type RecordPart = 'gradient' | 'ghost' | 'inputs' | 'deltas' | 'examples' | 'update';
 
 export interface NamedArray {
   readonly name: string;

@@ -88,7 +88,7 @@ const sizes = v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 const position = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const layoutSchema = v.array(
   v.object({
-    group: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'update', 'side']),
+    group: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update', 'side']),
     name: v.string(),
     codec: v.string(),
     block: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),

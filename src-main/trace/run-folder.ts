@@ -85,7 +85,7 @@ const descriptionSchema = v.object({
       bias: v.boolean(),
     }),
   ),
-  parts: v.array(v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'update'])),
+  parts: v.array(v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update'])),
   stepsPlanned: count,
   versions: v.record(v.string(), v.string()),
   engine: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),

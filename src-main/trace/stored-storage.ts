@@ -13,7 +13,7 @@ const storageSchema = v.array(
     layer: v.string(),
     parts: v.array(
       v.object({
-        part: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'update']),
+        part: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update']),
         codec: v.picklist(['dense', 'int16', 'int8', 'int4']),
         block: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
       }),

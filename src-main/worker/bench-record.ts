@@ -1,7 +1,6 @@
 import { throwIfCancelled } from '../../src-shared/errors';
 import { layersOf } from '../../src-shared/model/presets';
 import { resolveModel } from '../../src-shared/model/shapes';
-import { Random } from '../../src-shared/random';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { startEngine } from '../engine/backend';
@@ -11,6 +10,7 @@ import { Network } from '../engine/network';
 import { seededSampler } from '../engine/sampler';
 import { Trainer } from '../engine/step';
 import { TraceWriter } from '../trace/trace-writer';
+import { benchShape, benchClasses as classes, noise } from './bench-noise';
 import { describe } from './describe';
 
 export interface RecordBench {
@@ -26,15 +26,9 @@ export interface RecordBench {
   readonly threads: string;
 }
 
-const classes = 10;
 const warmUp = 5;
 /** Steps of one kind in a row: long enough for the disk to catch up within a block. */
 const block = 10;
-
-/** Images like MNIST's, or like CIFAR-10's for the models that are meant for colour. */
-function benchShape(model: string): readonly [number, number, number] {
-  return /vgg|resnet/.test(model) ? [32, 32, 3] : [28, 28, 1];
-}
 
 /**
  * Times the same training loop with and without recording, in alternating blocks of one process.
@@ -50,7 +44,7 @@ export async function benchRecord(
   const recipe = completeRecipe({ data: 'noise', epochs: 1_000_000, ...input });
   const shape = benchShape(input.model);
   const model = resolveModel(layersOf(recipe.model, classes, shape), shape, classes);
-  const examples = noise(shape, Math.max(512, 2 * classes * recipe.batchSize));
+  const examples = noise(input.model, Math.max(512, 2 * classes * recipe.batchSize));
   const trainer = new Trainer(new Network(model, recipe.seed), recipe);
   const sampler = fullBatches(recipe, examples);
   const data = { source: 'noise', fingerprint: '', exampleShape: shape, classNames: [] };
@@ -135,23 +129,6 @@ function fullBatches(recipe: Recipe, examples: Examples) {
       if (!batch) throw new Error('the sampler ended');
       if (batch.examples.length + batch.ghosts.length === recipe.batchSize) return batch;
     }
-  };
-}
-
-function noise(shape: readonly number[], count: number): Examples {
-  const random = Random.seeded(7, 'noise');
-  const size = shape.reduce((product, side) => product * side, 1);
-  const values = Float32Array.from({ length: count * size }, () => random.uniform());
-  return {
-    count,
-    shape,
-    labels: Int32Array.from({ length: count }, (_, index) => index % classes),
-    gather(indices, into) {
-      for (let i = 0; i < indices.length; i++) {
-        const from = (indices[i] as number) * size;
-        into.set(values.subarray(from, from + size), i * size);
-      }
-    },
   };
 }
 

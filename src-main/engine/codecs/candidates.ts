@@ -23,6 +23,8 @@ export interface StorableLayer {
   readonly deltas: readonly number[];
   /** The parts that are recorded where nothing is packed. */
   readonly kept: readonly RecordPart[];
+  /** Examples of such a step where each has several rows (nodes, edges); null where it has one. */
+  readonly examples: number | null;
 }
 
 /** Layers with fewer weights stay fp32: little is saved, and the error of few numbers is large. */
@@ -47,13 +49,28 @@ function hasOneRow({ layer, inputs }: StorableLayer): boolean {
  */
 export function candidatesFor(storable: StorableLayer, setting: CodecSetting): Candidate[] {
   const { layer, kept } = storable;
-  const dense = allParts(storable, 'dense', 'dense');
+  const own = withOwnGradients(storable);
+  const [dense] = [storable, ...own]
+    .map((each) => allParts(each, 'dense', 'dense'))
+    .sort((one, other) => one.bytes - other.bytes) as [Candidate];
   if (setting === 'dense' || layer.rows * layer.columns < fewestWeights) return [dense];
   const ways = kept.includes('inputs')
     ? withExamples(storable, setting)
     : withoutExamples(storable, setting);
+  const ofExamples = own.flatMap((each) => [
+    allParts(each, 'int8', 'dense'),
+    allParts(each, 'int16', 'dense'),
+  ]);
   const found = lookups.includes(layer.kind) ? ways.filter(keepsFactors) : ways;
-  return [...found, dense].sort((one, other) => one.bytes - other.bytes);
+  return [...found, ...ofExamples, dense].sort((one, other) => one.bytes - other.bytes);
+}
+
+/** The same layer with each example's own gradient in place of its rows of X and D. */
+function withOwnGradients(storable: StorableLayer): StorableLayer[] {
+  const { kept, examples } = storable;
+  if (examples === null || !kept.includes('inputs')) return [];
+  const others = kept.filter((part) => part !== 'inputs' && part !== 'deltas');
+  return [{ ...storable, kept: [...others, 'examples'] }];
 }
 
 function keepsFactors({ approximations }: Candidate): boolean {
@@ -108,18 +125,24 @@ function candidate(
   let bytes = 0;
   const stored = parts.map((part): PartStorage => {
     const isFactor = part === 'inputs' || part === 'deltas';
-    const codec: NumberCodec = isFactor ? codecs.factors : codecs.gradient;
-    const shape = isFactor ? storable[part] : [1, rows * columns];
+    const codec: NumberCodec = isFactor ? codecs.factors : codecOf(part, codecs.gradient);
+    const count = part === 'examples' ? (storable.examples ?? 0) : 1;
+    const shape = isFactor ? storable[part] : [count, rows * columns];
     const length = shape.slice(1).reduce((product, side) => product * side, 1);
     const made = partStorage(part, codec, length);
     bytes += encodedBytes(made, (shape[0] ?? 0) * length);
     if (isFactor && codecs.factors !== 'dense') {
       approximations.set('factors', { of: 'factors', codec: codecs.factors });
     }
-    if (!isFactor && codecs.gradient !== 'dense') {
-      approximations.set('gradient', { of: 'gradient', codec: codecs.gradient });
+    if (!isFactor && codec !== 'dense') {
+      approximations.set(`gradient ${codec}`, { of: 'gradient', codec });
     }
     return made;
   });
   return { parts: stored, approximations: [...approximations.values()], bytes };
+}
+
+/** The gradients of single examples are compared with each other, so they are kept more exactly. */
+function codecOf(part: RecordPart, gradient: NumberCodec): NumberCodec {
+  return part === 'examples' && gradient !== 'dense' ? 'int16' : gradient;
 }

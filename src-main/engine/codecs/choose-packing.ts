@@ -47,7 +47,11 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
   if (!first) return current;
   const shapeOf = (part: 'inputs' | 'deltas') => first.get(part)?.shape ?? [0];
   const kept = current.parts.map(({ part }) => part);
-  const storable = { layer, kept, inputs: shapeOf('inputs'), deltas: shapeOf('deltas') };
+  const examples = first.get('examples')?.shape[0] ?? null;
+  const storable = {
+    ...{ layer, kept, examples },
+    ...{ inputs: shapeOf('inputs'), deltas: shapeOf('deltas') },
+  };
   const size = current.parts.reduce((sum, part) => {
     const count = first.get(part.part)?.data.length ?? 0;
     return sum + encodedBytes(part, count);

@@ -132,7 +132,8 @@ function begin(
     ...(groups[0]?.shape.slice(1) ?? []),
   ];
   const inputs = shapeOf(traced.inputs);
-  const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept };
+  const examples = traced.exampleRows && (batches[0]?.examples.length ?? 0);
+  const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept, examples };
   const node = trainer.network.model.nodes.find(({ spec }) => spec.name === layer.name);
   if (!node) throw new Error(`no layer ${layer.name}`);
   const candidates = candidatesFor(storable, setting);

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Gradients, TracedGradients } from '../network';
 import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } from '../records';
 import { readEncoded } from './read-encoded';
@@ -52,8 +52,22 @@ function tensorsOf(
   traced: TracedGradients,
 ): readonly tf.Tensor[] {
   if (part === 'inputs' || part === 'deltas') return traced[part];
+  if (part === 'examples') return ownGradients(layer, traced);
   if (part === 'gradient') return parametersOf(layer, found.parameters);
   return ['kernel', 'bias'].flatMap((key) => traced.parameters[1]?.[key] ?? []);
+}
+
+/** x_iᵀ d_i of the batch's examples, each as the kernel's part and the bias'. */
+function ownGradients(layer: TracedLayer, traced: TracedGradients): readonly tf.Tensor[] {
+  const [x, d] = [traced.inputs[0], traced.deltas[0]] as [tf.Tensor2D, tf.Tensor2D];
+  let at = 0;
+  return Array.from(traced.exampleRows ?? []).flatMap((count) => {
+    const [own, delta] = [x, d].map((rows) => tf.slice(rows, [at, 0], [count, -1]));
+    at += count;
+    if (!own || !delta) return [];
+    const kernel = tf.matMul(own, delta, true, false);
+    return layer.bias ? [kernel, tf.sum(delta, 0)] : [kernel];
+  });
 }
 
 function parametersOf(
@@ -68,6 +82,7 @@ function shapeOf(
   part: RecordPart,
   traced: TracedGradients,
 ): readonly number[] {
+  if (part === 'examples') return [traced.exampleRows?.length ?? 0, rows, columns];
   if (part !== 'inputs' && part !== 'deltas') return [rows, columns];
   const groups = traced[part];
   const count = groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);

@@ -149,7 +149,7 @@ function neededParts(
     storage.get(name)?.parts.some(({ part }) => part === 'gradient' || part === 'update'),
   );
   if (exampleSplit !== 'equal' || !holdGradients) return parts;
-  return parts.filter((part) => part !== 'inputs' && part !== 'deltas');
+  return parts.filter((part) => part !== 'inputs' && part !== 'deltas' && part !== 'examples');
 }
 
 function layerExplanation(

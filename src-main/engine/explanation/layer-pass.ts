@@ -47,6 +47,7 @@ export class LayerPass {
   private readonly measures: readonly Measure[];
   private gradients: GradientProducts | null = null;
   private rows: RowProducts | null = null;
+  private readonly queries: Float32Array[] = [];
   /** The last step whose gradient was stored as such. */
   private gradientStep = -1;
 
@@ -79,6 +80,7 @@ export class LayerPass {
       if (part.part === 'gradient' || part.part === 'update') this.takeGradient(part);
       if (part.part === 'inputs') this.rowsOf().takeInputs(part);
       if (part.part === 'deltas') this.takeRows(part);
+      if (part.part === 'examples') this.takeOwnGradients(part);
     }
   }
 
@@ -120,6 +122,18 @@ export class LayerPass {
     }
   }
 
+  /** ⟨Q, x_iᵀ d_i⟩ from the examples' own gradients. */
+  private takeOwnGradients({ step, shape, data }: StoredPart): void {
+    const [count = 0, rows = 0, columns = 0] = shape;
+    const size = rows * columns;
+    for (const [k, products] of this.products.entries()) {
+      const query = this.queryOf(k);
+      products.rows[step] = Float64Array.from({ length: count }, (_, i) =>
+        inner(query, data.subarray(i * size, (i + 1) * size)),
+      );
+    }
+  }
+
   /** Rows of X and D: each example's part, and where no gradient is stored the whole step's. */
   private takeRows(part: StoredPart): void {
     const { step } = part;
@@ -140,6 +154,14 @@ export class LayerPass {
     if (!measure) return;
     const products = this.products[question] as LayerProducts;
     products.norm[step] = measure.norms.take(step, answer.image(measure.reduction));
+  }
+
+  /** Q of a question, flattened. */
+  private queryOf(question: number): Float32Array {
+    const { input, signal } = this.asked[question] as Asked;
+    const query = this.queries[question] ?? this.map.query(input, signal.direction);
+    this.queries[question] = query;
+    return query;
   }
 
   private rowsOf(): RowProducts {
