@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type start from '@rdkit/rdkit';
 import type { MainModule, Mol } from '@rdkit/rdkit';
-import sharp from 'sharp';
 import type { Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { Graph } from '../engine/graphs';
+import { openPicture } from './picture-readers';
 
 /** Atoms that have a place of their own, by atomic number: C N O F P S Cl Br I; the rest share one. */
 const elements = [6, 7, 8, 9, 15, 16, 17, 35, 53];
@@ -106,7 +106,7 @@ export async function moleculePicture(smiles: string): Promise<Thumbnail | null>
   const details = JSON.stringify({ width: side, height: side });
   const svg = withMolecule(rdkit, smiles, (molecule) => molecule.get_svg_with_highlights(details));
   if (svg === null) return null;
-  const drawn = await sharp(Buffer.from(svg, 'latin1'), { limitInputPixels: side * side })
+  const drawn = await openPicture(Buffer.from(svg, 'latin1'), { limitInputPixels: side * side })
     .flatten({ background: 'white' })
     .removeAlpha()
     .toColourspace('srgb')

@@ -1,19 +1,10 @@
-import sharp from 'sharp';
 import { bytesInWords, corrupt } from '../failures';
+import { openPicture } from '../picture-readers';
 import { readWhole } from './confined';
 
 /** Compressed bytes and pixels of one picture; more is no example of a data set. */
 const largestFile = 64 * 2 ** 20;
 const mostPixels = 64e6;
-
-// What a file is is told by its content: nothing but these three readers can be reached by one.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer', 'VipsForeignLoadWebpBuffer'],
-});
-// Every picture is read twice at most, and several at a time.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** What a picture's header says, upright as it is meant to be seen. */
 export interface PictureHeader {
@@ -50,7 +41,7 @@ export async function readPicture(path: string, file: string): Promise<PictureFi
 
 /** The header alone; sizes beyond the limit are refused before anything is unpacked. */
 export async function pictureHeader({ bytes, file }: PictureFile): Promise<PictureHeader> {
-  const found = await sharp(bytes, { limitInputPixels: false })
+  const found = await openPicture(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw damaged(file, error);
@@ -80,7 +71,10 @@ export async function picturePixels(
   width: number,
   channels: 1 | 3,
 ): Promise<Buffer> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: mostPixels, autoOrient: true })
+  const { data, info } = await openPicture(bytes, {
+    limitInputPixels: mostPixels,
+    autoOrient: true,
+  })
     .flatten({ background: '#ffffff' })
     .resize({ height, width, fit: 'fill' })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
