@@ -31,8 +31,9 @@ export interface StorableLayer {
 const fewestWeights = 4096;
 
 /**
- * The gradient of a layer of many rows an example, such as a convolution, rebuilt from its factors takes longer to explain than one that is stored,
- * so where speed comes first the factors have to be so many times smaller.
+ * The gradient of a layer of many rows an example, such as a convolution, rebuilt from its factors
+ * takes longer to explain than one that is stored, so where speed comes first the factors have to be
+ * so many times smaller.
  */
 const worthwhile = 4;
 
@@ -93,13 +94,11 @@ function withoutExamples(storable: StorableLayer, setting: CodecSetting): Candid
   const gradient = allParts(storable, 'int8', 'dense');
   const factors = factorParts(storable, 'int16');
   const found = [gradient, allParts(storable, 'int16', 'dense')];
-  if (isDense) found.push(factors, factorParts(storable, 'dense'));
+  // 8-bit factors of a convolution lose far too much under batch normalisation.
+  const ofFactors = ['int8', 'int16', 'dense'] as const;
+  if (isDense) found.push(...ofFactors.map((codec) => factorParts(storable, codec)));
   else if (isCompact || factors.bytes * worthwhile <= gradient.bytes) found.push(factors);
-  if (isCompact) {
-    found.push(allParts(storable, 'int4', 'dense'));
-    // 8-bit factors of a convolution lose far too much under batch normalisation.
-    if (isDense) found.push(factorParts(storable, 'int8'));
-  }
+  if (isCompact) found.push(allParts(storable, 'int4', 'dense'));
   return found;
 }
 
