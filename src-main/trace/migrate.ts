@@ -1,12 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import type { Migration } from './migration';
 import { stepsAndFiles } from './migrations/0001-steps-and-files';
-
-/** One change of the index's tables. A migration that has been released never changes again. */
-export interface Migration {
-  /** The `user_version` after it; versions rise by one. */
-  readonly version: number;
-  readonly sql: string;
-}
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [stepsAndFiles];

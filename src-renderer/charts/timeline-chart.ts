@@ -1,4 +1,4 @@
-import type { EpochInfluence } from '../../src-shared/explanation/timeline';
+import type { EpochInfluence } from '../../src-shared/explanation/explanation';
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { formatCount, formatNumber, formatPercent } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';

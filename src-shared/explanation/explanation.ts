@@ -1,5 +1,4 @@
 import type { TracedKind } from '../model/resolved';
-import type { EpochInfluence } from './timeline';
 
 /**
  * What an explanation says, in the words of the method (design: section 1). The same object feeds
@@ -29,6 +28,21 @@ export interface ExamplePrediction extends ExampleReference {
   readonly label: number;
   readonly predicted: number;
   readonly probabilities: readonly number[];
+}
+
+/** What the steps of one epoch put into a layer's signal. */
+export interface EpochInfluence {
+  /** From 1. */
+  readonly epoch: number;
+  readonly steps: StepRange;
+  /** Mean of η_t over the epoch's steps. */
+  readonly learningRate: number;
+  /** Σ γ_t over the epoch's steps, ghost samples included. */
+  readonly gammaSum: number;
+  /** Σ γ_t / ‖z‖² (or / total, for a margin). */
+  readonly share: number;
+  /** Initialization and all epochs up to the end of this one, as a share. */
+  readonly reached: number;
 }
 
 /** Steps from `from` up to, and without, `to`. */

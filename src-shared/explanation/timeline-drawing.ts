@@ -1,5 +1,11 @@
-import type { ExplanationUnit, LayerExplanation, StepInfluence, StepRange } from './explanation';
-import type { EpochInfluence, StepCourse } from './timeline';
+import type {
+  EpochInfluence,
+  ExplanationUnit,
+  LayerExplanation,
+  StepInfluence,
+  StepRange,
+} from './explanation';
+import type { StepCourse } from './timeline';
 
 /** The influence timeline of one layer as it is drawn, in the window and on paper. */
 export interface TimelineDrawing {

@@ -1,4 +1,4 @@
-import type { StepInfluence, StepRange } from './explanation';
+import type { EpochInfluence, StepInfluence, StepRange } from './explanation';
 
 /** Where each step stands in the training: one entry a step, the same for every layer. */
 export interface StepCourse {
@@ -6,21 +6,6 @@ export interface StepCourse {
   readonly epoch: Int32Array;
   /** η_t. */
   readonly learningRate: Float64Array;
-}
-
-/** What the steps of one epoch put into a layer's signal. */
-export interface EpochInfluence {
-  /** From 1. */
-  readonly epoch: number;
-  readonly steps: StepRange;
-  /** Mean of η_t over the epoch's steps. */
-  readonly learningRate: number;
-  /** Σ γ_t over the epoch's steps, ghost samples included. */
-  readonly gammaSum: number;
-  /** Σ γ_t / ‖z‖² (or / total, for a margin). */
-  readonly share: number;
-  /** Initialization and all epochs up to the end of this one, as a share. */
-  readonly reached: number;
 }
 
 /**

@@ -1,15 +1,10 @@
+import type { LayerBase } from './layer-base';
 import type { SequenceSpec } from './sequence-spec';
 
 /**
  * Layers as a recipe writes them, in Keras' names. Activations are layers of their own, and the
  * last layer gives the logits.
  */
-
-export interface LayerBase {
-  readonly name: string;
-  /** Names of the layers this one reads; absent: the layer before. */
-  readonly inputs?: readonly string[];
-}
 
 export interface InputSpec extends LayerBase {
   readonly type: 'Input';

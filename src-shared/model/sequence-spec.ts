@@ -1,4 +1,4 @@
-import type { LayerBase } from './layer-spec';
+import type { LayerBase } from './layer-base';
 
 /** Layers over tokens or time steps: values [tokens, features] of one example. */
 

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate';
+import type { Migration } from '../migration';
 
 /** Steps, the files that hold their tensors, checkpoints, and what was measured. */
 export const stepsAndFiles: Migration = {

@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openIndexForReading, openIndexForWriting } from '../../../src-main/trace/index-database';
-import {
-  indexVersion,
-  type Migration,
-  migrate,
-  migrations,
-  versionOf,
-} from '../../../src-main/trace/migrate';
+import { indexVersion, migrate, migrations, versionOf } from '../../../src-main/trace/migrate';
+import type { Migration } from '../../../src-main/trace/migration';
 import { isRunFolder, readRunDescription } from '../../../src-main/trace/run-folder';
 import { isBeingRecorded, lockRun } from '../../../src-main/trace/run-lock';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
