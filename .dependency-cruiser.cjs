@@ -35,10 +35,10 @@ module.exports = {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'Types may name each other; code that needs each other belongs together.',
+      comment: 'Files that need each other belong together.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'not-to-unresolvable',

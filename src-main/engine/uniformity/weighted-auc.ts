@@ -73,5 +73,6 @@ export function weightedAuc(
   }
   // Weights of a side that holds nothing add up to 0 but for rounding.
   if (!(own > 1e-12 && own < 1 - 1e-12)) return Number.NaN;
-  return (sum - (own * own) / 2) / (own * (1 - own));
+  // A probability, which rounding must not carry past its ends.
+  return Math.min(1, Math.max(0, (sum - (own * own) / 2) / (own * (1 - own))));
 }

@@ -37,6 +37,18 @@ describe('the weighted AUC', () => {
     );
   });
 
+  it('stays a probability where rounding would carry it past one', () => {
+    const random = Random.seeded(5, 'ends');
+    for (let k = 0; k < 300; k++) {
+      const values = Array.from({ length: 40 }, (_, i) => i);
+      const weights = values.map(() => random.uniform());
+      const top = auc(values, weights, [36, 37, 38, 39]);
+      expect(top).toBeCloseTo(1, 12);
+      expect(top).toBeLessThanOrEqual(1);
+      expect(auc(values, weights, [0, 1, 2])).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('does not see what has no weight', () => {
     expect(auc([5, 1, 2], [0, 1, 1], [2])).toBeCloseTo(1, 12);
     expect(auc([5, 1, 2], [0, 1, 1], [0])).toBeNaN();
