@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Progress } from '../../src-shared/contract/progress';
 import { DeltascopeError } from '../../src-shared/errors';
 
@@ -16,6 +17,23 @@ export async function writeJson(target: string, value: unknown): Promise<void> {
     return;
   }
   await writeTo(target, text);
+}
+
+/**
+ * Says before long work that its result could not be written; `-` always can.
+ *
+ * @throws `no-permission`, `write-failed` naming the file
+ */
+export async function checkTarget(target: string): Promise<void> {
+  if (target === '-') return;
+  const path = callerPath(target);
+  try {
+    await access(dirname(path), constants.W_OK);
+    const there = await stat(path).catch(() => null);
+    if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 /** @throws `no-permission`, `write-failed` naming the file */
@@ -39,6 +57,9 @@ function unwritable(path: string, error: unknown): DeltascopeError {
   }
   if (code === 'ENOSPC') {
     return new DeltascopeError('disk-full', 'cli', `${path} cannot be written: the disk is full.`);
+  }
+  if (code === 'EISDIR') {
+    return new DeltascopeError('write-failed', 'cli', `${path} cannot be written: it is a folder.`);
   }
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
   const reason = denied ? 'no permission' : code || String(error);

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deltascope, failure, scratch } from '../support/command-line';
@@ -72,4 +73,19 @@ describe('help and listings', () => {
     );
     expect(await failure(['models', '--json', folder])).toMatch(/cannot be written/);
   });
+
+  it('say so before long work is begun, and leave what stood there', async () => {
+    const folder = scratch();
+    const into = join(folder, 'none', 'file.json');
+    const said = `${into} cannot be written: its folder is not there.`;
+    // A scorecard trains for half a minute; it would be stopped by this test's time.
+    expect(await failure(['scorecard', '--json', into])).toBe(said);
+    expect(await failure(['scorecard', '--json', folder])).toBe(
+      `${folder} cannot be written: it is a folder.`,
+    );
+    const pdf = join(folder, 'old.pdf');
+    writeFileSync(pdf, 'of yesterday');
+    await failure(['report', join(folder, 'no-run'), '--example', 'test:1', '--pdf', pdf]);
+    expect(readFileSync(pdf, 'utf8')).toBe('of yesterday');
+  }, 15_000);
 });

@@ -19,7 +19,7 @@ import {
   requiredValue,
   wholeNumber,
 } from '../arguments';
-import { callerPath, say, writeJson } from '../output';
+import { callerPath, checkTarget, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /**
@@ -47,6 +47,7 @@ export async function architectureCommand(
   const into = optionValue(given, '--retrain');
   const named = given.options.get('--without')?.flatMap((name) => name.split(','));
   if (named && into === undefined) throw new UsageError('--without goes with --retrain INTO');
+  await checkTarget(out);
   const run = await openRun(folder);
   try {
     const analysis = await analyseRun(run, examples, context);

@@ -11,7 +11,7 @@ import {
   requiredValue,
   wholeNumber,
 } from '../arguments';
-import { callerPath, writeJson } from '../output';
+import { callerPath, checkTarget, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /** `bench record --model M --batch B --steps N --json FILE`, `bench explain DIR --queries K --json FILE` */
@@ -43,6 +43,7 @@ async function benchRecordCommand(words: readonly string[], context: CallContext
   };
   const steps = wholeNumber(requiredValue(given, '--steps'), '--steps', 1);
   const out = requiredValue(given, '--json');
+  await checkTarget(out);
   const folder = await mkdtemp(join(tmpdir(), 'deltascope-bench-'));
   try {
     await writeJson(out, await benchRecord(recipe, steps, join(folder, 'run'), context.signal));
@@ -56,5 +57,6 @@ async function benchExplainCommand(words: readonly string[], context: CallContex
   const folder = callerPath(onePositional(given, 'the run folder'));
   const queries = wholeNumber(requiredValue(given, '--queries'), '--queries', 1);
   const out = requiredValue(given, '--json');
+  await checkTarget(out);
   await writeJson(out, await benchExplain(folder, queries, context.signal));
 }

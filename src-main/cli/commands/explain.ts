@@ -18,7 +18,7 @@ import {
   requiredValue,
   wholeNumber,
 } from '../arguments';
-import { callerPath, say, writeJson } from '../output';
+import { callerPath, checkTarget, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 const usualTop = 10;
@@ -51,6 +51,7 @@ export async function explainCommand(
     exampleSplit: oneOf<ExampleSplit>(given, '--split', ['equal', 'exact']),
     top: wholeNumber(optionValue(given, '--top') ?? String(usualTop), '--top', 1),
   };
+  await checkTarget(out);
   const run = await openRun(callerPath(folder));
   try {
     const explanations = await explain(run.explainable, {

@@ -3,7 +3,7 @@ import { exportBatches, exportUpdates, exportWeights } from '../../trace/exports
 import { TraceReader } from '../../trace/trace-reader';
 import { replayRules } from '../../worker/replay-rules';
 import { type Arguments, readArguments, requiredValue, wholeNumber } from '../arguments';
-import { callerPath } from '../output';
+import { callerPath, checkTarget } from '../output';
 import { UsageError } from '../usage';
 
 /** `export weights|updates|batches DIR … --out FILE` */
@@ -25,6 +25,7 @@ export async function exportCommand(
   if (extra !== undefined) throw new UsageError(`'${extra}' is one word too many`);
   const out = callerPath(requiredValue(given, '--out'));
   const asked = askedOf(what, given);
+  await checkTarget(out);
   const reader = await TraceReader.open(callerPath(folder));
   try {
     const options = { ...(await replayRules(reader)), signal };

@@ -5,7 +5,7 @@ import { shapeInWords } from '../../../src-shared/model/graph-shape';
 import { checkFreeName, StagedImport } from '../../data/imports/staged-import';
 import { importers } from '../../data/imports/table';
 import { type Arguments, optionValue, readArguments, requiredValue } from '../arguments';
-import { callerPath, say, writeJson } from '../output';
+import { callerPath, checkTarget, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /**
@@ -30,10 +30,11 @@ export async function importCommand(words: readonly string[], context: CallConte
   const problem = importNameProblem(name);
   if (problem !== null) throw new UsageError(problem);
   checkFreeName(name);
+  const out = optionValue(given, '--json');
+  if (out !== undefined) await checkTarget(out);
   const request = { kind, path: callerPath(path), options: optionsOf(given) };
   const staged = await StagedImport.read(request, context);
   await keep(staged, name);
-  const out = optionValue(given, '--json');
   if (out !== undefined) await writeJson(out, summaryOf(name, staged.preview));
   tell(staged.preview);
   if (out !== '-') process.stdout.write(`${name}\n`);

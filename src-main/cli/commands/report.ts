@@ -7,7 +7,7 @@ import { type OpenRun, openRun } from '../../worker/open-run';
 import { reportJob } from '../../worker/report-job';
 import { onePositional, optionValue, readArguments, requiredValue } from '../arguments';
 import { runApplication } from '../electron';
-import { callerPath, say, writeTo } from '../output';
+import { callerPath, checkTarget, say } from '../output';
 import { UsageError } from '../usage';
 import { exampleReference, targetOf, unitOf } from './explain';
 
@@ -32,8 +32,7 @@ export async function reportCommand(words: readonly string[], context: CallConte
   }
   const target = targetOf(given);
   const unit = unitOf(given);
-  // Tried before the work: a report that can't be saved is not worth a minute's explanation.
-  await writeTo(pdf, '');
+  await checkTarget(pdf);
   const run = await openRun(folder);
   try {
     const request = { ...reference, ...explainedFully, target, unit };

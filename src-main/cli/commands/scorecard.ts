@@ -4,7 +4,7 @@ import { openDataSet } from '../../data/catalogue';
 import { startEngine } from '../../engine/backend';
 import { scorecard, usualScorecard } from '../../engine/scorecard/scorecard';
 import { optionValue, readArguments } from '../arguments';
-import { writeJson } from '../output';
+import { checkTarget, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /** What the small trainings are made from. */
@@ -19,6 +19,7 @@ export async function scorecardCommand(
   const [extra] = given.positional;
   if (extra !== undefined) throw new UsageError(`'${extra}' is one word too many`);
   const out = optionValue(given, '--json');
+  if (out !== undefined) await checkTarget(out);
   await startEngine();
   const { train, test, classNames } = await openDataSet(dataName, process.cwd());
   const card = await scorecard(

@@ -2,13 +2,14 @@ import type { CallContext } from '../../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../../src-shared/errors';
 import { verifyRun } from '../../worker/verify-job';
 import { onePositional, readArguments, requiredValue } from '../arguments';
-import { callerPath, say, writeJson } from '../output';
+import { callerPath, checkTarget, say, writeJson } from '../output';
 
 /** `verify DIR --json FILE`: a damaged file ends it with its name. */
 export async function verifyCommand(words: readonly string[], context: CallContext): Promise<void> {
   const given = readArguments(words, { '--json': 'one' });
   const folder = callerPath(onePositional(given, 'the run folder'));
   const out = requiredValue(given, '--json');
+  await checkTarget(out);
   const report = await verifyRun(folder, context);
   await writeJson(out, report);
   const bad = report.files.filter(({ ok }) => !ok);
