@@ -7,6 +7,7 @@ import { analyseRun, compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
 import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
 import { WaitingImport } from './import-job';
+import { withImportedModel } from './imported-model';
 import { modelsFor } from './models';
 import { OpenRuns } from './open-run';
 import { withAbsolutePaths } from './prepare';
@@ -36,8 +37,9 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       return null;
     },
     'models.list': ({ shape, classes }) => modelsFor(shape, classes),
-    'recipe.complete': ({ recipe, file, from }) => {
-      const complete = completeRecipe(recipe, file);
+    'recipe.complete': async ({ recipe, file, from }) => {
+      const imported = await withImportedModel(recipe, from === undefined ? [] : [from]);
+      const complete = completeRecipe(imported.recipe, file);
       return from === undefined ? complete : withAbsolutePaths(complete, [from]);
     },
     'record.estimate': ({ recipe, folder }, { signal }) => estimateCost(recipe, folder, [], signal),

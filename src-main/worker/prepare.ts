@@ -17,7 +17,7 @@ import {
   seededSampler,
 } from '../engine/sampler';
 import { Trainer } from '../engine/step';
-import { readTensors } from '../trace/safetensors';
+import { readInitialWeights, withImportedModel } from './imported-model';
 import { readOrder } from './order-file';
 import { recipePath } from './paths';
 
@@ -45,7 +45,8 @@ export async function prepareTraining(
   input: unknown,
   bases: readonly string[],
 ): Promise<PreparedTraining> {
-  const recipe = withAbsolutePaths(completeRecipe(input), bases);
+  const imported = await withImportedModel(input, bases);
+  const recipe = withAbsolutePaths(completeRecipe(imported.recipe), bases);
   const data = normalized(await openDataSet(recipe.data, process.cwd()), recipe.normalize);
   const classes = data.classNames.length;
   const model = resolveModel(layersOf(recipe.model, classes, data.shape), data.shape, classes);
@@ -70,7 +71,7 @@ export async function prepareTraining(
     trainer: async () => {
       const network = new Network(model, recipe.seed);
       if (recipe.initialWeights) {
-        const weights = await readTensors(recipe.initialWeights);
+        const weights = await readInitialWeights(recipe.initialWeights);
         network.parameters.import(weights, recipe.initialWeights);
       }
       return new Trainer(network, recipe);

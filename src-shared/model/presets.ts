@@ -114,7 +114,7 @@ export function presetNamed(name: string): Preset {
     'recipe-invalid',
     'recipe',
     `Unknown model '${name}'${guess ? `; did you mean '${guess}'?` : '.'} ` +
-      `Known models: ${known.join(', ')}; or give {"layers": […]}.`,
+      `Known models: ${known.join(', ')}; or give {"layers": […]} or the path of a model.json.`,
   );
 }
 

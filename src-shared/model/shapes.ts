@@ -23,6 +23,23 @@ export function resolveModel(
   exampleShape: readonly number[],
   classes: number,
 ): ResolvedModel {
+  const nodes = resolveNodes(layers, exampleShape);
+  checkOutput(nodes.at(-1) as ResolvedNode, classes);
+  const traced = nodes.flatMap(tracedLayer);
+  if (traced.length === 0) {
+    throw modelError(
+      'The model has no layer that is traced, such as a Conv2D or a Dense, so there is nothing to record.',
+    );
+  }
+  const parameters = nodes.reduce((sum, node) => sum + node.parameters, 0);
+  return { nodes, traced, parameters, classes };
+}
+
+/** The layers with their shapes, whatever the last one gives; see `resolveModel`. */
+export function resolveNodes(
+  layers: readonly LayerSpec[],
+  exampleShape: readonly number[],
+): readonly ResolvedNode[] {
   const nodes: ResolvedNode[] = [];
   const shapesOf = (places: readonly number[]) =>
     places.map((place) => (nodes[place] as ResolvedNode).outputShape);
@@ -41,15 +58,7 @@ export function resolveModel(
     outputs.push(nodes.length - 1);
   }
   checkNames(nodes.map((node) => node.spec));
-  checkOutput(nodes.at(-1) as ResolvedNode, classes);
-  const traced = nodes.flatMap(tracedLayer);
-  if (traced.length === 0) {
-    throw modelError(
-      'The model has no layer that is traced, such as a Conv2D or a Dense, so there is nothing to record.',
-    );
-  }
-  const parameters = nodes.reduce((sum, node) => sum + node.parameters, 0);
-  return { nodes, traced, parameters, classes };
+  return nodes;
 }
 
 function resolveNode(

@@ -26,10 +26,10 @@ const path = text(4096, 'a path, or null');
 const countOrNull = v.optional(v.nullable(whole(1, most)), null);
 const defaults = recipeDefaults;
 
-const modelName = text(200, 'the name of a model or {"layers": […]}');
+const modelName = text(200, 'the name of a model, the path of a model.json or {"layers": […]}');
 const modelLayers = fields(
   { layers: v.array(layerSchema, 'a list of layers') },
-  'the name of a model or {"layers": […]}',
+  'the name of a model, the path of a model.json or {"layers": […]}',
 );
 
 const augmentSchema = fields(

@@ -5,6 +5,7 @@ import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
 import { parseJson } from '../../../src-shared/recipe/json-text';
 import type { Recipe } from '../../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
+import { withImportedModel } from '../../worker/imported-model';
 import { record } from '../../worker/record-job';
 import { describeRun } from '../../worker/run-detail';
 import { onePositional, readArguments, requiredValue } from '../arguments';
@@ -15,8 +16,8 @@ export async function recordCommand(words: readonly string[], context: CallConte
   const given = readArguments(words, { '--into': 'one', '--json': 'flag' });
   const file = onePositional(given, 'the recipe');
   const folder = callerPath(requiredValue(given, '--into'));
-  const recipe = await readRecipe(file);
   const bases = [process.cwd(), dirname(callerPath(file))];
+  const recipe = await readRecipe(file, bases);
   const { finished } = await record({ recipe, folder, bases }, context);
   if (!finished) {
     say('Interrupted. Everything up to here is saved; the same command goes on from there.');
@@ -33,7 +34,7 @@ export async function recordCommand(words: readonly string[], context: CallConte
   process.stdout.write(`${folder}\n`);
 }
 
-async function readRecipe(file: string): Promise<Recipe> {
+async function readRecipe(file: string, bases: readonly string[]): Promise<Recipe> {
   let text: string;
   try {
     text = await readFile(callerPath(file), 'utf8');
@@ -44,5 +45,7 @@ async function readRecipe(file: string): Promise<Recipe> {
       `${file} cannot be read: there is no such recipe file.`,
     );
   }
-  return completeRecipe(parseJson(text, file), file);
+  const { recipe, remarks } = await withImportedModel(parseJson(text, file), bases);
+  for (const remark of remarks) say(remark);
+  return completeRecipe(recipe, file);
 }
