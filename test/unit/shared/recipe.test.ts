@@ -124,7 +124,7 @@ describe('a complete recipe', () => {
     [{ ...least, model: {} }, "the field 'model.layers' is missing."],
     [
       { ...least, model: 5 },
-      'r.json: model is 5; it must be the name of a model or {"layers": […]}.',
+      'r.json: model is 5; it must be the name of a model, the path of a model.json or {"layers": […]}.',
     ],
     [{ ...least, model: 'lenet5' }, "Unknown model 'lenet5'; did you mean 'lenet'?"],
     [{ model: 'mlp' }, "r.json: the field 'data' is missing."],
