@@ -43,7 +43,10 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
   const renderItem = ({ coordSys }: DrawingParams, api: DrawingApi): Shape => {
     const ends = named.map(({ x, y }) => api.coord([x, y]));
     const wanted = ends.map(([, y]) => y);
-    const places = spread(wanted, lineHeight, coordSys.y, coordSys.y + coordSys.height);
+    // Many names in a low chart stand closer rather than outside the drawing.
+    const [low, high] = [lineHeight / 2, coordSys.y + coordSys.height];
+    const room = (high - low) / Math.max(1, named.length - 1);
+    const places = spread(wanted, Math.min(lineHeight, room), low, high);
     const children = named.flatMap(({ name, color, strong }, at): Shape[] => {
       const [x, y] = ends[at] ?? [0, 0];
       const to = places[at] ?? y;
