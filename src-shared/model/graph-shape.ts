@@ -21,10 +21,10 @@ export function graphShapeOf(shape: readonly number[]): GraphShape | null {
   return { nodeFeatures, edgeFeatures };
 }
 
-/** An example's shape in words: `28 × 28 × 1`, or what a graph's nodes and edges carry. */
+/** An example's shape in words: `28 × 28 × 1`, `11 numbers`, or what a graph's nodes and edges carry. */
 export function shapeInWords(shape: readonly number[]): string {
-  const graph = graphShapeOf(shape);
-  if (!graph) return shape.join(' × ');
   const numbers = (count: number): string => `${count} ${count === 1 ? 'number' : 'numbers'}`;
+  const graph = graphShapeOf(shape);
+  if (!graph) return shape.length === 1 ? numbers(shape[0] ?? 0) : shape.join(' × ');
   return `graph, ${numbers(graph.nodeFeatures)} a node, ${numbers(graph.edgeFeatures)} an edge`;
 }

@@ -85,7 +85,7 @@ const vgg16: Preset = {
   name: 'vgg16',
   title: 'VGG-16',
   description:
-    'Thirteen 3×3 convolutions and three dense layers with batch normalisation; 33.6 million weights for 32×32 images in colour.',
+    'Thirteen 3×3 convolutions and three dense layers with batch normalisation. For images of 32×32 pixels or more.',
   layers: vggLayers,
 };
 

@@ -65,6 +65,6 @@ export const resnet18: Preset = {
   name: 'resnet18',
   title: 'ResNet-18',
   description:
-    'Residual network as for CIFAR-10: a 3×3 stem and eight blocks with affine batch normalisation; 11.2 million weights for 32×32 images in colour.',
+    'Residual network as for CIFAR-10: a 3×3 stem and eight blocks with affine batch normalisation. For images.',
   layers: resnetLayers,
 };

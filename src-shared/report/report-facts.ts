@@ -77,9 +77,9 @@ function epochWords({ epochs, maxSteps }: Recipe): string {
 
 export const storageNames = {
   dense: 'dense fp32, no loss',
-  auto: 'fast: smallest with γ within 0.3 %, layer by layer',
-  fast: 'fast: smallest with γ within 0.3 %, layer by layer',
-  compact: 'compact: smallest with γ within 0.3 %, slower to explain',
+  auto: 'fast: smallest with γ within 0.3 %, layer by layer',
+  fast: 'fast: smallest with γ within 0.3 %, layer by layer',
+  compact: 'compact: smallest with γ within 0.3 %, slower to explain',
 } as const;
 
 /** Fields of a recipe's part that are there or not, depending on its kind. */

@@ -81,7 +81,7 @@ function summaryOf(name: string, { kind, shape, classNames, counts, ...rest }: I
 
 function tell({ shape, classNames, counts, notes, fingerprint }: ImportPreview): void {
   const sizes = `${sum(counts.train)} training and ${sum(counts.test)} test examples`;
-  say(`imported ${sizes} of ${shapeInWords(shape)} in ${classNames.length} classes`);
+  say(`imported ${sizes} of ${shapeInWords(shape)}, ${classNames.length} classes`);
   for (const note of notes) say(note);
   say(`SHA-256 ${fingerprint}`);
 }

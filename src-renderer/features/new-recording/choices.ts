@@ -90,7 +90,7 @@ export function usualChoices(): RecipeChoices {
 
 /** What of the choices depends on data and model. */
 export interface Circumstances {
-  /** Batch normalization is there for ghost samples to feed. */
+  /** Batch normalisation is there for ghost samples to feed. */
   readonly normalizes: boolean;
   /** The examples are pictures, which can be cropped and mirrored. */
   readonly images: boolean;

@@ -36,7 +36,7 @@ class Draft {
   readonly model = $derived(
     this.models.value?.find(({ name }) => name === this.choices.model) ?? null,
   );
-  /** Ghost samples feed batch normalization; a model without it has no use for them. */
+  /** Ghost samples feed batch normalisation; a model without it has no use for them. */
   readonly normalizes = $derived.by(() => {
     const { model } = this.choices;
     const layers = typeof model === 'string' ? this.model?.layers : model.layers;
