@@ -424,7 +424,7 @@ describe('presets', () => {
 
   it('name the known ones where a name is unknown', () => {
     expect(() => presetNamed('lent')).toThrow(
-      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet, vgg16, resnet18, tiny-transformer, gin, gin-shallow; or give {\"layers\": […]}.",
+      "Unknown model 'lent'; did you mean 'lenet'? Known models: mlp, lenet, vgg16, resnet18, tiny-transformer, gin, gin-shallow; or give {\"layers\": […]} or the path of a model.json.",
     );
   });
 });
