@@ -184,7 +184,11 @@ const table: Readonly<Record<string, (layer: LayerConfig) => ConvertedLayer>> = 
     if (activation === null || activation === 'softmax') return { spec: null, activation };
     return { spec: { type: 'Activation', name: layer.name, activation } };
   },
-  Softmax: (layer) => ({ spec: null, activation: 'softmax', axis: layer.axis() }),
+  Softmax: (layer) => {
+    const axis = layer.axis();
+    if (axis !== -1 && axis !== 1) layer.refuse(`axis is ${axis}; only the last is supported.`);
+    return { spec: null, activation: 'softmax' };
+  },
   ReLU: rectifier,
   LeakyReLU: (layer) => {
     const negativeSlope = layer.number('alpha', layer.number('negative_slope', 0.3));

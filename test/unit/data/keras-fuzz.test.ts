@@ -45,7 +45,7 @@ function mutateTree(text: string, random: Random): string {
   return JSON.stringify(root);
 }
 
-it.each(['cnn', 'joins'])('mutants of %s are read or refused', async (fixture) => {
+it.each(['cnn', 'joins', 'tokens'])('mutants of %s are read or refused', async (fixture) => {
   const folder = newFolder();
   cpSync(join(fixtures, fixture), folder, { recursive: true });
   const path = join(folder, 'model.json');

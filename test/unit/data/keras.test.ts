@@ -15,6 +15,8 @@ const fixtures = join(import.meta.dirname, '../../fixtures/keras');
 
 interface Expected {
   readonly shape: readonly number[];
+  /** How many tokens there are; 0: the examples are no tokens. */
+  readonly tokens: number;
   readonly logits: readonly number[];
 }
 
@@ -27,12 +29,12 @@ const values = (count: number, salt: number): Float32Array =>
   );
 
 /** TensorFlow.js wrote these models and predicted with them (test/fixtures/keras/make.mjs). */
-describe.each(['cnn', 'joins'])('%s', (name) => {
+describe.each(['cnn', 'joins', 'tokens'])('%s', (name) => {
   const folder = join(fixtures, name);
 
   it('gives the logits that its writer gives', async () => {
     const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
-    const { shape, logits } = expected;
+    const { shape, tokens, logits } = expected;
     const { layers, weights, softmaxLeftOff } = await openKerasModel(
       join(folder, 'model.json'),
       'model.json',
@@ -41,7 +43,10 @@ describe.each(['cnn', 'joins'])('%s', (name) => {
     const before = tf.memory().numTensors;
     const network = new Network(resolveModel(layers, shape, 3), 1);
     network.parameters.import((await weights?.()) ?? [], 'model.json');
-    const x = tf.tensor(values(2 * sizeOf(shape), 0.5), [2, ...shape]);
+    const data = values(2 * sizeOf(shape), 0.5).map((v) =>
+      tokens > 0 ? Math.floor(((v + 1) / 2.0001) * tokens) : v,
+    );
+    const x = tf.tensor(data, [2, ...shape]);
     const found = network.infer({ values: x, graphs: null });
     const differences = Array.from(found.dataSync(), (v, i) => Math.abs(v - (logits[i] as number)));
     expect(differences).toHaveLength(6);
