@@ -214,7 +214,7 @@ function summaryOf(
     const other =
       own && own !== strongest ? `, of “${own.name}” itself ${formatPercent(own.share)}` : '';
     sentences.push(
-      `In the last of them, ${last.name}, steps of class “${strongest.name}” put the largest class share there: ${formatPercent(strongest.share)}${other}.`,
+      `At ${last.name} the largest share of a class is that of “${strongest.name}”: ${formatPercent(strongest.share)}${other}.`,
     );
   }
   return sentences;
