@@ -1,5 +1,10 @@
 import { expect, test } from '@playwright/test';
-import { atRest, expectAccessible, type RunningApplication, startApplication } from './application';
+import {
+  atRest,
+  expectAccessible,
+  type RunningApplication,
+  startApplication,
+} from './support/application';
 
 let running: RunningApplication;
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { type RunningApplication, startApplication } from './application';
+import { type RunningApplication, startApplication } from './support/application';
 
 /** What the closing dialog's buttons answer, in their order. */
 const answers = { background: 0, pause: 1, stay: 2 } as const;

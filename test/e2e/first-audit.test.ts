@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import {
-  atRest,
-  keepView,
-  pdfPages,
-  type RunningApplication,
-  startApplication,
-} from './application';
+import { atRest, keepView, type RunningApplication, startApplication } from './support/application';
+import { pagesOf } from './support/pdf';
 
 /** From an empty list to a PDF, over a real recording of real MNIST. */
 test.describe.configure({ mode: 'serial' });
@@ -138,7 +133,7 @@ test('the PDF says what the window says', async () => {
   await page.getByRole('button', { name: 'Export PDF' }).click();
   await expect(page.getByText('saved as report.pdf')).toBeVisible({ timeout: 60_000 });
 
-  const pages = await pdfPages(file);
+  const pages = await pagesOf(file);
   const text = pages.join('\n');
   const example = /test example (\d+)/.exec(seen)?.[1];
   expect(text).toContain(`test example ${example}`);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expectAccessible } from './application';
+import { expectAccessible } from './support/application';
 import { answerOpenDialog } from './support/dialogs';
 import { expect, test } from './support/test';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
-import { expectAccessible } from './application';
+import { expectAccessible } from './support/application';
 import { deltascope } from './support/command-line';
 import { expect, test } from './support/test';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { type RunningApplication, startApplication } from './application';
+import { type RunningApplication, startApplication } from './support/application';
 
 let running: RunningApplication;
 

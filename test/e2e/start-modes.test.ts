@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { applicationArguments, electronPath } from './application';
+import { applicationArguments, electronPath } from '../setup/electron';
 
 /** Starts the application with arguments and gives its exit code and what it wrote. */
 function start(home: string, ...words: string[]): Promise<{ code: number; errors: string }> {

@@ -12,16 +12,21 @@ export function electronPath(): string {
   return path;
 }
 
+/** Electron's first arguments: this checkout, without the sandbox where there is none to have. */
+export function applicationArguments(): string[] {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  // A virtual display has no graphics card, and looking for one sometimes never ends.
+  return [root, ...sandbox, '--disable-gpu'];
+}
+
 /** Starts the built application, as a person would, with settings and runs in a folder of its own. */
 export function launchApplication(
   userData: string,
   env: Record<string, string> = {},
 ): Promise<ElectronApplication> {
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return _electron.launch({
     executablePath: electronPath(),
-    // A virtual display has no graphics card, and looking for one sometimes never ends.
-    args: [root, ...sandbox, '--disable-gpu', `--user-data-dir=${userData}`],
+    args: [...applicationArguments(), `--user-data-dir=${userData}`],
     // The window's theme is the application's own affair.
     colorScheme: null,
     env: { ...definedEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2', ...env },

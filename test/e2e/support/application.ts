@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { _electron, type ElectronApplication, expect, type Page } from '@playwright/test';
-
-const root = resolve(import.meta.dirname, '../..');
-const artifacts = join(root, 'artifacts', 'views');
+import { applicationArguments, electronPath } from '../../setup/electron';
+import { pictures } from './paths';
 
 /** The real application over folders of its own, and what its window complained about. */
 export interface RunningApplication {
@@ -17,20 +14,6 @@ export interface RunningApplication {
   /** Console errors and uncaught exceptions so far. */
   readonly complaints: string[];
   readonly close: () => Promise<void>;
-}
-
-/** The Electron binary that set-up found. */
-export function electronPath(): string {
-  const path = process.env.DELTASCOPE_ELECTRON;
-  if (!path) throw new Error('DELTASCOPE_ELECTRON names no Electron; run these by npm test.');
-  return path;
-}
-
-/** Electron's first arguments: this checkout, without the sandbox where there is none to have. */
-export function applicationArguments(): string[] {
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  // A virtual display has no graphics card, and looking for one sometimes never ends.
-  return [root, ...sandbox, '--disable-gpu'];
 }
 
 /** Starts the application in a folder of its own, or again in one where it has been before. */
@@ -74,19 +57,13 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** Keeps a picture of a view in light and dark, and holds both to the accessibility rules. */
 export async function keepView({ app, page }: RunningApplication, name: string): Promise<void> {
-  await mkdir(artifacts, { recursive: true });
+  await mkdir(pictures, { recursive: true });
   for (const theme of ['light', 'dark'] as const) {
     await app.evaluate(({ nativeTheme }, choice) => {
       nativeTheme.themeSource = choice;
     }, theme);
     await atRest(page);
-    await page.screenshot({ path: join(artifacts, `${name}-${theme}.png`) });
+    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
     await expectAccessible(page);
   }
-}
-
-/** A PDF's text, page after page. */
-export async function pdfPages(file: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('pdftotext', ['-layout', file, '-']);
-  return stdout.split('\f').slice(0, -1);
 }
