@@ -22,6 +22,7 @@ import { SetUpError, say } from '../provision/say.mjs';
 const MODELS = [
   { model: 'lenet', batch: 128, steps: 40 },
   { model: 'mlp', batch: 64, steps: 200 },
+  { model: 'vgg16', batch: 32, steps: 20 },
 ];
 const QUERIES = [1, 16];
 
@@ -34,8 +35,10 @@ export function measureAll(root) {
     say(`measuring a step of ${model}`);
     const ask = ['bench', 'record', '--model', model, '--batch', String(batch)];
     const engine = deltascope(root, [...ask, '--steps', String(steps), '--json', '-']);
-    const { layers } = models.find((/** @type {{ name: string }} */ { name }) => name === model);
-    const torchMs = torch === undefined ? null : torchStep(torch, { layers, batch, steps });
+    const { layers, shape } = models.find(
+      (/** @type {{ name: string }} */ { name }) => name === model,
+    );
+    const torchMs = torch === undefined ? null : torchStep(torch, { layers, shape, batch, steps });
     return { model, batch, engine, torchMs };
   });
   return { steps, explain: measureExplaining(root) };
@@ -92,7 +95,7 @@ function findTorch() {
   return spawnSync(python, ['-c', 'import torch']).status === 0 ? python : undefined;
 }
 
-/** @param {string} python @param {{ layers: unknown, batch: number, steps: number }} ask @returns {number} */
+/** @param {string} python @param {{ layers: unknown, shape: number[], batch: number, steps: number }} ask @returns {number} */
 function torchStep(python, ask) {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'torch_step.py');
   const input = JSON.stringify({ ...ask, threads: availableParallelism() });

@@ -1,7 +1,8 @@
 """Times an ordinary training step of a model in PyTorch, to set this engine's step beside it.
 
-Reads {"layers", "batch", "steps", "threads"} from standard input, with layers as `deltascope models`
-prints them, and writes {"stepMs"} (the median). Input is 28x28x1 with ten classes.
+Reads {"layers", "shape", "batch", "steps", "threads"} from standard input, with layers and shape
+[height, width, channels] as `deltascope models` prints them, and writes {"stepMs"} (the median). There
+are ten classes.
 """
 
 import json
@@ -17,8 +18,12 @@ torch.set_num_threads(ask["threads"])
 torch.manual_seed(7)
 
 
+height, width, channels = ask["shape"]
+image = (channels, height, width)
+
+
 def build(layers):
-    modules, shape = [], (1, 28, 28)
+    modules, shape = [], image
     for layer in layers:
         kind = layer["type"]
         bias = layer.get("useBias", True)
@@ -40,14 +45,14 @@ def build(layers):
         else:
             sys.exit(f"no counterpart for {kind}")
         modules.append(module)
-        shape = tuple(nn.Sequential(*modules).eval()(torch.zeros(2, 1, 28, 28)).shape[1:])
+        shape = tuple(nn.Sequential(*modules).eval()(torch.zeros(2, *image)).shape[1:])
     return nn.Sequential(*modules).train()
 
 
 model = build(ask["layers"])
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 loss_of = nn.CrossEntropyLoss()
-images = torch.rand(ask["batch"], 1, 28, 28)
+images = torch.rand(ask["batch"], *image)
 labels = torch.randint(0, 10, (ask["batch"],))
 
 times = []

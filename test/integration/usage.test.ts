@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { presets } from '../../src-shared/model/presets';
 import { deltascope, failure, scratch } from '../support/command-line';
 
 const misused: [string[], RegExp][] = [
@@ -63,6 +64,15 @@ describe('help and listings', () => {
       expect(code).toBe(0);
       expect(() => JSON.parse(stdout)).not.toThrow();
     }
+  });
+
+  it('list every model that a recipe can name', async () => {
+    const { stdout } = await deltascope(['models', '--json', '-']);
+    const { models } = JSON.parse(stdout) as { models: { name: string; parameters: number }[] };
+    const sizes = Object.fromEntries(models.map(({ name, parameters }) => [name, parameters]));
+    expect(Object.keys(sizes)).toEqual(presets.map(({ name }) => name));
+    // 14,710,464 in convolutions, 512 · 4096 + 4096² + 4096 · 10 in dense layers, no bias.
+    expect(sizes.vgg16).toBe(14_710_464 + 2_097_152 + 16_777_216 + 40_960);
   });
 
   it('say where a result cannot be written', async () => {

@@ -2,13 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDetail } from '../../../src-shared/contract/views';
+import { shapeInWords } from '../../../src-shared/model/graph-shape';
 import { layerDefaults } from '../../../src-shared/model/layer-spec';
 import { optimizerDefaults } from '../../../src-shared/recipe/optimizer-spec';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 import { cosineDefaults } from '../../../src-shared/recipe/schedule';
 import { listDataSets } from '../../data/catalogue';
 import { isRunFolder } from '../../trace/run-folder';
-import { modelsFor } from '../../worker/models';
+import { everyModel } from '../../worker/models';
 import { describeRun } from '../../worker/run-detail';
 import { systemChecks } from '../../worker/system-checks';
 import { type Arguments, optionValue, readArguments } from '../arguments';
@@ -28,14 +29,14 @@ export async function dataCommand(words: readonly string[]): Promise<void> {
   );
 }
 
-/** `models [--json FILE]`: sizes are those for MNIST's shape and classes. */
+/** `models [--json FILE]`: sizes are those for ten classes at a shape that the model is meant for. */
 export async function modelsCommand(words: readonly string[]): Promise<void> {
   const given = listingArguments(words, 0);
-  const models = modelsFor([28, 28, 1], 10);
+  const models = everyModel();
   const value = { models, layerDefaults, recipeDefaults, optimizerDefaults, cosineDefaults };
   await list(given, value, () =>
-    models.flatMap(({ name, title, description, parameters, layers }) => [
-      `${name}: ${title}, ${parameters} weights for 28×28×1 and 10 classes. ${description}`,
+    models.flatMap(({ name, title, description, parameters, layers, shape }) => [
+      `${name}: ${title}, ${parameters} weights for ${shapeInWords(shape)} and 10 classes. ${description}`,
       ...layers.map((layer) => `  ${JSON.stringify(layer)}`),
     ]),
   );
