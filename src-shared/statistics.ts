@@ -44,6 +44,27 @@ export function bootstrap(
   return [at(0.025), at(0.975)];
 }
 
+/** Student's t at .975 for 1 … 30 degrees of freedom, from the usual table. */
+const studentT = [
+  ...[12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228],
+  ...[2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093, 2.086],
+  ...[2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042],
+] as const;
+
+/**
+ * Mean of the finite values with its 95 % interval by Student's t, mean ± t s / √n: for a few
+ * trainings, of which the bootstrap would promise too much. Null of fewer than two.
+ */
+export function estimateOverRuns(values: readonly number[]): Estimate | null {
+  const finite = values.filter(Number.isFinite);
+  const { length } = finite;
+  if (length < 2) return null;
+  const mean = meanOf(finite);
+  const variance = finite.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1);
+  const reach = (studentT[length - 2] ?? 1.96) * Math.sqrt(variance / length);
+  return { mean, interval: [mean - reach, mean + reach], count: length };
+}
+
 /** Spearman's rank correlation, ties with their mean rank; NaN where either side does not vary. */
 export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [x, y] = [meanRanks(a), meanRanks(b)];

@@ -53,6 +53,8 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'runs.verify': ({ run }, context) =>
       compute.call('run.verify', { folder: registry.folderOf(run) }, context),
     'data.list': (params, context) => compute.call('data.list', params, context),
+    'data.rename': (params, context) => compute.call('data.rename', params, context),
+    'data.remove': (params, context) => compute.call('data.remove', params, context),
     'import.kinds': (params, context) => compute.call('import.kinds', params, context),
     'import.choose': async ({ kind }) => {
       const kinds = await compute.call('import.kinds', {});
@@ -106,6 +108,8 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       compute.call('examples.page', { folder: registry.folderOf(run), ...rest }, context),
     'examples.cells': ({ run, ...rest }, context) =>
       compute.call('examples.cells', { folder: registry.folderOf(run), ...rest }, context),
+    'examples.origins': ({ run, ...rest }, context) =>
+      compute.call('examples.origins', { folder: registry.folderOf(run), ...rest }, context),
     'explain.example': ({ run, request }, context) =>
       compute.call('explain.example', { folder: registry.folderOf(run), request }, context),
     'architecture.analyse': ({ run, examples }, context) =>
@@ -120,10 +124,10 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       recordings.start(shallower, recipe);
       return views.begun(shallower, recipe);
     },
-    'architecture.compare': ({ run, other, examples }, context) =>
+    'architecture.compare': ({ run, other, ...rest }, context) =>
       compute.call(
         'architecture.compare',
-        { folder: registry.folderOf(run), other: registry.folderOf(other), examples },
+        { folder: registry.folderOf(run), other: registry.folderOf(other), ...rest },
         context,
       ),
     'report.preview': ({ run, request }, context) =>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mostSeeds } from '../../src-shared/architecture/seed-spread';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { mostSide } from '../../src-shared/contract/imports';
 import { DeltascopeError } from '../../src-shared/errors';
@@ -26,6 +27,8 @@ const target = v.variant('kind', [
 const layerNames = v.pipe(v.array(name), v.maxLength(1000));
 const sampleSize = v.pipe(index, v.minValue(1), v.maxValue(10_000));
 
+const references = v.pipe(v.array(v.strictObject({ split, index })), v.maxLength(1000));
+
 const request = v.strictObject({
   split,
   index,
@@ -52,6 +55,8 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'runs.forget': run,
   'runs.verify': run,
   'data.list': none,
+  'data.rename': v.strictObject({ name, to: name }),
+  'data.remove': v.strictObject({ name }),
   'import.kinds': none,
   'import.choose': v.strictObject({ kind: name }),
   'import.read': v.strictObject({ kind: name, source: runId, options: importOptions }),
@@ -77,14 +82,17 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
     offset: index,
     count: v.pipe(index, v.maxValue(1000)),
   }),
-  'examples.cells': v.strictObject({
-    run: runId,
-    examples: v.pipe(v.array(v.strictObject({ split, index })), v.maxLength(1000)),
-  }),
+  'examples.cells': v.strictObject({ run: runId, examples: references }),
+  'examples.origins': v.strictObject({ run: runId, examples: references }),
   'explain.example': v.strictObject({ run: runId, request }),
   'architecture.analyse': v.strictObject({ run: runId, examples: sampleSize }),
   'architecture.retrain': v.strictObject({ run: runId, layers: layerNames }),
-  'architecture.compare': v.strictObject({ run: runId, other: runId, examples: sampleSize }),
+  'architecture.compare': v.strictObject({
+    run: runId,
+    other: runId,
+    examples: sampleSize,
+    seeds: v.pipe(index, v.minValue(1), v.maxValue(mostSeeds)),
+  }),
   'report.preview': v.strictObject({ run: runId, request }),
   'report.export': v.strictObject({ run: runId, request }),
   'table.save': v.strictObject({ name, text: text(256e6) }),

@@ -101,6 +101,10 @@ function progressLine(progress: Progress): string {
       return `${progress.message} …`;
     case 'explain':
       return `reading the trace: step ${progress.stepsRead} of ${progress.steps}`;
+    case 'seeds': {
+      const { done, total, current } = progress;
+      return `${done} of ${total} seeds recorded${current ? ` · ${progressLine(current)}` : ''}`;
+    }
     case 'verify': {
       const share = progress.bytes > 0 ? (100 * progress.bytesChecked) / progress.bytes : 100;
       return `verifying: ${share.toFixed(0)} %`;

@@ -10,7 +10,7 @@ export const usage = `deltascope: why did the model learn to decide so?
                                              what the final network says of the examples
   explain DIR --example SPLIT:N… [--layer NAME|all] [--target representation|learned|margin:A:B]
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE
-  architecture DIR [--examples N] [--retrain INTO [--without NAME…]] --json FILE
+  architecture DIR [--examples N] [--retrain INTO [--without NAME…] [--seeds N]] --json FILE
                                              how class-specific each layer's updates are
   report DIR --example SPLIT:N [--target …] [--unit …] --pdf FILE
                                              the PDF explanation report
@@ -21,6 +21,7 @@ export const usage = `deltascope: why did the model learn to decide so?
   import KIND PATH --name NAME [--test-fraction F] [--size HxW] [--json FILE]
                                              take a data set in; import alone names the kinds
   data [--json FILE]                         data sets there are
+  data rename NAME TO, data remove NAME      of imported ones
   models [--json FILE]                       models there are, with their layers and defaults
   runs [FOLDER] [--json FILE]                runs in a folder (default: ~/Deltascope)
   doctor [--json FILE]                       what is on this machine and what to do about lacks

@@ -15,11 +15,18 @@ export class ArraySplit implements Split {
   readonly #size: number;
   readonly #name: SplitName;
   readonly #columns: readonly Column[] | null;
+  readonly #origins: readonly string[] | null;
 
   /**
    * @param columns of the table that the examples are rows of, where they are
+   * @param origins where each example stood, where that is known
    */
-  constructor(name: SplitName, raw: RawExamples, columns: readonly Column[] | null = null) {
+  constructor(
+    name: SplitName,
+    raw: RawExamples,
+    columns: readonly Column[] | null = null,
+    origins: readonly string[] | null = null,
+  ) {
     this.count = raw.labels.length;
     this.shape = raw.shape;
     this.labels = raw.labels;
@@ -27,6 +34,7 @@ export class ArraySplit implements Split {
     this.#size = raw.shape.reduce((product, side) => product * side, 1);
     this.#name = name;
     this.#columns = columns;
+    this.#origins = origins;
   }
 
   gather(indices: ArrayLike<number>, into: Float32Array): void {
@@ -55,6 +63,11 @@ export class ArraySplit implements Split {
   cells(index: number): readonly Cell[] | null {
     const example = this.#example(index);
     return this.shape.length === 1 ? cellsOf(example, this.#columns) : null;
+  }
+
+  origin(index: number): string | null {
+    this.#example(index);
+    return this.#origins?.[index] ?? null;
   }
 
   #example(index: number): Uint8Array | Float32Array {

@@ -9,13 +9,20 @@ import { identityOf, rememberedFingerprint, rememberFingerprint } from './finger
 import { presentFile } from './folders';
 import { idxFileNames, readIdxFolder } from './idx-data-set';
 import { importedFolder, listImported } from './imported';
-import { type KnownDataSet, knownDataSets, locate, requireFolder } from './known';
+import { isKnown, type KnownDataSet, knownDataSets, locate, requireFolder } from './known';
 import { readNpz } from './npz';
 import { readStored } from './stored';
 
 /** The data sets known by name, whether their files are here or not, and those imported. Reads no example. */
 export function listDataSets(): DataSetInfo[] {
   return [...listKnown(), ...listImported()];
+}
+
+/** The name that an imported data set has by now, known by its fingerprint; null where it has its own. */
+export function renamedTo(name: string, fingerprint: string): string | null {
+  const isPath = extname(name).toLowerCase() === '.npz';
+  if (isPath || isKnown(name) || importedFolder(name) !== null) return null;
+  return listImported().find((set) => set.fingerprint === fingerprint)?.name ?? null;
 }
 
 function listKnown(): DataSetInfo[] {

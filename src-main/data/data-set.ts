@@ -22,6 +22,8 @@ export interface Split {
   thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null>;
   /** An example as the row of a table, not normalised; null where it is none. */
   cells(index: number): readonly Cell[] | null;
+  /** Where an example stood in what was imported, such as its file, in words; null: not known. */
+  origin(index: number): string | null;
 }
 
 export interface DataSet {

@@ -14,14 +14,16 @@ export class GraphSplit implements Split {
   readonly graphs: Graphs;
   readonly #name: SplitName;
   readonly #smiles: readonly string[] | null;
+  readonly #origins: readonly string[] | null;
 
-  constructor(name: SplitName, raw: RawGraphs) {
+  constructor(name: SplitName, raw: RawGraphs, origins: readonly string[] | null = null) {
     this.count = raw.labels.length;
     this.shape = shapeOfGraphs(raw);
     this.labels = raw.labels;
     this.graphs = graphsOf(raw, (index) => this.#check(index));
     this.#name = name;
     this.#smiles = raw.smiles;
+    this.#origins = origins;
   }
 
   gather(): void {
@@ -37,6 +39,11 @@ export class GraphSplit implements Split {
 
   cells(): null {
     return null;
+  }
+
+  origin(index: number): string | null {
+    this.#check(index);
+    return this.#origins?.[index] ?? null;
   }
 
   #check(index: number): void {

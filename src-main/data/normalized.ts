@@ -63,5 +63,6 @@ function normalizedSplit(split: Split, { mean, std }: Normalization, channels: n
     },
     thumbnail: (index) => split.thumbnail(index),
     cells: (index) => split.cells(index),
+    origin: (index) => split.origin(index),
   };
 }

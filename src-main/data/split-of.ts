@@ -7,6 +7,9 @@ export function splitOf(
   name: SplitName,
   raw: RawSplit,
   columns: readonly Column[] | null = null,
+  origins: readonly string[] | null = null,
 ): Split {
-  return areGraphs(raw) ? new GraphSplit(name, raw) : new ArraySplit(name, raw, columns);
+  return areGraphs(raw)
+    ? new GraphSplit(name, raw, origins)
+    : new ArraySplit(name, raw, columns, origins);
 }

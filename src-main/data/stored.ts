@@ -8,6 +8,7 @@ import type { Column, DataSet, RawExamples, RawGraphs, SplitName } from './data-
 import { corrupt, missing, readingFailure } from './failures';
 import { fingerprintOf } from './fingerprint';
 import { type NpyArray, readNpy } from './npy';
+import { readOrigins } from './origins';
 import { splitOf } from './split-of';
 import { graphArrays, graphsOf, type StoredArray } from './stored-arrays';
 
@@ -88,10 +89,11 @@ export async function readStored(folder: string): Promise<DataSet> {
   }
   const { shape, classNames, source } = described;
   const columns: readonly Column[] | null = described.columns;
+  const originsOf = (split: SplitName) => readOrigins(folder, split, described.examples[split]);
   return {
     ...{ name, title: name, shape, classNames, fingerprint, source, licence: 'not stated' },
-    train: splitOf('train', train, columns),
-    test: splitOf('test', test, columns),
+    train: splitOf('train', train, columns, await originsOf('train')),
+    test: splitOf('test', test, columns, await originsOf('test')),
   };
 }
 

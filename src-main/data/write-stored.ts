@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobContext } from '../../src-shared/contract/progress';
-import type { RawSplit } from './data-set';
+import type { RawSplit, SplitName } from './data-set';
+import type { ReadExamples } from './imports/importer';
 import { ReadingProgress } from './imports/reading-progress';
+import { originsFile, writtenOrigins } from './origins';
 import { descriptionFile, type StoredDescription } from './stored';
 import { arraysOf } from './stored-arrays';
 
@@ -17,15 +19,19 @@ const portion = 8 * 2 ** 20;
 export async function writeStored(
   folder: string,
   description: StoredDescription,
-  splits: { readonly train: RawSplit; readonly test: RawSplit },
+  read: Pick<ReadExamples, SplitName | 'origins'>,
   context: JobContext,
 ): Promise<void> {
-  const { train, test } = splits;
+  const { train, test, origins } = read;
   const total = [train, test]
     .flatMap(arraysOf)
     .reduce((sum, { array }) => sum + array.byteLength, 0);
   const progress = new ReadingProgress(context, 'bytes', total, 'writing');
-  for (const [split, raw] of Object.entries({ train, test })) {
+  for (const [split, raw] of Object.entries({ train, test }) as [SplitName, RawSplit][]) {
+    if (origins !== null) {
+      const lines = writtenOrigins(origins[split]);
+      await writeDurably(originsFile(folder, split), (file) => writeAll(file, lines, null));
+    }
     for (const { name, array, shape } of arraysOf(raw)) {
       await writeNpy(join(folder, `${name}_${split}.npy`), array, shape, progress);
     }

@@ -3,7 +3,9 @@ import type { Handlers } from '../../src-shared/contract/rpc';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { listDataSets } from '../data/catalogue';
 import { importKinds } from '../data/imports/table';
-import { analyseRun, compareRuns, recipeWithout } from './architecture-job';
+import { removeImported, renameImported } from '../data/imports/upkeep';
+import { analyseRun } from './account';
+import { compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
 import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
 import { WaitingImport } from './import-job';
@@ -26,6 +28,14 @@ export function computeHandlers(): Handlers<ComputeMethods> {
   return {
     'system.checks': () => systemChecks(),
     'data.list': () => listDataSets(),
+    'data.rename': async ({ name, to }) => {
+      await renameImported(name, to);
+      return null;
+    },
+    'data.remove': async ({ name }) => {
+      await removeImported(name);
+      return null;
+    },
     'import.kinds': () => importKinds(),
     'import.read': (request, context) => waiting.read(request, context),
     'import.keep': async ({ id, name }) => {
@@ -69,13 +79,17 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       const { data } = await runs.get(folder);
       return examples.map(({ split, index }) => data[split].cells(index));
     },
+    'examples.origins': async ({ folder, examples }) => {
+      const { data } = await runs.get(folder);
+      return examples.map(({ split, index }) => data[split].origin(index));
+    },
     'explain.example': async ({ folder, request }, context) =>
       explainExample(await runs.get(folder), request, context),
     'architecture.analyse': async ({ folder, examples }, context) =>
       analyseRun(await runs.get(folder), examples, context),
     'architecture.without': async ({ folder, layers }) =>
       recipeWithout(await runs.get(folder), layers),
-    'architecture.compare': async ({ folder, other, examples }, context) =>
-      compareRuns(await runs.get(folder), await runs.get(other), examples, context),
+    'architecture.compare': async ({ folder, other, examples, seeds }, context) =>
+      compareRuns(await runs.get(folder), await runs.get(other), { examples, seeds }, context),
   };
 }

@@ -1,13 +1,14 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DeltascopeError } from '../../src-shared/errors';
 import { resolveModel } from '../../src-shared/model/shapes';
-import { openDataSet } from '../data/catalogue';
+import { openDataSet, renamedTo } from '../data/catalogue';
 import type { DataSet } from '../data/data-set';
 import { normalized } from '../data/normalized';
 import { startEngine } from '../engine/backend';
 import { type Predictions, predict } from '../engine/evaluation';
 import type { ExplainableRun } from '../engine/explanation/explainable-run';
 import { Network } from '../engine/network';
+import { runFiles } from '../trace/run-folder';
 import { TraceReader } from '../trace/trace-reader';
 
 /** A finished run with its data and its final network. */
@@ -45,7 +46,8 @@ export async function openRun(path: string): Promise<OpenRun> {
 
 async function reopen(reader: TraceReader) {
   const { recipe, layers, data: reference } = reader.description;
-  const data = normalized(await openDataSet(recipe.data, reader.folder), recipe.normalize);
+  const named = renamedTo(recipe.data, reference.fingerprint) ?? recipe.data;
+  const data = normalized(await openDataSet(named, reader.folder), recipe.normalize);
   if (data.fingerprint !== reference.fingerprint) {
     throw new DeltascopeError(
       'run-differs',
@@ -83,6 +85,12 @@ function assemble(folder: string, reader: TraceReader, data: DataSet, network: N
       network.dispose();
     },
   };
+}
+
+/** The weights that a run was given to start with, as it keeps them; null: it starts from its seed. */
+export function ownStart(run: OpenRun): string | null {
+  const { initialWeights } = run.reader.description.recipe;
+  return initialWeights === null ? null : join(run.folder, runFiles.initial);
 }
 
 /** Keeps the runs that were asked for last open, so that the next question answers at once. */

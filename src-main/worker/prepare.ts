@@ -30,8 +30,8 @@ export interface PreparedTraining {
   readonly augment: Augmenter | null;
   /** Examples of each split that take part, after `limit`. */
   readonly examples: { readonly train: number; readonly test: number };
-  /** A trainer at the start of the training. */
-  readonly trainer: () => Promise<Trainer>;
+  /** A trainer at the start of the training; one that goes on reads no initial weights. */
+  readonly trainer: (goesOn?: boolean) => Promise<Trainer>;
   /** A sampler at the start, or where it was. */
   readonly sampler: (place?: SamplerPlace) => Sampler;
 }
@@ -68,9 +68,9 @@ export async function prepareTraining(
       order
         ? orderedSampler(order.slice(0, recipe.maxSteps ?? order.length), place)
         : seededSampler(recipe, labels, place),
-    trainer: async () => {
+    trainer: async (goesOn = false) => {
       const network = new Network(model, recipe.seed);
-      if (recipe.initialWeights) {
+      if (recipe.initialWeights && !goesOn) {
         const weights = await readInitialWeights(recipe.initialWeights);
         network.parameters.import(weights, recipe.initialWeights);
       }

@@ -71,9 +71,10 @@ async function recordPrepared(
   control: RecordingControl,
   onProgress: CallContext['onProgress'],
 ): Promise<{ finished: boolean }> {
-  const trainer = await prepared.trainer();
+  const goesOn = await isRunFolder(folder);
+  const trainer = await prepared.trainer(goesOn);
   const start = prepared.sampler();
-  const writer = (await isRunFolder(folder))
+  const writer = goesOn
     ? await TraceWriter.open(folder)
     : await TraceWriter.create(
         folder,

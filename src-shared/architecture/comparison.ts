@@ -1,4 +1,5 @@
 import type { ArchitectureAnalysis } from './architecture';
+import type { SeedSpread } from './seed-spread';
 
 /** What a finished run is worth: accuracy, size and time, with what its updates say. */
 export interface RunAccount {
@@ -28,6 +29,8 @@ export interface ArchitectureComparison {
   readonly second: RunAccount;
   /** Accuracy of the second less that of the first; null where there are no test examples. */
   readonly accuracyDifference: PairedDifference | null;
+  /** What other seeds say; null where only these two runs were asked about. */
+  readonly spread: SeedSpread | null;
 }
 
 /** A difference over the same examples. */

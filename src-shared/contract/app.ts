@@ -35,6 +35,10 @@ export interface AppMethods {
   'runs.forget': { params: { readonly run: string }; result: null };
   'runs.verify': { params: { readonly run: string }; result: VerifyReport };
   'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  /** Gives an imported data set another name; recipes of earlier runs still say the old one. */
+  'data.rename': { params: { readonly name: string; readonly to: string }; result: null };
+  /** Removes an imported data set for good; the runs made from it need it to be explained. */
+  'data.remove': { params: { readonly name: string }; result: null };
   'import.kinds': { params: Record<string, never>; result: readonly ImportKind[] };
   /** Opens the dialog for a file or folder; null when the auditor cancels it. */
   'import.choose': { params: { readonly kind: string }; result: ChosenSource | null };
@@ -77,6 +81,11 @@ export interface AppMethods {
     params: { readonly run: string; readonly examples: readonly ExampleReference[] };
     result: readonly (readonly Cell[] | null)[];
   };
+  /** Where each example stood in what was imported, in words; null where nothing is known of it. */
+  'examples.origins': {
+    params: { readonly run: string; readonly examples: readonly ExampleReference[] };
+    result: readonly (string | null)[];
+  };
   'explain.example': {
     params: { readonly run: string; readonly request: ExplainRequest };
     result: ExplanationView;
@@ -91,9 +100,18 @@ export interface AppMethods {
     params: { readonly run: string; readonly layers: readonly string[] };
     result: RunSummary;
   };
-  /** Two finished runs of the same data side by side. Progress: ExplainProgress. */
+  /**
+   * Two finished runs of the same data side by side. With `seeds` beyond 1 both are recorded again
+   * with so many seeds in all, beside them, and what is there is not recorded twice: cancelled, it
+   * goes on from there. Progress: SeedsProgress, then ExplainProgress.
+   */
   'architecture.compare': {
-    params: { readonly run: string; readonly other: string; readonly examples: number };
+    params: {
+      readonly run: string;
+      readonly other: string;
+      readonly examples: number;
+      readonly seeds: number;
+    };
     result: ArchitectureComparison;
   };
   /** The report as it would be printed, for the preview. */

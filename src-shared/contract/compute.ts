@@ -21,6 +21,8 @@ import type {
 export interface ComputeMethods {
   'system.checks': { params: Record<string, never>; result: readonly SystemCheck[] };
   'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
+  'data.rename': { params: { readonly name: string; readonly to: string }; result: null };
+  'data.remove': { params: { readonly name: string }; result: null };
   'import.kinds': { params: Record<string, never>; result: readonly ImportKind[] };
   /** Reads a source whole, to be kept or dropped; an earlier one that waits is dropped. Progress: ImportProgress. */
   'import.read': { params: ImportRequest; result: ImportPreview };
@@ -72,6 +74,11 @@ export interface ComputeMethods {
     params: { readonly folder: string; readonly examples: readonly ExampleReference[] };
     result: readonly (readonly Cell[] | null)[];
   };
+  /** Where each example stood in what was imported, in words; null where nothing is known of it. */
+  'examples.origins': {
+    params: { readonly folder: string; readonly examples: readonly ExampleReference[] };
+    result: readonly (string | null)[];
+  };
   /** Progress: ExplainProgress. */
   'explain.example': {
     params: { readonly folder: string; readonly request: ExplainRequest };
@@ -87,9 +94,14 @@ export interface ComputeMethods {
     params: { readonly folder: string; readonly layers: readonly string[] };
     result: Recipe;
   };
-  /** Progress: ExplainProgress. */
+  /** Progress: SeedsProgress, ExplainProgress. */
   'architecture.compare': {
-    params: { readonly folder: string; readonly other: string; readonly examples: number };
+    params: {
+      readonly folder: string;
+      readonly other: string;
+      readonly examples: number;
+      readonly seeds: number;
+    };
     result: ArchitectureComparison;
   };
 }

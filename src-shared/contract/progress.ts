@@ -71,11 +71,22 @@ export interface ImportProgress {
   readonly total: number | null;
 }
 
+/** Where a series of recordings stands that repeat two runs with further seeds. */
+export interface SeedsProgress {
+  readonly kind: 'seeds';
+  /** Recordings that are there, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** Where the present one stands; null between two. */
+  readonly current: RecordProgress | null;
+}
+
 export type Progress =
   | RecordProgress
   | ExplainProgress
   | VerifyProgress
   | PrepareProgress
+  | SeedsProgress
   | ImportProgress;
 
 /** What every job takes beside its parameters. */

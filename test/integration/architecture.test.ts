@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
@@ -77,6 +78,35 @@ describe('architecture', () => {
     }
     const difference = (second.accuracy as number) - (first.accuracy as number);
     expect(accuracyDifference?.difference).toBeCloseTo(difference, 9);
+  });
+
+  it('spreads both networks over seeds, and records none twice', async () => {
+    const into = join(folder, 'shallower');
+    const words = ['--retrain', into, '--without', 'fc2', '--examples', '10', '--seeds', '3'];
+    const { retrain } = await architecture(...words);
+    const { first, second, spread } = retrain as ArchitectureComparison;
+    expect(spread?.seeds).toEqual([7, 8, 9]);
+    expect(spread?.first.accuracies[0]).toBe(first.accuracy);
+    for (const each of [spread?.first, spread?.second]) {
+      const accuracies = each?.accuracies as number[];
+      expect(new Set(accuracies).size).toBeGreaterThan(1);
+      const mean = accuracies.reduce((sum, value) => sum + value, 0) / 3;
+      const squares = accuracies.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const reach = 4.303 * Math.sqrt(squares / 2 / 3);
+      expect(each?.accuracy?.mean).toBeCloseTo(mean, 9);
+      expect(each?.accuracy?.interval[1]).toBeCloseTo(mean + reach, 9);
+      expect(each?.classAccuracy).toHaveLength(10);
+    }
+    expect(spread?.second.layers.map(({ name }) => name)).toEqual(['fc1', 'logits']);
+    const [hidden] = spread?.second.layers ?? [];
+    expect(hidden?.specificity).toMatchObject({ count: 3 });
+    expect(hidden?.specificity?.mean).not.toBe(second.analysis.layers[0]?.whole?.specificity);
+    const began = statSync(join(`${into}.seeds`, '9', 'run.json')).mtimeMs;
+    expect((await architecture(...words)).retrain?.spread).toEqual(spread);
+    expect(statSync(join(`${into}.seeds`, '9', 'run.json')).mtimeMs).toBe(began);
+    expect(
+      await failure(['architecture', run, '--json', '-', '--seeds', '3']).catch(String),
+    ).toMatch(/--seeds goes with --retrain/);
   });
 
   it('says in one sentence where a layer cannot be left out', async () => {

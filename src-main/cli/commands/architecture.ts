@@ -2,14 +2,11 @@ import {
   type ArchitectureAnalysis,
   suggestedLayers,
 } from '../../../src-shared/architecture/architecture';
+import { mostSeeds } from '../../../src-shared/architecture/seed-spread';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
-import {
-  analyseRun,
-  compareRuns,
-  recipeWithout,
-  usualExamples,
-} from '../../worker/architecture-job';
+import { analyseRun, usualExamples } from '../../worker/account';
+import { type ComparisonRequest, compareRuns, recipeWithout } from '../../worker/architecture-job';
 import { type OpenRun, openRun } from '../../worker/open-run';
 import { record } from '../../worker/record-job';
 import {
@@ -23,9 +20,9 @@ import { callerPath, checkTarget, say, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /**
- * `architecture DIR [--examples N] [--retrain INTO [--without NAME…]] --json FILE`: how class-specific
- * each layer's updates are; with `--retrain` the network without the named or suggested layers is
- * recorded into INTO and compared.
+ * `architecture DIR [--examples N] [--retrain INTO [--without NAME…] [--seeds N]] --json FILE`: how
+ * class-specific each layer's updates are; with `--retrain` the network without the named or suggested
+ * layers is recorded into INTO and compared, with `--seeds` both over so many seeds.
  */
 export async function architectureCommand(
   words: readonly string[],
@@ -35,6 +32,7 @@ export async function architectureCommand(
     '--examples': 'one',
     '--retrain': 'one',
     '--without': 'many',
+    '--seeds': 'one',
     '--json': 'one',
   });
   const folder = callerPath(onePositional(given, 'the run folder'));
@@ -47,6 +45,9 @@ export async function architectureCommand(
   const into = optionValue(given, '--retrain');
   const named = given.options.get('--without')?.flatMap((name) => name.split(','));
   if (named && into === undefined) throw new UsageError('--without goes with --retrain INTO');
+  const seeds = wholeNumber(optionValue(given, '--seeds') ?? '1', '--seeds', 1);
+  if (seeds > 1 && into === undefined) throw new UsageError('--seeds goes with --retrain INTO');
+  if (seeds > mostSeeds) throw new UsageError(`--seeds takes up to ${mostSeeds}, not ${seeds}`);
   await checkTarget(out);
   const run = await openRun(folder);
   try {
@@ -64,9 +65,15 @@ export async function architectureCommand(
         'No hidden layer is separated, so none is suggested to be left out; name layers with --without.',
       );
     }
-    const retrain = await retrained(run, without, callerPath(into), examples, context);
+    const retrain = await retrained(run, without, callerPath(into), { examples, seeds }, context);
     await writeJson(out, { ...analysis, retrain });
     say(`without ${retrain.without.join(', ')}: ${accuracies(retrain)}`);
+    const { spread } = retrain;
+    if (spread?.accuracyDifference) {
+      const { interval, count } = spread.accuracyDifference;
+      const [low, high] = interval.map((end) => end.toFixed(3));
+      say(`over ${count} seeds: difference ${low} to ${high} (95 %)`);
+    }
   } finally {
     run.close();
   }
@@ -76,7 +83,7 @@ async function retrained(
   run: OpenRun,
   without: readonly string[],
   folder: string,
-  examples: number,
+  asked: ComparisonRequest,
   context: CallContext,
 ) {
   const recipe = recipeWithout(run, without);
@@ -87,7 +94,7 @@ async function retrained(
   }
   const shallower = await openRun(folder);
   try {
-    return { folder, ...(await compareRuns(run, shallower, examples, context)) };
+    return { folder, ...(await compareRuns(run, shallower, asked, context)) };
   } finally {
     shallower.close();
   }

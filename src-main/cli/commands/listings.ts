@@ -8,6 +8,7 @@ import { optimizerDefaults } from '../../../src-shared/recipe/optimizer-spec';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 import { cosineDefaults } from '../../../src-shared/recipe/schedule';
 import { listDataSets } from '../../data/catalogue';
+import { removeImported, renameImported } from '../../data/imports/upkeep';
 import { isRunFolder } from '../../trace/run-folder';
 import { everyModel } from '../../worker/models';
 import { describeRun } from '../../worker/run-detail';
@@ -16,8 +17,13 @@ import { type Arguments, optionValue, readArguments } from '../arguments';
 import { callerPath, writeJson } from '../output';
 import { UsageError } from '../usage';
 
-/** `data [--json FILE]` */
+/** `data [--json FILE]`, `data rename NAME TO`, `data remove NAME` */
 export async function dataCommand(words: readonly string[]): Promise<void> {
+  const [verb, ...rest] = words;
+  if (verb === 'rename' || verb === 'remove') {
+    await changeImported(verb, rest);
+    return;
+  }
   const given = listingArguments(words, 0);
   const sets = listDataSets();
   await list(given, sets, () =>
@@ -27,6 +33,17 @@ export async function dataCommand(words: readonly string[]): Promise<void> {
       return `${name}: ${title}, ${examples.train} training and ${examples.test} test examples of ${shape.join('×')}${where}`;
     }),
   );
+}
+
+async function changeImported(verb: 'rename' | 'remove', words: readonly string[]): Promise<void> {
+  const { positional } = readArguments(words, {});
+  const [name, to, extra] = positional;
+  if (name === undefined) throw new UsageError('the name of the data set is missing');
+  const tooMany = verb === 'rename' ? extra : to;
+  if (tooMany !== undefined) throw new UsageError(`'${tooMany}' is one word too many`);
+  if (verb === 'remove') return removeImported(name);
+  if (to === undefined) throw new UsageError('the new name is missing');
+  await renameImported(name, to);
 }
 
 /** `models [--json FILE]`: sizes are those for ten classes at a shape that the model is meant for. */

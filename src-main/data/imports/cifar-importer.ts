@@ -55,8 +55,13 @@ export const cifarImporter: Importer = {
     const layout = await layoutIn(root);
     const present: string[] = [];
     for (const name of layout.train) if (await fileBelow(root, name)) present.push(name);
-    const train = joined(await readFiles(root, present, layout, context));
+    const batches = await readFiles(root, present, layout, context);
+    const train = joined(batches);
     const test = joined(await readFiles(root, [layout.test], layout, context));
+    const origins = {
+      train: present.flatMap((name, batch) => recordsOf(name, batches[batch] as RawExamples)),
+      test: recordsOf(layout.test, test),
+    };
     const names = await classNamesIn(root, layout);
     const notes = ['Pixels 0…255 are scaled to 0…1.'];
     if (present.length < layout.train.length) {
@@ -68,7 +73,7 @@ export const cifarImporter: Importer = {
       notes.push(`There is no ${layout.names}: classes are named by their numbers.`);
     if (layout.labelBytes === 2) notes.push('The classes are the 100 fine ones.');
     const classNames = checkedNames(names, [train, test], layout);
-    return { classNames, train, test, columns: null, notes } satisfies ReadExamples;
+    return { classNames, train, test, columns: null, origins, notes } satisfies ReadExamples;
   },
 };
 
@@ -147,6 +152,11 @@ function interleave(planes: Uint8Array, into: Uint8Array): void {
       into[3 * pixel + channel] = planes[channel * plane + pixel] as number;
     }
   }
+}
+
+/** The records of a file as origins, counted from 0 as errors do. */
+function recordsOf(file: string, { labels }: RawExamples): string[] {
+  return Array.from(labels, (_, record) => `${file}, record ${record}`);
 }
 
 function joined(parts: readonly RawExamples[]): RawExamples {

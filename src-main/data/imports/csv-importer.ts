@@ -6,7 +6,7 @@ import { brokenRow } from './csv-rows';
 import { columnNamed, readCsv } from './csv-table';
 import type { Importer } from './importer';
 import { ReadingProgress } from './reading-progress';
-import { dividedByClass, divisionNote, usualTestFraction } from './test-split';
+import { dividedByClass, divisionNote, rowsOf, usualTestFraction } from './test-split';
 
 /** The column that holds the classes. */
 const labelName = 'label';
@@ -55,6 +55,7 @@ export const csvImporter: Importer = {
       train: examplesOf(split.train),
       test: examplesOf(split.test),
       columns: encoded.map(({ column }) => column),
+      origins: { train: rowsOf(split.train, table.rows), test: rowsOf(split.test, table.rows) },
       notes: [
         divisionNote(fraction),
         ...leftOut(table.columns.filter((column) => column !== label && !isUsed(column))),

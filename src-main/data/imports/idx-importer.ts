@@ -30,6 +30,7 @@ export const idxImporter: Importer = {
       train,
       test,
       columns: null,
+      origins: null,
       notes: [
         'Pixels 0…255 are scaled to 0…1.',
         'The files name no classes: labels are the numbers in them.',

@@ -33,10 +33,15 @@ export const imagesImporter: Importer = {
       train: await readPixels(train, shape, progress),
       test: await readPixels(test, shape, progress),
       columns: null,
+      origins: { train: filesOf(train), test: filesOf(test) },
       notes: [...notes, ...found.notes, ...pictureNotes(headers, shape)],
     };
   },
 };
+
+function filesOf(pictures: readonly TreePicture[]): string[] {
+  return pictures.map(({ file }) => file);
+}
 
 type Shape = readonly [height: number, width: number, channels: 1 | 3];
 

@@ -9,6 +9,8 @@ export interface ReadExamples<Raw extends RawSplit = RawSplit> {
   readonly test: Raw;
   /** Columns of the table that the examples are rows of; null where they are none. */
   readonly columns: readonly Column[] | null;
+  /** Where each example stands in the source, in words; null where its index says it. */
+  readonly origins: { readonly train: readonly string[]; readonly test: readonly string[] } | null;
   /** What was done to the values and the splits, a sentence each, for the preview. */
   readonly notes: readonly string[];
 }

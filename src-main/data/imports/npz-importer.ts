@@ -19,6 +19,7 @@ export const npzImporter: Importer = {
       train,
       test,
       columns: null,
+      origins: null,
       notes: [
         train.values instanceof Uint8Array
           ? 'Pixels 0…255 are scaled to 0…1.'

@@ -19,7 +19,7 @@ import {
 import type { Importer } from './importer';
 import { readNumbers, wholeNumber } from './number-rows';
 import { ReadingProgress } from './reading-progress';
-import { dividedByClass, divisionNote, usualTestFraction } from './test-split';
+import { dividedByClass, divisionNote, graphNumbers, usualTestFraction } from './test-split';
 
 const nodeList = 'raw/num-node-list.csv';
 const edgeList = 'raw/num-edge-list.csv';
@@ -54,6 +54,7 @@ export const ogbImporter: Importer = {
       train: chosenGraphs(described, train, true),
       test: chosenGraphs(described, test, true),
       columns: null,
+      origins: { train: graphNumbers(train, 0), test: graphNumbers(test, 0) },
       notes,
     };
   },

@@ -8,7 +8,7 @@ import { brokenRow, CsvRows } from './csv-rows';
 import { chosenGraphs, mostClasses } from './graph-tables';
 import type { Importer } from './importer';
 import { ReadingProgress } from './reading-progress';
-import { dividedByClass, divisionNote, usualTestFraction } from './test-split';
+import { dividedByClass, divisionNote, rowsOf, usualTestFraction } from './test-split';
 
 const mostMolecules = 5_000_000;
 /** Bytes of the table; one that unpacks to more is taken for a bomb. */
@@ -51,6 +51,7 @@ export const smilesImporter: Importer = {
       labels,
       rows.map(({ smiles }) => smiles),
     );
+    const places = rows.map(({ row }) => row);
     const fraction = testFraction ?? usualTestFraction;
     const split = dividedByClass(labels, classNames.length, fraction);
     return {
@@ -58,6 +59,7 @@ export const smilesImporter: Importer = {
       train: chosenGraphs(all, split.train, false),
       test: chosenGraphs(all, split.test, false),
       columns: null,
+      origins: { train: rowsOf(split.train, places), test: rowsOf(split.test, places) },
       notes: [
         divisionNote(fraction),
         'An atom: C N O F P S Cl Br I or another element, charge, hydrogens, aromatic, in a ring.',

@@ -6,6 +6,16 @@ export const usualTestFraction = 0.2;
 /** Of the choice of test examples: the same source gives the same splits every time. */
 const seed = 7;
 
+/** The rows of a table that examples stood in, as their origins. */
+export function rowsOf(indices: Int32Array, rows: ArrayLike<number>): string[] {
+  return Array.from(indices, (index) => `row ${rows[index]}`);
+}
+
+/** The numbers of graphs, as their origins; `first` is that of the first one. */
+export function graphNumbers(indices: Int32Array, first: 0 | 1): string[] {
+  return Array.from(indices, (index) => `graph ${index + first}`);
+}
+
 /**
  * Divides examples into two splits, class by class: of a class of n, round(fraction · n) chosen at
  * random, but never all, are for testing. Both keep the order of the source.

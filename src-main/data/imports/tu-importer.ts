@@ -18,7 +18,7 @@ import {
 import type { Importer } from './importer';
 import { readNumbers, wholeNumber } from './number-rows';
 import { ReadingProgress } from './reading-progress';
-import { dividedByClass, divisionNote, usualTestFraction } from './test-split';
+import { dividedByClass, divisionNote, graphNumbers, usualTestFraction } from './test-split';
 
 const mostEdges = 2 ** 28;
 const labelRange = [-(2 ** 31), 2 ** 31 - 1] as const;
@@ -50,6 +50,7 @@ export const tuImporter: Importer = {
       train: chosenGraphs(described, split.train, false),
       test: chosenGraphs(described, split.test, false),
       columns: null,
+      origins: { train: graphNumbers(split.train, 1), test: graphNumbers(split.test, 1) },
       notes,
     };
   },

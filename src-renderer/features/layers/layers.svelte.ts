@@ -66,7 +66,7 @@ class Layers {
     this.progress = null;
     if (finished?.state !== 'finished') return;
     await this.comparison.run((options) =>
-      call('architecture.compare', { run, other: finished.id, examples }, options),
+      call('architecture.compare', { run, other: finished.id, examples, seeds: 1 }, options),
     );
   }
 

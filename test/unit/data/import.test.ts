@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { listDataSets, openDataSet } from '../../../src-main/data/catalogue';
+import { listDataSets, openDataSet, renamedTo } from '../../../src-main/data/catalogue';
 import { importedDataFolder } from '../../../src-main/data/folders';
 import { StagedImport } from '../../../src-main/data/imports/staged-import';
+import { removeImported, renameImported } from '../../../src-main/data/imports/upkeep';
 import { noImportOptions } from '../../../src-shared/contract/imports';
 import type { Progress } from '../../../src-shared/contract/progress';
 import { failureOf, fileOf, idx, newFolder, soundMembers, zip } from './files';
@@ -107,6 +108,46 @@ describe('an import', () => {
     }
     await second.keep('digits-2');
     expect(readdirSync(importedDataFolder()).sort()).toEqual(['digits', 'digits-2']);
+  });
+
+  it('gets another name, under which a run finds it, and is removed', async () => {
+    await (await stage('idx', idxFolder())).keep('digits');
+    const { fingerprint } = await openDataSet('digits', '/');
+    await (await stage('npz', fileOf(zip(soundMembers())))).keep('other');
+    expect((await failureOf(() => renameImported('digits', 'Other'))).code).toBe('data-exists');
+    expect((await failureOf(() => renameImported('digits', '../x'))).code).toBe('request-invalid');
+    await renameImported('digits', 'Digits');
+    await renameImported('digits', 'numbers');
+    expect(listDataSets().map(({ name }) => name)).not.toContain('digits');
+    await removeImported('other');
+    expect(renamedTo('digits', fingerprint)).toBe('numbers');
+    expect(renamedTo('numbers', fingerprint)).toBeNull();
+    expect(readdirSync(importedDataFolder())).toEqual(['numbers']);
+    const { code, message } = await failureOf(() => removeImported('../numbers'));
+    expect([code, message]).toEqual(['data-missing', expect.stringMatching(/'\.\.\/numbers'/)]);
+    expect((await failureOf(() => removeImported('mnist'))).code).toBe('request-invalid');
+    await removeImported('numbers');
+    expect(readdirSync(importedDataFolder())).toEqual([]);
+  });
+
+  it('keeps where each example stood', async () => {
+    const fixtures = join(import.meta.dirname, '../../fixtures/imports');
+    await (await stage('csv', join(fixtures, 'tables/people.csv'))).keep('people');
+    const { train, test } = await openDataSet('people', '/');
+    const rows = [train, test].flatMap((split) =>
+      Array.from({ length: split.count }, (_, i) => split.origin(i)),
+    );
+    const places = rows.map((row) => Number(/^row (\d+)$/.exec(row ?? '')?.[1]));
+    expect(places.toSorted((a, b) => a - b)).toEqual(rows.map((_, i) => i + 2));
+    await (await stage('cifar10', join(fixtures, 'cifar10'))).keep('pictures');
+    const pictures = await openDataSet('pictures', '/');
+    expect(pictures.train.origin(0)).toBe('data_batch_1.bin, record 0');
+    expect(pictures.test.origin(pictures.test.count - 1)).toMatch(/^test_batch\.bin, record \d+$/);
+    await (await stage('idx', idxFolder())).keep('digits');
+    expect((await openDataSet('digits', '/')).train.origin(0)).toBeNull();
+    const lines = join(importedDataFolder(), 'people', 'origins_train.txt');
+    writeFileSync(lines, 'row 2\n');
+    expect((await failureOf(() => openDataSet('people', '/'))).message).toMatch(/it has 1 lines/);
   });
 
   it.each(['', '.', '..', '../x', 'a/b', 'a\\b', '.hidden', 'x.npz', 'nul', 'COM1.txt', 'a\u0000'])(
