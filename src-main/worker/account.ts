@@ -1,5 +1,5 @@
 import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
-import type { RunAccount } from '../../src-shared/architecture/comparison';
+import type { RunAccount } from '../../src-shared/architecture/run-account';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { analyseArchitecture } from '../engine/uniformity/analyse';
 import type { OpenRun } from './open-run';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunAccount } from '../../src-shared/architecture/comparison';
+import type { RunAccount } from '../../src-shared/architecture/run-account';
 import { mostSeeds, type SeedSpread, seedSpread } from '../../src-shared/architecture/seed-spread';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { cancelledError, DeltascopeError } from '../../src-shared/errors';

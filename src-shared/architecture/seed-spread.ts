@@ -1,5 +1,5 @@
 import { type Estimate, estimateOverRuns } from '../statistics';
-import type { RunAccount } from './comparison';
+import type { RunAccount } from './run-account';
 
 /** Seeds that two runs are compared over, in all. */
 export const mostSeeds = 30;
