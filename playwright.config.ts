@@ -1,8 +1,12 @@
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
-  testDir: 'test/e2e',
   outputDir: 'artifacts/e2e',
+  projects: [
+    { name: 'window', testDir: 'test/e2e' },
+    // Over the packed application, which takes long to make.
+    { name: 'packaged', testDir: 'test/packaged' },
+  ],
   // One window at a time: training takes all cores, and two would disturb each other's timing.
   workers: 1,
   fullyParallel: false,

@@ -2,14 +2,19 @@
 // @ts-check
 import { ROOT } from './build/root.mjs';
 import { runChecks } from './check/run.mjs';
-import { buildChecks, vitestCheck } from './check/suites.mjs';
+import { buildChecks, packageCheck, packagedCheck, vitestCheck } from './check/suites.mjs';
 import { summaryLine } from './check/tally.mjs';
 import { provision } from './provision/all.mjs';
 import { fail } from './provision/say.mjs';
 
 try {
-  await provision(ROOT);
-  const tally = await runChecks(ROOT, [...buildChecks(), vitestCheck(['soak'])]);
+  const status = await provision(ROOT);
+  const tally = await runChecks(ROOT, [
+    ...buildChecks(),
+    packageCheck(status),
+    packagedCheck(status),
+    vitestCheck(['soak']),
+  ]);
   process.exitCode = tally.failed > 0 ? 1 : 0;
   process.stdout.write(`\n${summaryLine(tally)}\n`);
 } catch (error) {

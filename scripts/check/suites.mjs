@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildApplication, buildCommandLine } from '../build/builds.mjs';
 import { hasDisplay } from '../build/launch.mjs';
+import { packApplication } from '../package/pack.mjs';
 import { SetUpError } from '../provision/say.mjs';
 import { one, runNode } from './run.mjs';
 import { playwrightTally, vitestTally } from './tally.mjs';
@@ -20,6 +21,14 @@ export function buildChecks() {
     { name: 'build: command line', run: (root) => buildCommandLine(root).then(() => one(true)) },
     { name: 'build: application', run: (root) => buildApplication(root).then(() => one(true)) },
   ];
+}
+
+/** @param {ProvisionStatus} status @returns {Check} */
+export function packageCheck(status) {
+  return {
+    name: 'package',
+    run: (root) => packApplication(root, status).then(() => one(true)),
+  };
 }
 
 /** @param {string[]} projects @param {string[]} [filters] @returns {Check} */
@@ -41,10 +50,20 @@ export function vitestCheck(projects, filters = []) {
   };
 }
 
-/** @param {ProvisionStatus} status @param {string[]} [filters] @returns {Check} */
-export function endToEndCheck(status, filters = []) {
+/** @param {ProvisionStatus} status @returns {Check} */
+export function endToEndCheck(status) {
+  return windowCheck('tests: end to end in the real window', 'window', status);
+}
+
+/** @param {ProvisionStatus} status @returns {Check} */
+export function packagedCheck(status) {
+  return windowCheck('tests: the packed application', 'packaged', status);
+}
+
+/** @param {string} name @param {string} project @param {ProvisionStatus} status @returns {Check} */
+function windowCheck(name, project, status) {
   return {
-    name: 'tests: end to end in the real window',
+    name,
     run: async (root) => {
       const { electron, display } = status;
       if (electron.path === null) throw new SetUpError(`Electron is missing (${electron.why})`);
@@ -54,9 +73,9 @@ export function endToEndCheck(status, filters = []) {
         if (display.xvfbRun === null) throw new SetUpError('there is neither a display nor Xvfb');
         prefix = [display.xvfbRun, ...VIRTUAL_SCREEN];
       }
-      const file = await freshReport(root, 'playwright.json');
+      const file = await freshReport(root, `playwright-${project}.json`);
       const args = ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'];
-      const code = await runNode(root, [...args, ...filters], {
+      const code = await runNode(root, [...args, `--project=${project}`], {
         prefix,
         env: {
           PLAYWRIGHT_JSON_OUTPUT_NAME: file,

@@ -21,7 +21,7 @@ import { hasNvidiaGpu } from './wheels.mjs';
 
 const STAMP = 'node_modules/.deltascope/provisioned';
 // Raised when a step changes what it makes.
-const REVISION = 3;
+const REVISION = 4;
 const RETRY_MS = 24 * 3600 * 1000;
 
 /**

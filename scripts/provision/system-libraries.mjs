@@ -7,8 +7,8 @@ import { findPip } from './wheels.mjs';
 
 /** @typedef {import('./status.mjs').Lack} Lack */
 
-/** What Electron loads, a virtual screen for machines without one, a font, and a reader for PDFs. */
-export const DEBIAN_PACKAGES = [
+/** What Electron loads. */
+export const DEBIAN_RUNTIME = [
   'libnss3',
   'libatk1.0-0',
   'libatk-bridge2.0-0',
@@ -17,10 +17,20 @@ export const DEBIAN_PACKAGES = [
   'libgbm1',
   'libasound2',
   'libxss1',
+];
+
+/**
+ * That, a font, a virtual screen for machines without one, and what the tests look with: a reader for
+ * PDFs, keys for the desktop's dialogs, and a witness of system calls.
+ */
+const DEBIAN_PACKAGES = [
+  ...DEBIAN_RUNTIME,
   'fonts-dejavu-core',
   'xvfb',
   'xauth',
   'poppler-utils',
+  'xdotool',
+  'strace',
 ];
 
 const APT = ['-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600'];

@@ -1,4 +1,4 @@
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import { windowOrigin } from './protocol';
 import type { SettingsFile } from './settings';
 import { minimumSize, windowPlace } from './window-place';
@@ -10,6 +10,7 @@ export const pagePreferences = {
   nodeIntegration: false,
   webviewTag: false,
   spellcheck: false,
+  devTools: !app.isPackaged,
 } as const;
 
 /** Opens the window where it was left; it shows itself once its first picture is there. */

@@ -5,6 +5,8 @@ import { hardenContents } from './hardening';
 import { registerScheme } from './protocol';
 import { readStartMode, type StartMode } from './start-mode';
 
+// TensorFlow would tell every user how it could have been compiled.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 registerScheme();
 hardenContents();
 // Chromium looks up hosts of its own at start (dictionaries, updates): here no name resolves.

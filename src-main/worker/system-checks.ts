@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { SystemCheck } from '../../src-shared/contract/views';
 import { cacheFolder } from '../data/folders';
-import { startEngine } from '../engine/backend';
+import { type EngineInfo, startEngine } from '../engine/backend';
+import { diskCheck, graphicsChecks, readGraphics } from './machine-checks';
 
 /** The part of set-up's status file (`provision.json` in the cache folder) that is told here. */
 interface ProvisionStatus {
-  readonly engine: { readonly version: string | null; readonly why: string | null };
+  readonly engine: {
+    readonly kind: string;
+    readonly version: string | null;
+    readonly path: string | null;
+    readonly why: string | null;
+  };
   readonly electron: {
     readonly kind: 'supported' | 'fallback' | 'none';
     readonly version: string | null;
@@ -18,14 +24,20 @@ interface ProvisionStatus {
   readonly lacks: readonly { readonly what: string; readonly remedy: string }[];
 }
 
+/** Whether this is the installed application, which needs no set-up, rather than a checkout. */
+const installed = import.meta.url.includes('app.asar');
+
 /** What is there on this machine, tried rather than believed, and what to do about each lack. */
 export async function systemChecks(): Promise<SystemCheck[]> {
-  const status = provisionStatus();
+  const status = installed ? null : provisionStatus();
   const lacks = status?.lacks ?? [];
+  const engine = await startEngine();
   return [
     { name: 'Node', ok: true, detail: process.versions.node },
-    await engineCheck(status),
+    engineCheck(engine, status),
     { name: 'Threads', ok: true, detail: `${availableParallelism()} processor cores` },
+    ...graphicsChecks(readGraphics(status?.engine.kind, status?.engine.path, engine.device)),
+    await diskCheck(),
     sqliteCheck(),
     electronCheck(status),
     displayCheck(status),
@@ -33,8 +45,8 @@ export async function systemChecks(): Promise<SystemCheck[]> {
   ];
 }
 
-async function engineCheck(status: ProvisionStatus | null): Promise<SystemCheck> {
-  const { backend, device, threads, version, reason } = await startEngine();
+function engineCheck(engine: EngineInfo, status: ProvisionStatus | null): SystemCheck {
+  const { backend, device, threads, version, reason } = engine;
   const library = status?.engine.version ? `, TensorFlow ${status.engine.version}` : '';
   if (backend === 'tensorflow') {
     const detail = `TensorFlow.js ${version}${library} on the ${device}, ${threads} threads`;
@@ -44,8 +56,9 @@ async function engineCheck(status: ProvisionStatus | null): Promise<SystemCheck>
     name: 'Engine',
     ok: false,
     detail: `the fallback '${backend}' (${status?.engine.why ?? reason ?? 'no native library'})`,
-    advice:
-      'Recording works but is several times slower; install python3-pip and build-essential, then run npm start again.',
+    advice: installed
+      ? 'Recording works but is several times slower; this package came without the native library.'
+      : 'Recording works but is several times slower; install python3-pip and build-essential, then run npm start again.',
   };
 }
 
@@ -61,7 +74,9 @@ function sqliteCheck(): SystemCheck {
       name: 'SQLite',
       ok: false,
       detail,
-      advice: 'Install build-essential, then run npm start again.',
+      advice: installed
+        ? 'Install the package anew.'
+        : 'Install build-essential, then run npm start again.',
     };
   }
 }
