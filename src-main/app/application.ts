@@ -1,8 +1,11 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, type BrowserWindow, nativeTheme, session } from 'electron';
+import type { AppMethods } from '../../src-shared/contract/app';
+import type { ComputeMethods } from '../../src-shared/contract/compute';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { PrintJob } from '../../src-shared/report/report-model';
+import { privacyFiles } from '../privacy/privacy-folder';
 import computePath from '../worker/compute?modulePath';
 import { captureViews } from './capture';
 import { ComputeClient } from './compute-client';
@@ -11,6 +14,7 @@ import {
   askClosing,
   chooseImportSource,
   chooseRecipeFile,
+  chooseReleaseFile,
   chooseRunFolder,
   chooseSaveFile,
 } from './dialogs';
@@ -21,10 +25,12 @@ import { ImportSources } from './import-sources';
 import { IpcGate, sendCommand } from './ipc';
 import { openMainWindow } from './main-window';
 import { setMenu } from './menu';
+import { appSchemas } from './param-schemas';
 import { printReport } from './printing';
 import { fileMap, servePages } from './protocol';
 import { Recordings } from './recordings';
 import { Reports } from './reports';
+import { openReleaseWindow, type RestrictedShell } from './restricted-window';
 import { RunRegistry } from './run-registry';
 import { RunViews } from './run-views';
 import { SettingsFile } from './settings';
@@ -36,7 +42,7 @@ const builtPages = () => join(app.getAppPath(), 'out', 'renderer');
 const preloadFile = () => join(app.getAppPath(), 'out', 'preload', 'preload.cjs');
 
 interface Shell {
-  readonly compute: ComputeClient;
+  readonly compute: ComputeClient<ComputeMethods>;
   readonly registry: RunRegistry;
   readonly recordings: Recordings;
   readonly open: () => BrowserWindow;
@@ -51,7 +57,7 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
     fileMap(builtPages()),
   ]);
   nativeTheme.themeSource = settings.theme;
-  const compute = new ComputeClient(computePath);
+  const compute = new ComputeClient<ComputeMethods>(computePath);
   const presence = new DesktopPresence();
   let window: BrowserWindow | null = null;
   const recordings = new Recordings(compute, (state) => presence.update(state, window));
@@ -73,27 +79,32 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
     thumbnails.png(registry.folderOf(run), split, index),
   );
   const sources = new ImportSources();
-  const gate = new IpcGate(
-    appHandlers({
-      ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
-      sources,
-      chooseSource: (takes) => chooseImportSource(window, takes),
-      chooseRunFolder: () => chooseRunFolder(window, runsFolder),
-      saveFile: (suggestion, text) =>
-        saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
-      openRecipe: () => openChosenRecipe(compute, () => chooseRecipeFile(window, documents)),
-      readTheme: () => settings.theme,
-      writeTheme: (theme) => {
-        nativeTheme.themeSource = theme;
-        settings.change({ theme });
-      },
-    }),
-    (path) => sources.add(path),
-  );
+  const gate = new IpcGate();
+  const restricted = restrictedShell(gate, files, settings);
+  const handlers = appHandlers({
+    ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
+    sources,
+    chooseSource: (takes) => chooseImportSource(window, takes),
+    chooseRunFolder: () => chooseRunFolder(window, runsFolder),
+    chooseFile: (suggestion) => chooseSaveFile(window, documents, suggestion),
+    saveFile: (suggestion, text) =>
+      saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
+    openRecipe: () => openChosenRecipe(compute, () => chooseRecipeFile(window, documents)),
+    openRelease: async (run) => {
+      const file = run
+        ? join(run.folder, privacyFiles.release)
+        : await chooseReleaseFile(window, documents);
+      if (file === null) return false;
+      await openReleaseWindow(file, restricted);
+      return true;
+    },
+    readTheme: () => settings.theme,
+    writeTheme: restricted.writeTheme,
+  });
   setMenu(() => window);
   const open = () => {
     const opened = openMainWindow(settings, preloadFile());
-    gate.admit(opened);
+    gate.admit<AppMethods>(opened, handlers, appSchemas, (path) => sources.add(path));
     opened.once('closed', () => {
       window = null;
     });
@@ -101,6 +112,37 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
     return opened;
   };
   return { compute, registry, recordings, open };
+}
+
+/** What restricted windows share with the rest of the shell: nothing that knows a run. */
+function restrictedShell(
+  gate: IpcGate,
+  files: ReadonlyMap<string, string>,
+  settings: SettingsFile,
+): RestrictedShell {
+  return {
+    ...{ gate, files, settings },
+    preload: preloadFile(),
+    version: app.getVersion(),
+    documents: app.getPath('documents'),
+    writeTheme: (theme) => {
+      nativeTheme.themeSource = theme;
+      settings.change({ theme });
+    },
+  };
+}
+
+/** `--open-release`: a restricted window; no run can be reached from this process. */
+export async function runRestricted(mode: StartMode & { kind: 'release' }): Promise<void> {
+  const [settings, files] = await Promise.all([
+    SettingsFile.open(join(app.getPath('userData'), 'restricted-settings.json')),
+    fileMap(builtPages()),
+  ]);
+  nativeTheme.themeSource = settings.theme;
+  hardenSession(session.defaultSession);
+  let window: BrowserWindow | null = null;
+  setMenu(() => window);
+  window = await openReleaseWindow(mode.file, restrictedShell(new IpcGate(), files, settings));
 }
 
 /** The ordinary start: one window, until it is closed and nothing is being recorded. */

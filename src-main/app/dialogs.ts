@@ -39,13 +39,14 @@ export async function chooseImportSource(
 /** A file that is to be saved: its name without ending, and what it is. */
 export interface FileSuggestion {
   readonly name: string;
-  readonly kind: 'pdf' | 'csv' | 'json';
+  readonly kind: 'pdf' | 'csv' | 'json' | 'release';
 }
 
 const saving = {
   pdf: { title: 'Export the report', buttonLabel: 'Export PDF' },
   csv: { title: 'Save the numbers', buttonLabel: 'Save CSV' },
   json: { title: 'Save the recipe', buttonLabel: 'Save recipe' },
+  release: { title: 'Save the release', buttonLabel: 'Save release' },
 } as const;
 
 /** Asks where something is to be saved; null when cancelled. */
@@ -54,16 +55,36 @@ export async function chooseSaveFile(
   folder: string,
   { name, kind }: FileSuggestion,
 ): Promise<string | null> {
+  const ending = kind === 'release' ? 'json' : kind;
   const options: Electron.SaveDialogOptions = {
     ...saving[kind],
-    defaultPath: join(folder, `${name}.${kind}`),
-    filters: [{ name: kind.toUpperCase(), extensions: [kind] }],
+    defaultPath: join(folder, `${name}.${ending}`),
+    filters: [{ name: ending.toUpperCase(), extensions: [ending] }],
   };
   const { canceled, filePath } = window
     ? await dialog.showSaveDialog(window, options)
     : await dialog.showSaveDialog(options);
   if (canceled || !filePath) return null;
-  return filePath.toLowerCase().endsWith(`.${kind}`) ? filePath : `${filePath}.${kind}`;
+  return filePath.toLowerCase().endsWith(`.${ending}`) ? filePath : `${filePath}.${ending}`;
+}
+
+/** Asks for a release file; null when cancelled. */
+export async function chooseReleaseFile(
+  window: BrowserWindow | null,
+  folder: string,
+): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Open a release',
+    message: 'Choose a release file',
+    buttonLabel: 'Open release',
+    defaultPath: folder,
+    filters: [{ name: 'JSON', extensions: ['json'] }],
+    properties: ['openFile', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
 }
 
 /** Asks for a recipe; null when cancelled. */

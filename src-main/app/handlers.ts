@@ -9,7 +9,7 @@ import type { FileSuggestion } from './dialogs';
 import type { ImportSources } from './import-sources';
 import type { Recordings } from './recordings';
 import type { Reports } from './reports';
-import { folderName, type RunRegistry } from './run-registry';
+import { folderName, type RegisteredRun, type RunRegistry } from './run-registry';
 import type { RunViews } from './run-views';
 
 /** What the handlers work with; the Electron parts come in as functions. */
@@ -27,6 +27,10 @@ export interface HandlerParts {
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
   /** Asks where to, saves, and gives the file's name; null when cancelled. */
   readonly saveFile: (suggestion: FileSuggestion, text: string) => Promise<string | null>;
+  /** Asks where something is to be saved; null when cancelled. */
+  readonly chooseFile: (suggestion: FileSuggestion) => Promise<string | null>;
+  /** Opens the release of a run, or one that is chosen, in a window of its own; false when cancelled. */
+  readonly openRelease: (run: RegisteredRun | null) => Promise<boolean>;
   readonly readTheme: () => ThemeChoice;
   readonly writeTheme: (theme: ThemeChoice) => void;
 }
@@ -135,7 +139,31 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'report.export': ({ run, request }, context) =>
       reports.export(registered(run), request, context.signal),
     'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
-    'settings.read': () => ({ theme: parts.readTheme(), runsFolder: parts.runsFolder }),
+    'release.state': ({ run }, context) =>
+      compute.call('release.state', { folder: registry.folderOf(run) }, context),
+    'release.check': ({ run, settings }, context) =>
+      compute.call('release.check', { folder: registry.folderOf(run), settings }, context),
+    'release.decide': ({ run, ...decision }, context) =>
+      compute.call('release.decide', { folder: registry.folderOf(run), ...decision }, context),
+    'release.freeze': ({ run, ...signed }, context) =>
+      compute.call('release.freeze', { folder: registry.folderOf(run), ...signed }, context),
+    'release.save': async ({ run }) => {
+      const { folder } = registered(run);
+      const file = await parts.chooseFile({ name: `${basename(folder)} release`, kind: 'release' });
+      if (file === null) return null;
+      await compute.call('release.copy', { folder, file });
+      return basename(file);
+    },
+    'release.log': ({ run }, context) =>
+      compute.call('release.log', { folder: registry.folderOf(run) }, context),
+    'release.policy': ({ run, ...change }, context) =>
+      compute.call('release.policy', { folder: registry.folderOf(run), ...change }, context),
+    'release.open': ({ run }) => parts.openRelease(run === null ? null : registered(run)),
+    'settings.read': () => ({
+      mode: 'examples',
+      theme: parts.readTheme(),
+      runsFolder: parts.runsFolder,
+    }),
     'settings.theme': ({ theme }) => {
       parts.writeTheme(theme);
       return null;

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, nativeTheme, type Session, screen, session } from 'electron';
 import { windowOrigin } from './protocol';
 import type { SettingsFile } from './settings';
 import { minimumSize, windowPlace } from './window-place';
@@ -14,7 +14,11 @@ export const pagePreferences = {
 } as const;
 
 /** Opens the window where it was left; it shows itself once its first picture is there. */
-export function openMainWindow(settings: SettingsFile, preload: string): BrowserWindow {
+export function openMainWindow(
+  settings: SettingsFile,
+  preload: string,
+  own: Session = session.defaultSession,
+): BrowserWindow {
   const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const { window: remembered } = settings.values;
   const window = new BrowserWindow({
@@ -25,7 +29,7 @@ export function openMainWindow(settings: SettingsFile, preload: string): Browser
     show: false,
     title: 'Deltascope',
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#131517' : '#f5f5f2',
-    webPreferences: { ...pagePreferences, preload },
+    webPreferences: { ...pagePreferences, preload, session: own },
   });
   if (remembered?.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());

@@ -1,6 +1,6 @@
 import { app } from 'electron';
 import { reportOf } from '../../src-shared/errors';
-import { runCapture, runPrint, runWindow } from './application';
+import { runCapture, runPrint, runRestricted, runWindow } from './application';
 import { hardenContents } from './hardening';
 import { registerScheme } from './protocol';
 import { readStartMode, type StartMode } from './start-mode';
@@ -35,6 +35,7 @@ function start(): void {
 
 async function run(mode: StartMode): Promise<void> {
   if (mode.kind === 'window') return runWindow(mode);
+  if (mode.kind === 'release') return runRestricted(mode);
   if (mode.kind === 'print') await runPrint(mode);
   else await runCapture(mode);
   app.exit(0);

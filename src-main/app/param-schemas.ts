@@ -2,7 +2,11 @@ import * as v from 'valibot';
 import { mostSeeds } from '../../src-shared/architecture/seed-spread';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { mostSide } from '../../src-shared/contract/imports';
+import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import { DeltascopeError } from '../../src-shared/errors';
+import { outputKinds } from '../../src-shared/privacy/release';
+
+export type ParamSchemas<Methods> = { readonly [Name in keyof Methods]: v.GenericSchema };
 
 const none = v.strictObject({});
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
@@ -40,6 +44,16 @@ const request = v.strictObject({
   range: v.nullable(v.strictObject({ from: index, to: index })),
 });
 
+const person = text(200);
+const reason = text(4000);
+const threshold = v.pipe(index, v.minValue(1), v.maxValue(1_000_000));
+
+const releaseSettings = v.strictObject({
+  atLeast: threshold,
+  epsilon: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
+  examples: v.nullable(sampleSize),
+});
+
 const side = v.pipe(index, v.minValue(1), v.maxValue(mostSide));
 const importOptions = v.strictObject({
   testFraction: v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1))),
@@ -47,7 +61,7 @@ const importOptions = v.strictObject({
 });
 
 /** The shape of every method's parameters; what does not fit is refused before any work. */
-const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
+export const appSchemas: ParamSchemas<AppMethods> = {
   'system.describe': none,
   'runs.list': none,
   'runs.open': none,
@@ -96,8 +110,41 @@ const schemas: { readonly [Name in keyof AppMethods]: v.GenericSchema } = {
   'report.preview': v.strictObject({ run: runId, request }),
   'report.export': v.strictObject({ run: runId, request }),
   'table.save': v.strictObject({ name, text: text(256e6) }),
+  'release.state': run,
+  'release.check': v.strictObject({ run: runId, settings: releaseSettings }),
+  'release.decide': v.strictObject({
+    run: runId,
+    output: v.picklist(outputKinds),
+    approved: v.nullable(v.boolean()),
+    reason,
+  }),
+  'release.freeze': v.strictObject({
+    run: runId,
+    author: person,
+    checker: person,
+    comment: reason,
+  }),
+  'release.save': run,
+  'release.log': run,
+  'release.policy': v.strictObject({
+    run: runId,
+    mode: v.picklist(['examples', 'aggregates']),
+    atLeast: threshold,
+    by: person,
+    reason,
+  }),
+  'release.open': v.strictObject({ run: v.nullable(runId) }),
   'settings.read': none,
   'settings.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
+};
+
+/** The same for a window in the mode `aggregates`. */
+export const restrictedSchemas: ParamSchemas<RestrictedMethods> = {
+  'release.read': none,
+  'system.describe': appSchemas['system.describe'],
+  'table.save': appSchemas['table.save'],
+  'settings.read': appSchemas['settings.read'],
+  'settings.theme': appSchemas['settings.theme'],
 };
 
 const requestMessage = v.variant('type', [
@@ -118,8 +165,12 @@ export function isRequestMessage(
 }
 
 /** Throws where a method's parameters don't have the agreed shape. */
-export function checkParams(method: string, params: unknown): void {
-  const schema = Object.hasOwn(schemas, method) ? schemas[method as keyof AppMethods] : undefined;
+export function checkParams<Methods>(
+  schemas: ParamSchemas<Methods>,
+  method: string,
+  params: unknown,
+): void {
+  const schema = Object.hasOwn(schemas, method) ? schemas[method as keyof Methods] : undefined;
   const result = schema && v.safeParse(schema, params);
   if (result?.success) return;
   const issue = result?.issues[0];

@@ -35,16 +35,16 @@ export async function fileMap(folder: string): Promise<ReadonlyMap<string, strin
   );
 }
 
-/** Serves the window's files and the pictures of examples. */
+/** Serves the window's files, and the pictures of examples where there is a source of them. */
 export function servePages(
   session: Session,
   files: ReadonlyMap<string, string>,
-  pictures: PictureSource,
+  pictures?: PictureSource,
 ): void {
   session.protocol.handle(scheme, async ({ url }) => {
     const { host, pathname } = new URL(url);
     if (host === 'window') return serveFile(files, pathname);
-    if (host === 'thumbnail') return servePicture(pictures, pathname);
+    if (host === 'thumbnail' && pictures) return servePicture(pictures, pathname);
     return notFound();
   });
 }

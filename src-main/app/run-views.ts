@@ -66,6 +66,7 @@ export class RunViews {
       testAccuracy: null,
       createdAt: new Date().toISOString(),
       recordingNow: true,
+      mode: 'examples',
       recipe,
       classNames: [],
       exampleShape: [],
@@ -91,6 +92,7 @@ export class RunViews {
       testAccuracy: null,
       createdAt: '',
       recordingNow: false,
+      mode: 'examples',
       problem,
     };
   }
@@ -98,9 +100,9 @@ export class RunViews {
 
 function summaryOf(detail: RunDetail): RunSummary {
   const { id, name, data, model, recording, state, steps, stepsPlanned } = detail;
-  const { bytes, testAccuracy, createdAt, recordingNow } = detail;
+  const { bytes, testAccuracy, createdAt, recordingNow, mode } = detail;
   return {
     ...{ id, name, data, model, recording, state, steps, stepsPlanned },
-    ...{ bytes, testAccuracy, createdAt, recordingNow },
+    ...{ bytes, testAccuracy, createdAt, recordingNow, mode },
   };
 }

@@ -6,6 +6,8 @@ export type StartMode =
   | { readonly kind: 'window'; readonly run: string | null; readonly runsFolder: string | null }
   /** Prints a finished report and ends; the command line's `report` uses it. */
   | { readonly kind: 'print'; readonly job: string; readonly pdf: string }
+  /** Opens a release and nothing else, in the mode `aggregates`. */
+  | { readonly kind: 'release'; readonly file: string }
   /** Walks through the views of a run and saves a picture of each. */
   | { readonly kind: 'capture'; readonly run: string; readonly into: string };
 
@@ -13,6 +15,7 @@ export type StartMode =
  * Reads the start mode from the command line. Switches that are not ours belong to Chromium.
  *
  * - `[--open RUN] [--runs FOLDER]` the window
+ * - `--open-release FILE` a restricted window on a release file
  * - `--print-report JOB.json --pdf OUT.pdf`
  * - `--capture RUN --into FOLDER`
  */
@@ -36,5 +39,7 @@ export function readStartMode(argv: readonly string[], cwd: string): StartMode {
   if (print) return { kind: 'print', job: print[0], pdf: print[1] };
   const capture = both('--capture', '--into');
   if (capture) return { kind: 'capture', run: capture[0], into: capture[1] };
+  const release = value('--open-release');
+  if (release !== null) return { kind: 'release', file: release };
   return { kind: 'window', run: value('--open'), runsFolder: value('--runs') };
 }

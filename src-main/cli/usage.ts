@@ -14,6 +14,8 @@ export const usage = `deltascope: why did the model learn to decide so?
                                              how class-specific each layer's updates are
   report DIR --example SPLIT:N [--target …] [--unit …] --pdf FILE
                                              the PDF explanation report
+  release DIR --out FILE [--at-least N] [--noise EPSILON] [--examples N] [--approve OUTPUT…]
+                                             the file of aggregates that may leave the run
   export weights DIR --step T --out F.safetensors
   export updates DIR --layer NAME --steps A:B --out F.safetensors
   export batches DIR --out F.jsonl

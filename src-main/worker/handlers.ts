@@ -4,6 +4,8 @@ import { completeRecipe } from '../../src-shared/recipe/schema';
 import { listDataSets } from '../data/catalogue';
 import { importKinds } from '../data/imports/table';
 import { removeImported, renameImported } from '../data/imports/upkeep';
+import { readDisclosures } from '../privacy/disclosure-log';
+import { changePolicy } from '../privacy/policy';
 import { analyseRun } from './account';
 import { compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
@@ -14,6 +16,13 @@ import { modelsFor } from './models';
 import { OpenRuns } from './open-run';
 import { withAbsolutePaths } from './prepare';
 import { record, recordingInto } from './record-job';
+import {
+  checkRelease,
+  copyRelease,
+  decideOutput,
+  freezeDecided,
+  releaseState,
+} from './release-job';
 import { describeRun } from './run-detail';
 import { systemChecks } from './system-checks';
 import { verifyRun } from './verify-job';
@@ -91,5 +100,24 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       recipeWithout(await runs.get(folder), layers),
     'architecture.compare': async ({ folder, other, examples, seeds }, context) =>
       compareRuns(await runs.get(folder), await runs.get(other), { examples, seeds }, context),
+    'release.state': ({ folder }) => releaseState(folder),
+    'release.check': async ({ folder, settings }, context) => {
+      await checkRelease(await runs.forAggregates(folder), settings, context);
+      return releaseState(folder);
+    },
+    'release.decide': async ({ folder, ...decision }) => {
+      await decideOutput(folder, decision);
+      return releaseState(folder);
+    },
+    'release.freeze': async ({ folder, ...signed }) => {
+      await freezeDecided(folder, signed);
+      return releaseState(folder);
+    },
+    'release.copy': async ({ folder, file }) => {
+      await copyRelease(folder, file);
+      return null;
+    },
+    'release.log': ({ folder }) => readDisclosures(folder),
+    'release.policy': ({ folder, ...change }) => changePolicy(folder, change),
   };
 }

@@ -8,6 +8,7 @@ import { startEngine } from '../engine/backend';
 import { type Predictions, predict } from '../engine/evaluation';
 import type { ExplainableRun } from '../engine/explanation/explainable-run';
 import { Network } from '../engine/network';
+import { requireExamples } from '../privacy/policy';
 import { runFiles } from '../trace/run-folder';
 import { TraceReader } from '../trace/trace-reader';
 
@@ -25,10 +26,20 @@ export interface OpenRun {
 /**
  * Opens a finished run for explanation.
  *
+ * @throws what `openForAggregates` throws, `not-disclosable` where its owner keeps it to aggregates
+ */
+export async function openRun(path: string): Promise<OpenRun> {
+  await requireExamples(resolve(path));
+  return openForAggregates(path);
+}
+
+/**
+ * Opens a finished run of which nothing but aggregates will be shown.
+ *
  * @throws `run-missing`, `run-not-a-run`, `run-unfinished`, `data-missing`, `run-differs` where the
  *   data is not what the run was trained on
  */
-export async function openRun(path: string): Promise<OpenRun> {
+export async function openForAggregates(path: string): Promise<OpenRun> {
   const folder = resolve(path);
   await startEngine();
   const reader = await TraceReader.open(folder);
@@ -99,9 +110,16 @@ export class OpenRuns {
 
   constructor(private readonly most: number) {}
 
-  get(path: string): Promise<OpenRun> {
+  /** A run whose single examples may be shown; its policy is read anew each time. */
+  async get(path: string): Promise<OpenRun> {
+    await requireExamples(resolve(path));
+    return this.forAggregates(path);
+  }
+
+  /** A run of which nothing but aggregates will be shown. */
+  forAggregates(path: string): Promise<OpenRun> {
     const folder = resolve(path);
-    const held = this.open.get(folder) ?? openRun(folder);
+    const held = this.open.get(folder) ?? openForAggregates(folder);
     this.open.delete(folder);
     this.open.set(folder, held);
     held.catch(() => this.open.delete(folder));

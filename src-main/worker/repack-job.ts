@@ -7,7 +7,7 @@ import { productOfRows } from '../engine/codecs/rebuild';
 import { rowsOf } from '../engine/examples';
 import type { LayerStorage } from '../engine/records';
 import { repackTrace } from '../trace/repack';
-import { type OpenRun, openRun } from './open-run';
+import { type OpenRun, openForAggregates } from './open-run';
 
 /** What a run has become. */
 export interface Repacked {
@@ -28,7 +28,7 @@ export async function repackRun(
 ): Promise<Repacked> {
   const folder = resolve(path);
   onProgress({ kind: 'prepare', message: 'Measuring what can be packed' });
-  const run = await openRun(folder);
+  const run = await openForAggregates(folder);
   let storage: ReadonlyMap<string, LayerStorage>;
   try {
     storage = await choosePacking({

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { RunDetail } from '../../src-shared/contract/views';
+import { readPolicy } from '../privacy/policy';
 import { isBeingRecorded } from '../trace/run-lock';
 import { TraceReader } from '../trace/trace-reader';
 
@@ -29,6 +30,7 @@ export async function describeRun(path: string): Promise<RunDetail> {
       testAccuracy: typeof accuracy === 'number' ? accuracy : null,
       createdAt: description.createdAt,
       recordingNow: isBeingRecorded(folder),
+      mode: (await readPolicy(folder)).mode,
       recipe,
       classNames: data.classNames,
       exampleShape: data.exampleShape,

@@ -3,7 +3,7 @@ import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { explain } from '../engine/explanation/explain';
 import { verifyFiles } from '../trace/verify-files';
-import { type OpenRun, openRun } from './open-run';
+import { type OpenRun, openForAggregates } from './open-run';
 
 /** Test examples, or training examples where there are none, for the certificates. */
 const sampleInputs = 8;
@@ -45,7 +45,7 @@ export async function verifyRun(folder: string, context: CallContext): Promise<V
 
 async function openIfFinished(folder: string): Promise<OpenRun | null> {
   try {
-    return await openRun(folder);
+    return await openForAggregates(folder);
   } catch (error) {
     if (error instanceof DeltascopeError && error.code === 'run-unfinished') return null;
     throw error;

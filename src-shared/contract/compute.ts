@@ -1,6 +1,14 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
 import type { ExampleReference } from '../explanation/explanation';
+import type { OutputKind } from '../privacy/release';
+import type {
+  DisclosureLog,
+  PrivacyMode,
+  ReleaseSettings,
+  ReleaseState,
+  RunPolicy,
+} from '../privacy/review';
 import type { Recipe, RecipeInput } from '../recipe/recipe';
 import type { ImportKind, ImportPreview, ImportRequest } from './imports';
 import type {
@@ -103,6 +111,46 @@ export interface ComputeMethods {
       readonly seeds: number;
     };
     result: ArchitectureComparison;
+  };
+  'release.state': { params: { readonly folder: string }; result: ReleaseState };
+  /** Progress: ExplainProgress. */
+  'release.check': {
+    params: { readonly folder: string; readonly settings: ReleaseSettings };
+    result: ReleaseState;
+  };
+  'release.decide': {
+    params: {
+      readonly folder: string;
+      readonly output: OutputKind;
+      readonly approved: boolean | null;
+      readonly reason: string;
+    };
+    result: ReleaseState;
+  };
+  'release.freeze': {
+    params: {
+      readonly folder: string;
+      readonly author: string;
+      readonly checker: string;
+      readonly comment: string;
+    };
+    result: ReleaseState;
+  };
+  /** Writes the frozen release to a file and logs it. */
+  'release.copy': {
+    params: { readonly folder: string; readonly file: string };
+    result: null;
+  };
+  'release.log': { params: { readonly folder: string }; result: DisclosureLog };
+  'release.policy': {
+    params: {
+      readonly folder: string;
+      readonly mode: PrivacyMode;
+      readonly atLeast: number;
+      readonly by: string;
+      readonly reason: string;
+    };
+    result: RunPolicy;
   };
 }
 

@@ -9,6 +9,7 @@ import type { RidgePlot } from '../explanation/ridge';
 import type { StepCourse } from '../explanation/timeline';
 import type { LayerSpec } from '../model/layer-spec';
 import type { TracedKind } from '../model/resolved';
+import type { PrivacyMode } from '../privacy/review';
 import type { Recipe } from '../recipe/recipe';
 
 /** View models: what the window gets to see. Never a tensor, never a path it could open. */
@@ -63,6 +64,8 @@ export interface RunSummary {
   readonly createdAt: string;
   /** Whether a process is writing it now. */
   readonly recordingNow: boolean;
+  /** `aggregates`: its owner keeps it to aggregates, and only its release can be shown. */
+  readonly mode: PrivacyMode;
   /** Why it can't be opened now, where that is so: one sentence. */
   readonly problem?: string;
 }

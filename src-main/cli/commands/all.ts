@@ -7,6 +7,7 @@ import { exportCommand } from './export';
 import { importCommand } from './import';
 import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
 import { recordCommand } from './record';
+import { releaseCommand } from './release';
 import { repackCommand } from './repack';
 import { reportCommand } from './report';
 import { sampleCommand } from './sample';
@@ -23,6 +24,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['explain', explainCommand],
   ['architecture', architectureCommand],
   ['export', exportCommand],
+  ['release', releaseCommand],
   ['repack', repackCommand],
   ['report', reportCommand],
   ['sample', sampleCommand],

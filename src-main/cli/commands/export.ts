@@ -1,4 +1,5 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
+import { requireExamples } from '../../privacy/policy';
 import { exportBatches, exportUpdates, exportWeights } from '../../trace/exports';
 import { TraceReader } from '../../trace/trace-reader';
 import { replayRules } from '../../worker/replay-rules';
@@ -26,6 +27,7 @@ export async function exportCommand(
   const out = callerPath(requiredValue(given, '--out'));
   const asked = askedOf(what, given);
   await checkTarget(out);
+  await requireExamples(callerPath(folder));
   const reader = await TraceReader.open(callerPath(folder));
   try {
     const options = { ...(await replayRules(reader)), signal };

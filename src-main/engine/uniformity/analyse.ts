@@ -6,7 +6,7 @@ import type {
   Specificity,
 } from '../../../src-shared/architecture/architecture';
 import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
-import type { ExplanationUnit } from '../../../src-shared/explanation/explanation';
+import type { Explanation, ExplanationUnit } from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { explain } from '../explanation/explain';
 import type { ExplainableRun } from '../explanation/explainable-run';
@@ -21,10 +21,13 @@ export interface AnalysisOptions {
   readonly split: 'train' | 'test';
   /** What the final network says of the split. */
   readonly predicted: Int32Array;
-  /** Examples to ask about. */
-  readonly examples: number;
+  /** How many examples to draw and ask about, or which. */
+  readonly examples: number | readonly number[];
+  /** Of the draw and of the permutations. */
   readonly seed: number;
   readonly permutations?: number;
+  /** Is given every explanation of the pass, a few at a time. */
+  readonly onExplained?: (explanations: readonly Explanation[]) => void;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stepsRead: number, steps: number) => void;
 }
@@ -51,11 +54,13 @@ export async function analyseArchitecture(
   const { source, network } = run;
   const { classes } = network.model;
   const { split, seed, signal } = options;
-  const steps = new Int32Array(classes);
-  for (const label of source.steps.label) if (label >= 0) steps[label] = (steps[label] ?? 0) + 1;
+  const steps = stepsByClass(source.steps.label, classes);
   const unavailable = whyNone(source.steps.label, steps);
-  const eligible = (label: number): boolean => unavailable !== null || (steps[label] ?? 0) > 0;
-  const examples = sampleByPrediction(options.predicted, options.examples, seed, eligible);
+  const eligible = eligibleClasses(source.steps.label, classes);
+  const examples =
+    typeof options.examples === 'number'
+      ? sampleByPrediction(options.predicted, options.examples, seed, eligible)
+      : options.examples;
   if (examples.length === 0) {
     throw new DeltascopeError('request-invalid', 'engine', 'The run has no examples to ask about.');
   }
@@ -87,6 +92,7 @@ export async function analyseArchitecture(
         options.onProgress?.((from / size) * count + read, passes * count);
       },
     });
+    options.onExplained?.(explanations);
     for (const { layers } of explanations) {
       for (const [l, layer] of layers.entries()) {
         entropies[l]?.push(shareEntropy(layer.classes.map(({ share }) => share)));
@@ -118,6 +124,19 @@ export async function analyseArchitecture(
       };
     }),
   };
+}
+
+/** Which predicted classes can be asked about: those that steps are of, or all where steps mix classes. */
+export function eligibleClasses(labels: Int32Array, classes: number): (label: number) => boolean {
+  const steps = stepsByClass(labels, classes);
+  const all = whyNone(labels, steps) !== null;
+  return (label) => all || (steps[label] ?? 0) > 0;
+}
+
+function stepsByClass(labels: Int32Array, classes: number): Int32Array {
+  const steps = new Int32Array(classes);
+  for (const label of labels) if (label >= 0) steps[label] = (steps[label] ?? 0) + 1;
+  return steps;
 }
 
 /** Why there is no specificity: one sentence; null where there is. */

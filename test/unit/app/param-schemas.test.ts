@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkParams, isRequestMessage } from '../../../src-main/app/param-schemas';
+import {
+  appSchemas,
+  checkParams as check,
+  isRequestMessage,
+} from '../../../src-main/app/param-schemas';
 
+const checkParams = (method: string, params: unknown) => check(appSchemas, method, params);
 const run = '0123456789abcdef';
 const request = {
   split: 'test',

@@ -69,6 +69,7 @@ const run: RunDetail = {
   testAccuracy: 0.9,
   createdAt: '2026-01-02T03:04:05Z',
   recordingNow: false,
+  mode: 'examples',
   recipe: { ...recipeDefaults, data: 'pets', model: 'mlp' },
   classNames,
   exampleShape: [4],

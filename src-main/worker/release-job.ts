@@ -1,0 +1,313 @@
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { CallContext } from '../../src-shared/contract/rpc';
+import { DeltascopeError } from '../../src-shared/errors';
+import type { OutputKind, Release, ReleaseDecision } from '../../src-shared/privacy/release';
+import {
+  type OutputDecision,
+  obstacles,
+  type ReleaseSettings,
+  type ReleaseState,
+} from '../../src-shared/privacy/review';
+import { roundedCount, ruleIds, ruleWords, thresholdOf } from '../../src-shared/privacy/rules';
+import { Participants } from '../engine/explanation/participants';
+import { analyseArchitecture, eligibleClasses } from '../engine/uniformity/analyse';
+import { appendDisclosure } from '../privacy/disclosure-log';
+import { InfluenceTally } from '../privacy/influence-tally';
+import { allOutputs, type Material, numbersOfOneExample } from '../privacy/outputs/all';
+import { ConfusionCounts } from '../privacy/outputs/predictions';
+import { readPolicy } from '../privacy/policy';
+import {
+  type FrozenRelease,
+  freeze,
+  readDraft,
+  readFrozen,
+  type StoredDraft,
+  writeDraft,
+} from '../privacy/release-store';
+import { drawSample, smallestSplit } from '../privacy/sample';
+import { systemRandom } from '../privacy/secret-random';
+import { writingError } from '../trace/failures';
+import type { OpenRun } from './open-run';
+import { readme, releasedRun } from './release-words';
+
+/** Of the permutations behind the null band; the examples are drawn without a seed. */
+const seed = 1;
+
+/** Where a run stands on the way to its release. */
+export async function releaseState(folder: string): Promise<ReleaseState> {
+  const policy = await readPolicy(folder);
+  const frozen = await readFrozen(folder);
+  if (frozen) return { kind: 'released', policy, ...shown(frozen) };
+  const stored = await readDraft(folder);
+  return stored ? { kind: 'draft', policy, draft: stored.draft } : { kind: 'unchecked', policy };
+}
+
+function shown({ release, sha256 }: FrozenRelease) {
+  return { release, sha256 };
+}
+
+/**
+ * Asks a secret sample of examples in one pass, works out every output and checks it by the rules. The
+ * draft waits in the run folder; checking with the same settings again gives the same draft, and so
+ * the same noise.
+ *
+ * @throws `not-disclosable` where the run is too small or asked for less than its owner allows,
+ * `request-invalid` where it has its release already
+ */
+export async function checkRelease(
+  run: OpenRun,
+  settings: ReleaseSettings,
+  context: CallContext,
+): Promise<StoredDraft> {
+  const { folder } = run;
+  await checkSettings(folder, settings);
+  const known = await readDraft(folder);
+  if (known && sameSettings(known.draft.settings, settings)) return known;
+  const { material, asked } = await gather(run, settings, context);
+  const { classNames } = run.data;
+  const numbers = numbersOfOneExample(material, classNames.length);
+  const { epsilon } = settings;
+  const stored: StoredDraft = {
+    version: 1,
+    draft: {
+      checkedAt: new Date().toISOString(),
+      settings,
+      classNames,
+      outputs: allOutputs(material, settings, systemRandom),
+      decisions: [],
+    },
+    about: {
+      run: await releasedRun(run, context.signal),
+      sample: {
+        split: material.split,
+        predicted: roundedCount(asked.predicted),
+        explained: roundedCount(asked.explained),
+      },
+      rules: ruleIds.map((rule) => ({
+        rule,
+        words: ruleWords(rule, settings),
+        threshold: thresholdOf(rule, settings),
+      })),
+      noise: epsilon === null ? null : noiseOf(epsilon, numbers),
+    },
+  };
+  await writeDraft(folder, stored);
+  return stored;
+}
+
+async function checkSettings(folder: string, { atLeast }: ReleaseSettings): Promise<void> {
+  const policy = await readPolicy(folder);
+  if (atLeast < policy.atLeast) {
+    throw new DeltascopeError(
+      'not-disclosable',
+      'privacy',
+      `A release of this run needs at least ${policy.atLeast} examples behind every number; ${atLeast} are too few.`,
+    );
+  }
+  if ((await readFrozen(folder)) !== null) {
+    throw new DeltascopeError(
+      'request-invalid',
+      'privacy',
+      'The run has its release already: there is one, and it does not change.',
+    );
+  }
+}
+
+function sameSettings(a: ReleaseSettings, b: ReleaseSettings): boolean {
+  return a.atLeast === b.atLeast && a.epsilon === b.epsilon && a.examples === b.examples;
+}
+
+function noiseOf(epsilon: number, numbers: number) {
+  return {
+    kind: 'laplace',
+    epsilon,
+    total: epsilon * numbers,
+    words: `Every number but the certificate has Laplace noise of ε = ${epsilon}; a sampled example is behind at most ${numbers} of them, ε adding up to ${epsilon * numbers}. It covers the sampled examples, not those trained on, nor which numbers are kept back.`,
+  } as const;
+}
+
+async function gather(
+  run: OpenRun,
+  settings: ReleaseSettings,
+  { signal, onProgress }: CallContext,
+): Promise<{ material: Material; asked: { predicted: number; explained: number } }> {
+  const { reader, explainable, data } = run;
+  const { steps, description } = reader;
+  const { test, train } = description.data.examples;
+  const split = test > 0 ? 'test' : 'train';
+  const smallest = smallestSplit(settings);
+  if ((test || train) < smallest) {
+    throw new DeltascopeError(
+      'not-disclosable',
+      'privacy',
+      `The run has fewer than ${smallest} ${split} examples: nothing of it can be released.`,
+    );
+  }
+  const { predicted } = await run.predictions(split, signal);
+  const classes = data.classNames.length;
+  const sample = drawSample(
+    predicted,
+    settings.examples,
+    eligibleClasses(steps.label, classes),
+    settings,
+    systemRandom,
+  );
+  const said = (index: number): number => predicted[index] as number;
+  const batches = Array.from(reader.allExamples(), ({ examples }) => examples);
+  const asked = new Map<number, number>();
+  for (const index of sample.explained) asked.set(said(index), (asked.get(said(index)) ?? 0) + 1);
+  const tally = new InfluenceTally(
+    {
+      participants: new Participants(batches, data.train.labels, classes),
+      stepLabels: steps.label,
+    },
+    asked,
+  );
+  const analysis =
+    sample.explained.length === 0
+      ? null
+      : await analyseArchitecture(explainable, {
+          ...{ split, predicted, seed, signal },
+          examples: sample.explained,
+          onExplained: (explanations) => tally.take(explanations),
+          onProgress: (stepsRead, count) =>
+            onProgress({ kind: 'explain', stepsRead, steps: count }),
+        });
+  const labels = sample.predicted.map((index) => data[split].labels[index] as number);
+  const confusion = new ConfusionCounts(labels, sample.predicted.map(said), classes);
+  return {
+    material: { split, confusion, tally, analysis },
+    asked: { predicted: sample.predicted.length, explained: sample.explained.length },
+  };
+}
+
+/** Approves or rejects an output of the draft; null takes the decision back. */
+export async function decideOutput(
+  folder: string,
+  decision: { output: OutputKind; approved: boolean | null; reason: string },
+): Promise<void> {
+  const stored = await requireDraft(folder);
+  const { output, approved, reason } = decision;
+  const found = stored.draft.outputs.find(({ kind }) => kind === output);
+  if (!found) throw refused(`The draft has no output '${output}'.`);
+  if (approved && found.check.state === 'fail') {
+    throw refused(`${found.title} breaks a rule and can’t be approved: ${found.check.reason}`);
+  }
+  const needsReason = approved === false || (approved && found.check.state === 'review');
+  if (needsReason && reason.trim() === '') {
+    throw refused(`Say why ${found.title} is ${approved ? 'approved' : 'rejected'}.`);
+  }
+  const others = stored.draft.decisions.filter((each) => each.output !== output);
+  const decisions: OutputDecision[] =
+    approved === null ? others : [...others, { output, approved, reason }];
+  await writeDraft(folder, { ...stored, draft: { ...stored.draft, decisions } });
+}
+
+/**
+ * Freezes what a checker has approved.
+ *
+ * @throws `request-invalid`, one sentence with all that is missing
+ */
+export async function freezeDecided(
+  folder: string,
+  signed: { author: string; checker: string; comment: string },
+): Promise<FrozenRelease> {
+  const stored = await requireDraft(folder);
+  const missing = obstacles(stored.draft, signed);
+  if (missing.length > 0) throw refused(missing.join(' '));
+  const approved = stored.draft.decisions.filter((each) => each.approved);
+  return writeRelease(folder, stored, new Set(approved.map(({ output }) => output)), {
+    by: 'checker',
+    ...signed,
+    on: today(),
+  });
+}
+
+/** Freezes what the rules let pass, and of what is to be reviewed that which is named. */
+export async function freezePassing(
+  folder: string,
+  stored: StoredDraft,
+  reviewed: readonly OutputKind[],
+): Promise<FrozenRelease> {
+  const approved = stored.draft.outputs.filter(
+    ({ kind, check }) =>
+      check.state === 'pass' || (check.state === 'review' && reviewed.includes(kind)),
+  );
+  if (approved.length === 0) {
+    throw new DeltascopeError(
+      'not-disclosable',
+      'privacy',
+      'No output passes the rules, so that there is nothing to release.',
+    );
+  }
+  const kinds = new Set(approved.map(({ kind }) => kind));
+  return writeRelease(folder, stored, kinds, { by: 'rules', on: today() });
+}
+
+async function writeRelease(
+  folder: string,
+  { draft, about }: StoredDraft,
+  approved: ReadonlySet<OutputKind>,
+  decision: ReleaseDecision,
+): Promise<FrozenRelease> {
+  const release: Release = {
+    format: 'deltascope-release',
+    version: 1,
+    readme,
+    ...about,
+    outputs: draft.outputs.filter(({ kind }) => approved.has(kind)),
+    withheld: draft.outputs
+      .filter(({ kind }) => !approved.has(kind))
+      .map(({ kind, title, check }) => {
+        const given = draft.decisions.find(({ output }) => output === kind);
+        const failed = check.state === 'fail';
+        const because = failed ? ('failed' as const) : ('rejected' as const);
+        const reason = failed ? check.reason : (given?.reason ?? 'Nobody has reviewed it.');
+        return { kind, title, because, reason };
+      }),
+    decision,
+  };
+  const frozen = await freeze(folder, release);
+  await appendDisclosure(folder, {
+    what: 'release',
+    detail: `release frozen: ${[...approved].join(', ')}`,
+    by: decision.by === 'checker' ? `${decision.checker}, for ${decision.author}` : 'the rules',
+    sha256: frozen.sha256,
+  });
+  return frozen;
+}
+
+/**
+ * Writes the frozen release to a file, byte for byte, and logs it.
+ *
+ * @throws `request-invalid` where there is none yet, `write-failed`, `no-permission`, `disk-full`
+ */
+export async function copyRelease(folder: string, file: string): Promise<void> {
+  const frozen = await readFrozen(folder);
+  if (!frozen) throw refused('The run has no release yet: check it, decide, and freeze it first.');
+  try {
+    await writeFile(file, frozen.text);
+  } catch (error) {
+    throw writingError(error, basename(file));
+  }
+  const detail = `copy of the release saved as ${basename(file)}`;
+  await appendDisclosure(folder, { what: 'copy', detail, by: '', sha256: frozen.sha256 });
+}
+
+async function requireDraft(folder: string): Promise<StoredDraft> {
+  const frozen = await readFrozen(folder);
+  if (frozen)
+    throw refused('The run has its release already: there is one, and it does not change.');
+  const stored = await readDraft(folder);
+  if (stored) return stored;
+  throw refused('Nothing has been checked yet.');
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+function refused(message: string): DeltascopeError {
+  return new DeltascopeError('request-invalid', 'privacy', message);
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { ReleasedRun } from '../../src-shared/privacy/release';
+import { roundedCount } from '../../src-shared/privacy/rules';
+import { commit } from '../privacy/release-store';
+import { manifestOf } from '../trace/manifest';
+import { runFiles } from '../trace/run-folder';
+import type { OpenRun } from './open-run';
+import { productVersion } from './versions';
+
+/** Stands at the head of every release. */
+export const readme: readonly string[] = [
+  'A release of Deltascope: aggregates over many examples that say which classes and epochs of training made a network what it is. It holds nothing of single examples.',
+  'A number that is kept back stands as {"suppressed": RULE}; "rules" says what each rule asks for, and "check" of an output how many numbers each rule kept back. {"atLeast": x} and {"atMost": x} are bounds.',
+  'Labels are places in run.classNames. Counts are rounded to multiples of 5, means and shares to two decimals. Shares are parts of a layer’s squared signal and may be negative.',
+  'The examples asked are a secret random half of the split ("sample"). The three hashes in run.commitments are SHA-256(salt ‖ SHA-256); the owner of the run keeps the salt.',
+  'The numbers describe what present signals are made of. They do not say what would have happened without some examples.',
+];
+
+/** What a release says of its run: no path, no seed, no exact count. */
+export async function releasedRun(run: OpenRun, signal: AbortSignal): Promise<ReleasedRun> {
+  const { reader, explainable, folder } = run;
+  const { recipe, data, createdAt } = reader.description;
+  return {
+    name: basename(folder),
+    data: basename(recipe.data),
+    model: typeof recipe.model === 'string' ? recipe.model : 'own layers',
+    recording: recipe.recording,
+    optimizer: recipe.optimizer.name,
+    epochs: recipe.epochs,
+    classNames: data.classNames,
+    layers: reader.layers.map(({ name, kind, rows, columns }) => ({ name, kind, rows, columns })),
+    parameters: explainable.network.model.parameters,
+    examples: {
+      train: roundedCount(data.examples.train),
+      test: roundedCount(data.examples.test),
+    },
+    recordedOn: createdAt.slice(0, 10),
+    deltascope: productVersion(),
+    commitments: await commit(folder, await hashesOf(run, signal)),
+  };
+}
+
+async function hashesOf({ folder, reader }: OpenRun, signal: AbortSignal) {
+  const files = await manifestOf(folder, { signal });
+  const listed = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join('');
+  const final = files.find(({ name }) => name === runFiles.final);
+  return {
+    model: final?.sha256 ?? '',
+    data: reader.description.data.fingerprint,
+    trace: createHash('sha256').update(listed).digest('hex'),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Release } from '../privacy/release';
+import type { AppMethods } from './app';
+
+/**
+ * What a window in the mode `aggregates` may ask: it shows one release. Methods that give single
+ * examples, runs or data are not refused here, they do not exist.
+ */
+export interface RestrictedMethods
+  extends Pick<AppMethods, 'system.describe' | 'table.save' | 'settings.read' | 'settings.theme'> {
+  /** The release that this window was opened for. */
+  'release.read': { params: Record<string, never>; result: Release };
+}
+
+/** What the worker of the mode `aggregates` does. */
+export interface RestrictedComputeMethods {
+  /** Reads and checks a release file. */
+  'release.read': { params: { readonly file: string }; result: Release };
+}
