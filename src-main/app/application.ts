@@ -1,10 +1,11 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { app, type BrowserWindow, nativeTheme, session } from 'electron';
+import { app, type BrowserWindow, clipboard, nativeTheme, session } from 'electron';
 import type { AppMethods } from '../../src-shared/contract/app';
 import type { ComputeMethods } from '../../src-shared/contract/compute';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { PrintJob } from '../../src-shared/report/report-model';
+import { cacheFolder, importedDataFolder } from '../data/folders';
 import { privacyFiles } from '../privacy/privacy-folder';
 import computePath from '../worker/compute?modulePath';
 import { captureViews } from './capture';
@@ -16,6 +17,7 @@ import {
   chooseRecipeFile,
   chooseReleaseFile,
   chooseRunFolder,
+  chooseRunsFolder,
   chooseSaveFile,
 } from './dialogs';
 import { openChosenRecipe, saveChosen } from './files';
@@ -23,8 +25,11 @@ import { appHandlers } from './handlers';
 import { hardenSession } from './hardening';
 import { ImportSources } from './import-sources';
 import { IpcGate, sendCommand } from './ipc';
+import { Log } from './log';
 import { openMainWindow } from './main-window';
-import { setMenu } from './menu';
+import { Memory } from './memory';
+import { MenuBar } from './menu';
+import { notifyOf } from './notifications';
 import { appSchemas } from './param-schemas';
 import { printReport } from './printing';
 import { fileMap, servePages } from './protocol';
@@ -35,8 +40,10 @@ import { RunRegistry } from './run-registry';
 import { RunViews } from './run-views';
 import { SettingsFile } from './settings';
 import type { StartMode } from './start-mode';
+import { bytesIn, freeBytes } from './storage-use';
 import { SystemInfo } from './system-info';
-import { Thumbnails } from './thumbnails';
+import { keptBytes, Thumbnails } from './thumbnails';
+import { changeView } from './view-change';
 
 const builtPages = () => join(app.getAppPath(), 'out', 'renderer');
 const preloadFile = () => join(app.getAppPath(), 'out', 'preload', 'preload.cjs');
@@ -49,18 +56,24 @@ interface Shell {
 }
 
 /** Puts the parts together; nothing is shown yet. What is `kept` is there at the next start. */
-async function assemble(runsFolder: string, kept = true): Promise<Shell> {
+async function assemble(runsFolder: string | null, kept = true): Promise<Shell> {
   const own = (name: string) => (kept ? join(app.getPath('userData'), name) : null);
-  const [settings, registry, files] = await Promise.all([
+  const [settings, memory, files] = await Promise.all([
     SettingsFile.open(own('settings.json')),
-    RunRegistry.open(own('runs.json'), runsFolder),
+    Memory.open(own('memory.json')),
     fileMap(builtPages()),
   ]);
-  nativeTheme.themeSource = settings.theme;
+  const registry = await RunRegistry.open(
+    own('runs.json'),
+    runsFolder ?? settings.values.runsFolder ?? join(app.getPath('home'), 'Deltascope'),
+  );
+  const log = new Log(own(join('logs', 'deltascope.log')));
+  log.note(`Deltascope ${app.getVersion()} on ${process.platform} starts`);
+  nativeTheme.themeSource = settings.values.theme;
   const compute = new ComputeClient<ComputeMethods>(computePath);
   const presence = new DesktopPresence();
   let window: BrowserWindow | null = null;
-  const recordings = new Recordings(compute, (state) => presence.update(state, window));
+  const recordings = new Recordings(compute, (state) => presence.update(state, window), notifyOf);
   const views = new RunViews(compute, registry, recordings);
   const thumbnails = new Thumbnails(compute);
   const system = new SystemInfo(compute, app.getVersion());
@@ -79,17 +92,46 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
     thumbnails.png(registry.folderOf(run), split, index),
   );
   const sources = new ImportSources();
-  const gate = new IpcGate();
+  const menu = new MenuBar(
+    () => window,
+    () => registry.list(),
+  );
+  registry.watch(() => menu.draw());
+  menu.draw();
+  const gate = new IpcGate((method, error) => log.failed(method, error));
   const restricted = restrictedShell(gate, files, settings);
   const handlers = appHandlers({
-    ...{ compute, registry, recordings, views, reports, runsFolder, describeSystem },
-    sources,
+    ...{ compute, registry, recordings, views, reports, describeSystem },
+    ...{ sources, memory, log, runsFolderGiven: runsFolder !== null },
     chooseSource: (takes) => chooseImportSource(window, takes),
-    chooseRunFolder: () => chooseRunFolder(window, runsFolder),
+    chooseRunFolder: () => chooseRunFolder(window, registry.runsFolder),
     chooseFile: (suggestion) => chooseSaveFile(window, documents, suggestion),
     saveFile: (suggestion, text) =>
       saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
     openRecipe: () => openChosenRecipe(compute, () => chooseRecipeFile(window, documents)),
+    readPreferences: () => settings.preferences,
+    changePreferences: restricted.changePreferences,
+    chooseRunsFolder: async () => {
+      const folder = await chooseRunsFolder(window, registry.runsFolder);
+      if (folder === null) return null;
+      settings.change({ runsFolder: folder });
+      registry.useFolder(folder);
+      return folder;
+    },
+    readStorage: async () => ({
+      freeBytes: await freeBytes(registry.runsFolder),
+      dataBytes: await bytesIn(importedDataFolder()),
+      cacheBytes: await bytesIn(cacheFolder()),
+      pictureBytes: thumbnails.bytes,
+      mostPictureBytes: keptBytes,
+    }),
+    readPulse: async () => ({
+      freeBytes: await freeBytes(registry.runsFolder),
+      recordings: recordings.count,
+    }),
+    refuseCommands: (commands) => menu.refuse(commands),
+    changeView: (change) => window && changeView(window, change),
+    writeClipboard: (text) => clipboard.writeText(text),
     openRelease: async (run) => {
       const file = run
         ? join(run.folder, privacyFiles.release)
@@ -98,10 +140,7 @@ async function assemble(runsFolder: string, kept = true): Promise<Shell> {
       await openReleaseWindow(file, restricted);
       return true;
     },
-    readTheme: () => settings.theme,
-    writeTheme: restricted.writeTheme,
   });
-  setMenu(() => window);
   const open = () => {
     const opened = openMainWindow(settings, preloadFile());
     gate.admit<AppMethods>(opened, handlers, appSchemas, (path) => sources.add(path));
@@ -125,9 +164,9 @@ function restrictedShell(
     preload: preloadFile(),
     version: app.getVersion(),
     documents: app.getPath('documents'),
-    writeTheme: (theme) => {
-      nativeTheme.themeSource = theme;
-      settings.change({ theme });
+    changePreferences: (changes) => {
+      if (changes.theme) nativeTheme.themeSource = changes.theme;
+      settings.change(changes);
     },
   };
 }
@@ -138,16 +177,16 @@ export async function runRestricted(mode: StartMode & { kind: 'release' }): Prom
     SettingsFile.open(join(app.getPath('userData'), 'restricted-settings.json')),
     fileMap(builtPages()),
   ]);
-  nativeTheme.themeSource = settings.theme;
+  nativeTheme.themeSource = settings.values.theme;
   hardenSession(session.defaultSession);
   let window: BrowserWindow | null = null;
-  setMenu(() => window);
+  new MenuBar(() => window).draw();
   window = await openReleaseWindow(mode.file, restrictedShell(new IpcGate(), files, settings));
 }
 
 /** The ordinary start: one window, until it is closed and nothing is being recorded. */
 export async function runWindow(mode: StartMode & { kind: 'window' }): Promise<void> {
-  const shell = await assemble(mode.runsFolder ?? join(app.getPath('home'), 'Deltascope'));
+  const shell = await assemble(mode.runsFolder);
   let window = guarded(shell);
   if (mode.run !== null) {
     const run = await shell.registry.add(mode.run);
@@ -198,7 +237,7 @@ function guarded(shell: Shell): BrowserWindow {
 
 /** `--capture`: pictures of every view over one run. */
 export async function runCapture(mode: StartMode & { kind: 'capture' }): Promise<void> {
-  const shell = await assemble(join(app.getPath('home'), 'Deltascope'), false);
+  const shell = await assemble(null, false);
   const run = await shell.registry.add(await realpath(mode.run));
   const window = shell.open();
   await new Promise<void>((resolve) => window.webContents.once('did-finish-load', resolve));

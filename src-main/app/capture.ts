@@ -27,6 +27,7 @@ export async function captureViews(
     ['4-explain', { kind: 'explain-first', run, filter: 'misclassified' }],
     ['5-layers', { kind: 'show', screen: 'layers' }],
     ['6-report', { kind: 'show', screen: 'report' }],
+    ['7-settings', { kind: 'show', screen: 'settings' }],
   ];
   const files: string[] = [];
   for (const [name, command] of walk) {

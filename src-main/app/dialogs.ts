@@ -19,6 +19,24 @@ export async function chooseRunFolder(
   return canceled ? null : (filePaths[0] ?? null);
 }
 
+/** Asks for the folder that new recordings go into; null when cancelled. */
+export async function chooseRunsFolder(
+  window: BrowserWindow | null,
+  startAt: string,
+): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Folder of new recordings',
+    message: 'Choose the folder that new recordings go into',
+    buttonLabel: 'Use this folder',
+    defaultPath: startAt,
+    properties: ['openDirectory', 'createDirectory', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
 /** Asks for a file or folder to import; null when cancelled. */
 export async function chooseImportSource(
   window: BrowserWindow | null,

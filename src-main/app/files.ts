@@ -37,16 +37,24 @@ const failures: Readonly<
 };
 
 /**
- * Loads the recipe that the auditor chooses, complete, its paths as they are seen from its folder.
+ * Loads the recipe that the auditor chooses; null when cancelled.
  *
- * @throws `recipe-invalid`, one sentence with the place of the fault
+ * @throws `recipe-invalid`
  */
 export async function openChosenRecipe(
   compute: Compute,
   choose: Choose,
 ): Promise<OpenedRecipe | null> {
   const path = await choose();
-  if (path === null) return null;
+  return path === null ? null : openRecipe(compute, path);
+}
+
+/**
+ * Loads a recipe from a file, complete, its paths as they are seen from its folder.
+ *
+ * @throws `recipe-invalid`, one sentence with the place of the fault
+ */
+export async function openRecipe(compute: Compute, path: string): Promise<OpenedRecipe> {
   const file = basename(path);
   let text: string;
   try {

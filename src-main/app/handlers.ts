@@ -3,26 +3,17 @@ import type { AppMethods, OpenedRecipe } from '../../src-shared/contract/app';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { SystemDescription } from '../../src-shared/contract/views';
-import type { ThemeChoice } from '../../src-shared/contract/window-command';
-import type { Compute } from './compute-client';
 import type { FileSuggestion } from './dialogs';
-import type { ImportSources } from './import-sources';
 import type { Recordings } from './recordings';
 import type { Reports } from './reports';
-import { folderName, type RegisteredRun, type RunRegistry } from './run-registry';
-import type { RunViews } from './run-views';
+import { folderName, type RegisteredRun } from './run-registry';
+import { type ShellParts, shellHandlers } from './shell-handlers';
 
 /** What the handlers work with; the Electron parts come in as functions. */
-export interface HandlerParts {
-  readonly compute: Compute;
-  readonly registry: RunRegistry;
+export interface HandlerParts extends ShellParts {
   readonly recordings: Recordings;
-  readonly views: RunViews;
   readonly reports: Reports;
-  readonly runsFolder: string;
   readonly describeSystem: () => Promise<SystemDescription>;
-  readonly chooseRunFolder: () => Promise<string | null>;
-  readonly sources: ImportSources;
   readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
   /** Asks where to, saves, and gives the file's name; null when cancelled. */
@@ -31,8 +22,6 @@ export interface HandlerParts {
   readonly chooseFile: (suggestion: FileSuggestion) => Promise<string | null>;
   /** Opens the release of a run, or one that is chosen, in a window of its own; false when cancelled. */
   readonly openRelease: (run: RegisteredRun | null) => Promise<boolean>;
-  readonly readTheme: () => ThemeChoice;
-  readonly writeTheme: (theme: ThemeChoice) => void;
 }
 
 /** Answers everything the window may ask. */
@@ -40,20 +29,9 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
   const { compute, registry, recordings, views, reports } = parts;
   const registered = (id: string) => ({ id, folder: registry.folderOf(id) });
   return {
+    ...shellHandlers(parts),
     'system.describe': parts.describeSystem,
-    'runs.list': () => views.list(),
-    'runs.open': async () => {
-      const folder = await parts.chooseRunFolder();
-      if (folder === null) return null;
-      // Described before it is registered, so that a folder that is no run does not enter the list.
-      const detail = await compute.call('run.describe', { folder });
-      return views.named(await registry.add(folder), detail);
-    },
     'runs.describe': ({ run }) => views.detail(registered(run)),
-    'runs.forget': ({ run }) => {
-      registry.forget(run);
-      return null;
-    },
     'runs.verify': ({ run }, context) =>
       compute.call('run.verify', { folder: registry.folderOf(run) }, context),
     'data.list': (params, context) => compute.call('data.list', params, context),
@@ -78,7 +56,7 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       return parts.saveFile({ name: folderName(name), kind: 'json' }, text);
     },
     'record.estimate': ({ recipe }, context) =>
-      compute.call('record.estimate', { recipe, folder: parts.runsFolder }, context),
+      compute.call('record.estimate', { recipe, folder: registry.runsFolder }, context),
     'record.start': async ({ recipe, name }) => {
       // A recipe that can't be completed makes no folder.
       const complete = await compute.call('recipe.complete', { recipe });
@@ -159,14 +137,5 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'release.policy': ({ run, ...change }, context) =>
       compute.call('release.policy', { folder: registry.folderOf(run), ...change }, context),
     'release.open': ({ run }) => parts.openRelease(run === null ? null : registered(run)),
-    'settings.read': () => ({
-      mode: 'examples',
-      theme: parts.readTheme(),
-      runsFolder: parts.runsFolder,
-    }),
-    'settings.theme': ({ theme }) => {
-      parts.writeTheme(theme);
-      return null;
-    },
   };
 }

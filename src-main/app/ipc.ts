@@ -10,6 +10,7 @@ import type { ChosenSource } from '../../src-shared/contract/imports';
 import type { Contract, Handlers, RequestMessage } from '../../src-shared/contract/rpc';
 import { RpcServer } from '../../src-shared/contract/rpc-server';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
+import type { ErrorReport } from '../../src-shared/errors';
 import { checkParams, isRequestMessage, type ParamSchemas } from './param-schemas';
 import { windowOrigin } from './protocol';
 
@@ -28,8 +29,11 @@ type Offered = (path: string) => ChosenSource;
  */
 export class IpcGate {
   readonly #admitted = new Map<WebContents, Admitted>();
+  readonly #failed: (method: string, error: ErrorReport) => void;
 
-  constructor() {
+  /** @param failed hears of calls that failed */
+  constructor(failed: (method: string, error: ErrorReport) => void = () => {}) {
+    this.#failed = failed;
     ipcMain.handle(channels.offer, (event, path: unknown) =>
       typeof path === 'string' && path !== ''
         ? (this.#admittedOf(event)?.offered?.(path) ?? null)
@@ -53,6 +57,7 @@ export class IpcGate {
       },
       'app',
       (method, params) => checkParams(schemas, method, params),
+      this.#failed,
     );
     this.#admitted.set(webContents, { receive: (message) => server.receive(message), offered });
     // A page that is loaded anew has forgotten its questions.

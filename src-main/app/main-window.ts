@@ -22,7 +22,7 @@ export function openMainWindow(
   const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const { window: remembered } = settings.values;
   const window = new BrowserWindow({
-    ...windowPlace(remembered, areas),
+    ...windowPlace(remembered ?? undefined, areas),
     minWidth: minimumSize.width,
     minHeight: minimumSize.height,
     useContentSize: false,

@@ -1,69 +1,104 @@
-import { app, type BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
-import { type Screen, screens, type WindowCommand } from '../../src-shared/contract/window-command';
+import { basename } from 'node:path';
+import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { type CommandId, commandsOf, type MenuName } from '../../src-shared/commands';
+import type { WindowCommand } from '../../src-shared/contract/window-command';
 import { sendCommand } from './ipc';
+import type { RegisteredRun } from './run-registry';
 
-const screenTitles: Readonly<Record<Screen, string>> = {
-  home: 'Home',
-  new: 'New Recording',
-  monitor: 'Monitor',
-  explain: 'Explain',
-  layers: 'Layers',
-  report: 'Report',
+/** Runs that File → Open Recent offers. */
+const mostRecent = 10;
+
+/** What the desktop does better itself than a window that is asked to. */
+const roles: Partial<Record<CommandId, MenuItemConstructorOptions['role']>> = {
+  copy: 'copy',
+  'zoom-in': 'zoomIn',
+  'zoom-out': 'zoomOut',
+  'zoom-reset': 'resetZoom',
+  'full-screen': 'togglefullscreen',
 };
 
-/** Sets the menu bar; its entries are commands that the window carries out. */
-export function setMenu(window: () => BrowserWindow | null): void {
-  const send = (command: WindowCommand) => () => {
-    const target = window();
+/** The menu bar, made of the table of commands; its entries are carried out by the window. */
+export class MenuBar {
+  readonly #window: () => BrowserWindow | null;
+  readonly #recent: () => readonly RegisteredRun[];
+  #refused: ReadonlySet<CommandId> = new Set();
+
+  /** @param recent the runs that can be opened again, the last one first */
+  constructor(
+    window: () => BrowserWindow | null,
+    recent: () => readonly RegisteredRun[] = () => [],
+  ) {
+    this.#window = window;
+    this.#recent = recent;
+  }
+
+  /** Greys out what the window can't do now. */
+  refuse(commands: readonly CommandId[]): void {
+    this.#refused = new Set(commands);
+    for (const menu of ['file', 'edit', 'view', 'run', 'help'] as const) {
+      for (const { id } of commandsOf(menu)) {
+        const item = app.applicationMenu?.getMenuItemById(id);
+        if (item) item.enabled = !this.#refused.has(id);
+      }
+    }
+  }
+
+  /** Sets the menu bar as it is to be now. */
+  draw(): void {
+    const mac = process.platform === 'darwin';
+    const file = this.#entries('file');
+    file.splice(2, 0, this.#recentRuns());
+    file.push({ type: 'separator' }, { role: mac ? 'close' : 'quit' });
+    const edit = this.#entries('edit');
+    edit.splice(1, 0, { type: 'separator' }, { role: 'cut' });
+    edit.splice(
+      edit.findIndex(({ id }) => id === 'copy') + 1,
+      0,
+      { role: 'paste' },
+      { role: 'selectAll' },
+    );
+    app.applicationMenu = Menu.buildFromTemplate([
+      ...(mac ? [{ role: 'appMenu' } as const] : []),
+      { label: '&File', submenu: file },
+      { label: '&Edit', submenu: edit },
+      { label: '&View', submenu: this.#entries('view') },
+      { label: '&Run', submenu: this.#entries('run') },
+      { role: 'windowMenu' },
+      { role: 'help', submenu: this.#entries('help') },
+    ]);
+  }
+
+  #entries(menu: MenuName): MenuItemConstructorOptions[] {
+    return commandsOf(menu).flatMap(({ id, title, accelerator, apart }) => {
+      const role = roles[id];
+      const item: MenuItemConstructorOptions = {
+        id,
+        label: title,
+        enabled: !this.#refused.has(id),
+        ...(accelerator === undefined ? {} : { accelerator }),
+        ...(role === undefined
+          ? { click: () => this.#send({ kind: 'do', command: id }) }
+          : { role }),
+      };
+      return apart ? [{ type: 'separator' }, item] : [item];
+    });
+  }
+
+  #recentRuns(): MenuItemConstructorOptions {
+    const runs = this.#recent().slice(0, mostRecent);
+    return {
+      label: 'Open Recent',
+      enabled: runs.length > 0,
+      submenu: runs.map(({ id, folder }) => ({
+        // In a label & marks the letter that opens it.
+        label: basename(folder).replaceAll('&', '&&'),
+        click: () => this.#send({ kind: 'open-recent', run: id }),
+      })),
+    };
+  }
+
+  #send(command: WindowCommand): void {
+    const target = BrowserWindow.getFocusedWindow() ?? this.#window();
     if (target) sendCommand(target, command);
-  };
-  const file: MenuItemConstructorOptions = {
-    label: '&File',
-    submenu: [
-      {
-        label: 'New Recording…',
-        accelerator: 'CmdOrCtrl+N',
-        click: send({ kind: 'show', screen: 'new' }),
-      },
-      { label: 'Open Run…', accelerator: 'CmdOrCtrl+O', click: send({ kind: 'open-run' }) },
-      { type: 'separator' },
-      {
-        label: 'Export Report…',
-        accelerator: 'CmdOrCtrl+Shift+E',
-        click: send({ kind: 'export-report' }),
-      },
-      { type: 'separator' },
-      { role: process.platform === 'darwin' ? 'close' : 'quit' },
-    ],
-  };
-  const view: MenuItemConstructorOptions = {
-    label: '&View',
-    submenu: [
-      ...screens.map(
-        (screen, at): MenuItemConstructorOptions => ({
-          label: screenTitles[screen],
-          accelerator: `CmdOrCtrl+${at + 1}`,
-          click: send({ kind: 'show', screen }),
-        }),
-      ),
-      { type: 'separator' },
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      { role: 'zoomOut' },
-      { role: 'togglefullscreen' },
-    ],
-  };
-  const help: MenuItemConstructorOptions = {
-    role: 'help',
-    submenu: [{ label: 'Keys', accelerator: 'F1', click: send({ kind: 'show-keys' }) }],
-  };
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
-    file,
-    { role: 'editMenu' },
-    view,
-    { role: 'windowMenu' },
-    help,
-  ];
-  app.applicationMenu = Menu.buildFromTemplate(template);
+  }
 }

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { mostSeeds } from '../../src-shared/architecture/seed-spread';
+import { type CommandId, commands } from '../../src-shared/commands';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { mostSide } from '../../src-shared/contract/imports';
 import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import { DeltascopeError } from '../../src-shared/errors';
+import { preferenceChanges } from '../../src-shared/preferences';
 import { outputKinds } from '../../src-shared/privacy/release';
 
 export type ParamSchemas<Methods> = { readonly [Name in keyof Methods]: v.GenericSchema };
@@ -27,6 +29,8 @@ const target = v.variant('kind', [
   v.strictObject({ kind: v.literal('learned') }),
   v.strictObject({ kind: v.literal('margin'), over: v.strictTuple([index, index]) }),
 ]);
+
+const command = v.picklist(commands.map(({ id }): CommandId => id));
 
 const layerNames = v.pipe(v.array(name), v.maxLength(1000));
 const sampleSize = v.pipe(index, v.minValue(1), v.maxValue(10_000));
@@ -67,7 +71,13 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   'runs.open': none,
   'runs.describe': run,
   'runs.forget': run,
+  'runs.opened': run,
+  'runs.removed': none,
+  'runs.restore': run,
+  'runs.lock': v.strictObject({ run: runId, locked: v.boolean() }),
+  'runs.locate': run,
   'runs.verify': run,
+  'drop.take': v.strictObject({ source: runId }),
   'data.list': none,
   'data.rename': v.strictObject({ name, to: name }),
   'data.remove': v.strictObject({ name }),
@@ -135,7 +145,17 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   }),
   'release.open': v.strictObject({ run: v.nullable(runId) }),
   'settings.read': none,
-  'settings.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
+  'settings.change': preferenceChanges,
+  'settings.choose-runs-folder': none,
+  'settings.storage': none,
+  'system.pulse': none,
+  'memory.keep': v.strictObject({ name: text(64), value: v.unknown() }),
+  'menu.refuse': v.strictObject({ commands: v.array(command) }),
+  'window.view': v.strictObject({
+    change: v.picklist(['zoom-in', 'zoom-out', 'zoom-reset', 'full-screen']),
+  }),
+  'clipboard.write': v.strictObject({ text: text(64e6) }),
+  'log.read': none,
 };
 
 /** The same for a window in the mode `aggregates`. */
@@ -144,7 +164,9 @@ export const restrictedSchemas: ParamSchemas<RestrictedMethods> = {
   'system.describe': appSchemas['system.describe'],
   'table.save': appSchemas['table.save'],
   'settings.read': appSchemas['settings.read'],
-  'settings.theme': appSchemas['settings.theme'],
+  'settings.change': appSchemas['settings.change'],
+  'window.view': appSchemas['window.view'],
+  'clipboard.write': appSchemas['clipboard.write'],
 };
 
 const requestMessage = v.variant('type', [

@@ -21,6 +21,9 @@ interface Recording {
   progress: RecordProgress | null;
 }
 
+/** How a recording came to rest. */
+export type RecordingEnd = 'finished' | 'stopped' | 'failed' | 'held';
+
 /** What the desktop is told: how far the recordings are, or that there is none. */
 export interface RecordingsState {
   readonly count: number;
@@ -35,11 +38,18 @@ export interface RecordingsState {
 export class Recordings {
   readonly #compute: Compute;
   readonly #onChange: (state: RecordingsState) => void;
+  readonly #onEnd: (end: RecordingEnd) => void;
   readonly #active = new Map<string, Recording>();
 
-  constructor(compute: Compute, onChange: (state: RecordingsState) => void) {
+  /** @param onEnd a recording came to rest, by itself or for a reason that asks for the auditor */
+  constructor(
+    compute: Compute,
+    onChange: (state: RecordingsState) => void,
+    onEnd: (end: RecordingEnd) => void = () => {},
+  ) {
     this.#compute = compute;
     this.#onChange = onChange;
+    this.#onEnd = onEnd;
   }
 
   get count(): number {
@@ -79,7 +89,13 @@ export class Recordings {
         this.#announce();
       }),
     };
-    recording.done.catch((error: unknown) => this.#note(recording, reportOf(error, 'app').message));
+    recording.done.then(
+      ({ state }) => this.#onEnd(state === 'finished' ? 'finished' : 'stopped'),
+      (error: unknown) => {
+        this.#note(recording, reportOf(error, 'app').message);
+        this.#onEnd('failed');
+      },
+    );
     this.#active.set(run.id, recording);
     this.#announce();
   }
@@ -144,6 +160,7 @@ export class Recordings {
     recording.events.push(...events);
     recording.progress = progress;
     for (const follower of recording.followers) follower({ ...progress, events });
+    if (events.some(({ kind }) => kind === 'problem')) this.#onEnd('held');
     this.#announce();
   }
 

@@ -1,6 +1,7 @@
+import type { ViewChange } from '../../src-shared/contract/app';
 import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import type { Handlers } from '../../src-shared/contract/rpc';
-import type { ThemeChoice } from '../../src-shared/contract/window-command';
+import type { PreferenceChanges, Preferences } from '../../src-shared/preferences';
 import type { Release } from '../../src-shared/privacy/release';
 import type { FileSuggestion } from './dialogs';
 
@@ -9,8 +10,10 @@ export interface RestrictedParts {
   readonly release: Release;
   readonly version: string;
   readonly saveFile: (suggestion: FileSuggestion, text: string) => Promise<string | null>;
-  readonly readTheme: () => ThemeChoice;
-  readonly writeTheme: (theme: ThemeChoice) => void;
+  readonly readPreferences: () => Preferences;
+  readonly changePreferences: (changes: PreferenceChanges) => void;
+  readonly changeView: (change: ViewChange) => void;
+  readonly writeClipboard: (text: string) => void;
 }
 
 /** Answers everything that a window in the mode `aggregates` may ask. */
@@ -20,9 +23,24 @@ export function restrictedHandlers(parts: RestrictedParts): Handlers<RestrictedM
     // What is on this machine is told to who records on it.
     'system.describe': () => ({ version: parts.version, checks: [] }),
     'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
-    'settings.read': () => ({ mode: 'aggregates', theme: parts.readTheme(), runsFolder: '' }),
-    'settings.theme': ({ theme }) => {
-      parts.writeTheme(theme);
+    // Nothing is kept of what a reviewer looked at or searched for.
+    'settings.read': () => ({
+      mode: 'aggregates',
+      preferences: parts.readPreferences(),
+      runsFolder: '',
+      runsFolderGiven: true,
+      memory: {},
+    }),
+    'settings.change': (changes) => {
+      parts.changePreferences(changes);
+      return null;
+    },
+    'window.view': ({ change }) => {
+      parts.changeView(change);
+      return null;
+    },
+    'clipboard.write': ({ text }) => {
+      parts.writeClipboard(text);
       return null;
     },
   };

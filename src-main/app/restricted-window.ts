@@ -1,9 +1,9 @@
-import { type BrowserWindow, session } from 'electron';
+import { type BrowserWindow, clipboard, session } from 'electron';
 import type {
   RestrictedComputeMethods,
   RestrictedMethods,
 } from '../../src-shared/contract/restricted';
-import type { ThemeChoice } from '../../src-shared/contract/window-command';
+import type { PreferenceChanges } from '../../src-shared/preferences';
 import restrictedPath from '../worker/restricted?modulePath';
 import { ComputeClient } from './compute-client';
 import { chooseSaveFile } from './dialogs';
@@ -15,6 +15,7 @@ import { restrictedSchemas } from './param-schemas';
 import { servePages } from './protocol';
 import { restrictedHandlers } from './restricted-handlers';
 import type { SettingsFile } from './settings';
+import { changeView } from './view-change';
 
 /** What a restricted window needs of the shell. */
 export interface RestrictedShell {
@@ -25,7 +26,7 @@ export interface RestrictedShell {
   readonly version: string;
   readonly documents: string;
   readonly settings: SettingsFile;
-  readonly writeTheme: (theme: ThemeChoice) => void;
+  readonly changePreferences: (changes: PreferenceChanges) => void;
 }
 
 let opened = 0;
@@ -41,7 +42,7 @@ export async function openReleaseWindow(
   file: string,
   shell: RestrictedShell,
 ): Promise<BrowserWindow> {
-  const { gate, files, preload, version, documents, settings, writeTheme } = shell;
+  const { gate, files, preload, version, documents, settings, changePreferences } = shell;
   const compute = new ComputeClient<RestrictedComputeMethods>(restrictedPath);
   const release = await compute.call('release.read', { file }).finally(() => void compute.close());
   opened += 1;
@@ -52,8 +53,10 @@ export async function openReleaseWindow(
   gate.admit<RestrictedMethods>(
     window,
     restrictedHandlers({
-      ...{ release, version, writeTheme },
-      readTheme: () => settings.theme,
+      ...{ release, version, changePreferences },
+      readPreferences: () => settings.preferences,
+      changeView: (change) => changeView(window, change),
+      writeClipboard: (text) => clipboard.writeText(text),
       saveFile: (suggestion, text) =>
         saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
     }),

@@ -2,16 +2,35 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import type { RemovedRun } from '../../src-shared/contract/app';
 import { DeltascopeError } from '../../src-shared/errors';
 import { readJson, writeJson } from './json-file';
 
-const entrySchema = v.object({ folder: v.string(), openedAt: v.string() });
+const entrySchema = v.object({
+  folder: v.string(),
+  openedAt: v.string(),
+  locked: v.optional(v.boolean(), false),
+  /** When it was taken off the list. */
+  removedAt: v.optional(v.nullable(v.string()), null),
+});
 const fileSchema = v.object({ version: v.literal(1), runs: v.array(entrySchema) });
+
+type Entry = v.InferOutput<typeof entrySchema>;
+
+/** Days for which a run that was taken off the list can be put back. */
+export const restorableDays = 30;
+const dayMs = 86_400_000;
 
 export interface RegisteredRun {
   /** Opaque: the window names runs by it and learns no path. */
   readonly id: string;
   readonly folder: string;
+}
+
+/** A run on the list, with what the list knows of it. */
+export interface RunEntry extends RegisteredRun {
+  readonly openedAt: string;
+  readonly locked: boolean;
 }
 
 /**
@@ -20,57 +39,122 @@ export interface RegisteredRun {
  */
 export class RunRegistry {
   readonly #file: string | null;
-  readonly #runsFolder: string;
-  #runs = new Map<string, { folder: string; openedAt: string }>();
+  #runsFolder: string;
+  #runs = new Map<string, Entry>();
+  #onChange: () => void = () => {};
 
   private constructor(file: string | null, runsFolder: string) {
     this.#file = file;
     this.#runsFolder = runsFolder;
   }
 
-  /** Reads the registry; without a file nothing is kept; a file that can't be read counts as empty, runs are found again by opening. */
-  static async open(file: string | null, runsFolder: string): Promise<RunRegistry> {
+  /**
+   * Reads the registry; without a file nothing is kept; a file that can't be read counts as empty,
+   * runs are found again by opening. What was taken off the list long ago is forgotten.
+   */
+  static async open(
+    file: string | null,
+    runsFolder: string,
+    now = Date.now(),
+  ): Promise<RunRegistry> {
     const registry = new RunRegistry(file, runsFolder);
     if (file === null) return registry;
     const parsed = v.safeParse(fileSchema, await readJson(file));
     for (const entry of parsed.success ? parsed.output.runs : []) {
-      registry.#runs.set(idOf(entry.folder), entry);
+      if (daysLeft(entry, now) > 0) registry.#runs.set(idOf(entry.folder), entry);
     }
     return registry;
   }
 
-  /** Most recently added first. */
-  list(): RegisteredRun[] {
-    return [...this.#runs].map(([id, { folder }]) => ({ id, folder })).reverse();
+  /** Where new recordings go. */
+  get runsFolder(): string {
+    return this.#runsFolder;
+  }
+
+  useFolder(folder: string): void {
+    this.#runsFolder = folder;
+  }
+
+  /** Calls back whenever the list has changed. */
+  watch(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  /** Most recently opened first. */
+  list(): RunEntry[] {
+    return [...this.#runs]
+      .filter(([, { removedAt }]) => removedAt === null)
+      .map(([id, { folder, openedAt, locked }]) => ({ id, folder, openedAt, locked }))
+      .reverse();
+  }
+
+  /** Those that were taken off the list and can be put back, the last one first. */
+  removed(now = Date.now()): RemovedRun[] {
+    return [...this.#runs]
+      .flatMap(([id, entry]) => {
+        const { folder, removedAt } = entry;
+        return removedAt === null
+          ? []
+          : [{ id, name: basename(folder), removedAt, daysLeft: daysLeft(entry, now) }];
+      })
+      .sort((a, b) => b.removedAt.localeCompare(a.removedAt));
   }
 
   /** The folder behind an id. */
   folderOf(id: string): string {
-    const entry = this.#runs.get(id);
-    if (!entry) {
-      throw new DeltascopeError(
-        'run-missing',
-        'app',
-        'This run is no longer on the list. Open its folder again.',
-      );
-    }
-    return entry.folder;
+    return this.#listed(id).folder;
   }
 
   /** Adds a folder, or moves it to the front. */
   async add(folder: string): Promise<RegisteredRun> {
     const real = await realpath(resolve(folder));
     const id = idOf(real);
-    this.#runs.delete(id);
-    this.#runs.set(id, { folder: real, openedAt: new Date().toISOString() });
-    this.#save();
+    const locked = this.#runs.get(id)?.locked ?? false;
+    this.#put(id, { folder: real, openedAt: now(), locked, removedAt: null });
     return { id, folder: real };
   }
 
-  /** Takes a run off the list; its folder stays. */
+  /** Notes that a run was opened, and moves it to the front. */
+  opened(id: string): void {
+    this.#put(id, { ...this.#listed(id), openedAt: now() });
+  }
+
+  /**
+   * Takes a run off the list; its folder stays.
+   *
+   * @throws `request-invalid` where it is locked
+   */
   forget(id: string): void {
-    this.#runs.delete(id);
+    const entry = this.#runs.get(id);
+    if (!entry || entry.removedAt !== null) return;
+    if (entry.locked) {
+      const message = `${basename(entry.folder)} is locked; unlock it before you take it off the list.`;
+      throw new DeltascopeError('request-invalid', 'app', message);
+    }
+    this.#runs.set(id, { ...entry, removedAt: now() });
     this.#save();
+  }
+
+  /** Puts a run back on the list. */
+  restore(id: string): void {
+    const entry = this.#runs.get(id);
+    if (!entry) throw notListed();
+    this.#runs.set(id, { ...entry, removedAt: null });
+    this.#save();
+  }
+
+  lock(id: string, locked: boolean): void {
+    this.#runs.set(id, { ...this.#listed(id), locked });
+    this.#save();
+  }
+
+  /** Puts another folder in a run's place: the one that it was moved to. */
+  async relocate(id: string, folder: string): Promise<RegisteredRun> {
+    const { locked } = this.#listed(id);
+    const run = await this.add(folder);
+    if (run.id !== id) this.#runs.delete(id);
+    this.lock(run.id, locked);
+    return run;
   }
 
   /** Makes an empty folder for a new recording, its name made from what the auditor typed. */
@@ -82,10 +166,35 @@ export class RunRegistry {
     return this.add(folder);
   }
 
-  #save(): void {
-    if (this.#file === null) return;
-    writeJson(this.#file, { version: 1, runs: [...this.#runs.values()] });
+  #listed(id: string): Entry {
+    const entry = this.#runs.get(id);
+    if (!entry || entry.removedAt !== null) throw notListed();
+    return entry;
   }
+
+  #put(id: string, entry: Entry): void {
+    this.#runs.delete(id);
+    this.#runs.set(id, entry);
+    this.#save();
+  }
+
+  #save(): void {
+    if (this.#file !== null) writeJson(this.#file, { version: 1, runs: [...this.#runs.values()] });
+    this.#onChange();
+  }
+}
+
+const now = () => new Date().toISOString();
+
+/** Whole days until an entry is forgotten; endless while it is on the list. */
+function daysLeft({ removedAt }: Entry, at: number): number {
+  if (removedAt === null) return Number.POSITIVE_INFINITY;
+  return Math.ceil(restorableDays - (at - Date.parse(removedAt)) / dayMs);
+}
+
+function notListed(): DeltascopeError {
+  const message = 'This run is no longer on the list. Open its folder again.';
+  return new DeltascopeError('run-missing', 'app', message);
 }
 
 function idOf(folder: string): string {

@@ -1,16 +1,20 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ListedRun } from '../../src-shared/contract/app';
 import type { RunDetail, RunSummary } from '../../src-shared/contract/views';
 import { reportOf } from '../../src-shared/errors';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import type { Compute } from './compute-client';
 import type { Recordings } from './recordings';
-import type { RegisteredRun, RunRegistry } from './run-registry';
+import type { RegisteredRun, RunEntry, RunRegistry } from './run-registry';
 
 /** Runs as the window sees them: by id, without their paths. */
 export class RunViews {
   readonly #compute: Compute;
   readonly #registry: RunRegistry;
   readonly #recordings: Recordings;
+  /** What was said of a folder last, while its files are as they were then. */
+  readonly #known = new Map<string, { readonly stamp: string; readonly summary: RunSummary }>();
 
   constructor(compute: Compute, registry: RunRegistry, recordings: Recordings) {
     this.#compute = compute;
@@ -19,16 +23,26 @@ export class RunViews {
   }
 
   /** Every run on the list; one that can't be read stays on it and says why. */
-  list(): Promise<RunSummary[]> {
+  list(): Promise<ListedRun[]> {
     return Promise.all(
-      this.#registry.list().map(async (run) => {
-        try {
-          return summaryOf(await this.detail(run));
-        } catch (error) {
-          return this.#unreadable(run, reportOf(error, 'app').message);
-        }
+      this.#registry.list().map(async (entry) => {
+        const { openedAt, locked } = entry;
+        return { ...(await this.#summary(entry)), openedAt, locked };
       }),
     );
+  }
+
+  async #summary(run: RunEntry): Promise<RunSummary> {
+    try {
+      const stamp = await stampOf(run.folder);
+      const known = this.#known.get(run.folder);
+      if (known?.stamp === stamp && !this.#recordings.isActive(run.id)) return known.summary;
+      const summary = summaryOf(await this.detail(run));
+      if (!summary.recordingNow) this.#known.set(run.folder, { stamp, summary });
+      return summary;
+    } catch (error) {
+      return this.#unreadable(run, reportOf(error, 'app').message);
+    }
   }
 
   /** A run's description under its id. */
@@ -96,6 +110,18 @@ export class RunViews {
       problem,
     };
   }
+}
+
+/** Changes whenever a step is committed; the empty string where there is no run. */
+async function stampOf(folder: string): Promise<string> {
+  const files = ['run.json', 'index.sqlite', 'index.sqlite-wal'];
+  const times = files.map((file) =>
+    stat(join(folder, file)).then(
+      ({ mtimeMs, size }) => `${mtimeMs}:${size}`,
+      () => '',
+    ),
+  );
+  return (await Promise.all(times)).join();
 }
 
 function summaryOf(detail: RunDetail): RunSummary {

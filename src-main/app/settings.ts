@@ -1,17 +1,26 @@
 import * as v from 'valibot';
-import type { ThemeChoice } from '../../src-shared/contract/window-command';
+import {
+  type PreferenceChanges,
+  type Preferences,
+  preferencesSchema,
+} from '../../src-shared/preferences';
 import { readJson, writeJson } from './json-file';
 
 const schema = v.object({
-  theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
-  window: v.optional(
-    v.object({
-      x: v.number(),
-      y: v.number(),
-      width: v.number(),
-      height: v.number(),
-      maximized: v.boolean(),
-    }),
+  ...preferencesSchema.entries,
+  /** Where new recordings go; null: the usual place. */
+  runsFolder: v.fallback(v.nullable(v.string()), null),
+  window: v.fallback(
+    v.nullable(
+      v.object({
+        x: v.number(),
+        y: v.number(),
+        width: v.number(),
+        height: v.number(),
+        maximized: v.boolean(),
+      }),
+    ),
+    null,
   ),
 });
 
@@ -27,22 +36,24 @@ export class SettingsFile {
     this.#values = values;
   }
 
-  /** Reads the settings; without a file nothing is kept. */
+  /** Reads the settings; without a file nothing is kept, and what can't be read is as at first. */
   static async open(file: string | null): Promise<SettingsFile> {
-    const parsed = v.safeParse(schema, (file && (await readJson(file))) ?? {});
-    return new SettingsFile(file, parsed.success ? parsed.output : { theme: 'system' });
+    const read = file === null ? null : await readJson(file);
+    const parsed = v.safeParse(schema, read ?? {});
+    return new SettingsFile(file, parsed.success ? parsed.output : v.parse(schema, {}));
   }
 
   get values(): Settings {
     return this.#values;
   }
 
-  get theme(): ThemeChoice {
-    return this.#values.theme;
+  get preferences(): Preferences {
+    const { theme, contrast, motion, numbers, singleKeys, identity } = this.#values;
+    return { theme, contrast, motion, numbers, singleKeys, identity };
   }
 
   /** Changes some values and writes the file. */
-  change(values: Partial<Settings>): void {
+  change(values: Partial<Settings> | PreferenceChanges): void {
     this.#values = { ...this.#values, ...values };
     if (this.#file !== null) writeJson(this.#file, this.#values);
   }

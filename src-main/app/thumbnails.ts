@@ -1,7 +1,8 @@
 import { encodePng } from '../data/png';
 import type { Compute } from './compute-client';
 
-const keptBytes = 64 * 1024 * 1024;
+/** Bytes of pictures that are kept. */
+export const keptBytes = 64 * 1024 * 1024;
 
 /** Pictures of examples as PNG, the most recently asked for kept in memory. */
 export class Thumbnails {
@@ -11,6 +12,11 @@ export class Thumbnails {
 
   constructor(compute: Compute) {
     this.#compute = compute;
+  }
+
+  /** Bytes of pictures that are kept now. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** One example's picture. */

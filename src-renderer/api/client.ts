@@ -2,13 +2,25 @@ import type { AppMethods } from '../../src-shared/contract/app';
 import type { ChosenSource } from '../../src-shared/contract/imports';
 import { type CallOptions, RpcClient } from '../../src-shared/contract/rpc-client';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
+import { jobs } from './jobs.svelte';
 
 const { send, onResponse, onCommand, offer } = window.deltascope;
 
 const client = new RpcClient<AppMethods>((message) => send(message), 'app');
 
-/** Calls that stay open for as long as something lasts, and so say nothing about rest. */
-const standing = new Set<string>(['record.follow']);
+/** Calls that say nothing about rest: they stay open as long as something lasts, or go on beside. */
+const aside = new Set<string>(['record.follow', 'system.pulse', 'memory.keep', 'menu.refuse']);
+/** Calls that work for a while, and are counted as jobs. */
+const working = new Set<string>([
+  'runs.verify',
+  'import.read',
+  'record.estimate',
+  'explain.example',
+  'architecture.analyse',
+  'architecture.compare',
+  'report.preview',
+  'report.export',
+]);
 let open = 0;
 
 onResponse((message) => client.receive(message));
@@ -19,18 +31,27 @@ export async function call<Name extends keyof AppMethods & string>(
   params: AppMethods[Name]['params'],
   options?: CallOptions,
 ): Promise<AppMethods[Name]['result']> {
-  if (standing.has(method)) return client.call(method, params, options);
+  if (aside.has(method)) return client.call(method, params, options);
+  const job = working.has(method) ? 1 : 0;
   markBusy(1);
+  jobs.open += job;
   try {
     return await client.call(method, params, options);
   } finally {
+    jobs.open -= job;
     markBusy(-1);
   }
 }
 
+/** Commands that came before anyone listened. */
+const early: WindowCommand[] = [];
+let take = (command: WindowCommand): void => void early.push(command);
+onCommand((command) => take(command));
+
 /** Carries out what the menu or the start mode asks for. */
 export function onWindowCommand(listener: (command: WindowCommand) => void): void {
-  onCommand(listener);
+  take = listener;
+  for (const command of early.splice(0)) listener(command);
 }
 
 /** Hands what was dropped on the window to the main process; null where it is no file or folder. */

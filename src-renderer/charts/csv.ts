@@ -1,8 +1,10 @@
 import type { ChartTable } from './chart-spec';
 
-/** A chart's table as comma-separated values; typographic minus and spaces are undone. */
+/** A chart's table as comma-separated values; typographic minus and grouped thousands are undone. */
 export function csvOf({ columns, rows }: ChartTable): string {
-  const lines = [columns.map(({ title }) => title), ...rows];
+  const plain = (value: string | number, at: number) =>
+    columns[at]?.numeric ? String(value).replaceAll(',', '') : value;
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(plain))];
   return `${lines.map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
 }
 

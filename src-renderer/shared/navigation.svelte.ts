@@ -1,4 +1,4 @@
-import type { Screen } from '../../src-shared/contract/window-command';
+import type { Screen } from '../../src-shared/screens';
 
 /** Which screen is shown. */
 class Navigation {

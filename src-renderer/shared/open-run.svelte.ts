@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import type { RunDetail } from '../../src-shared/contract/views';
 import { call } from '../api/client';
 import { AsyncValue } from './async-value.svelte';
+import { recall, remember } from './memory';
 
 /** The run that Monitor, Explain and Report speak of. */
 class OpenRun {
@@ -17,12 +19,23 @@ class OpenRun {
   async open(id: string): Promise<RunDetail | null> {
     if (id !== this.id) this.detail.clear();
     this.id = id;
+    remember('run', id);
     return this.detail.run((options) => call('runs.describe', { run: id }, options));
+  }
+
+  /** Opens the run that was open at the last start, if nothing else is open yet and it is still there. */
+  async reopen(): Promise<void> {
+    const id = recall('run', v.string());
+    if (id === null || this.id !== null) return;
+    await this.open(id);
+    // What is gone by now is no error of this start.
+    if (this.detail.error) this.close(id);
   }
 
   close(id: string): void {
     if (this.id !== id) return;
     this.id = null;
+    remember('run', null);
     this.detail.clear();
   }
 }

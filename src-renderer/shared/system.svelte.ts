@@ -1,21 +1,34 @@
-import type { WindowSettings } from '../../src-shared/contract/app';
+import type { Pulse } from '../../src-shared/contract/app';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import { call } from '../api/client';
+import { jobs } from '../api/jobs.svelte';
 import { AsyncValue } from './async-value.svelte';
-import { theme } from './theme.svelte';
 
-/** This machine and what the window remembers. */
+/** How often disk and recordings are looked at. */
+const pulseEveryMs = 4000;
+
+/** This machine: the engine, the disk, what is being worked on. */
 class System {
   readonly description = new AsyncValue<SystemDescription>();
-  settings = $state.raw<WindowSettings | null>(null);
+  /** Null until it was looked at. */
+  pulse = $state.raw<Pulse | null>(null);
+
+  /** Recordings, and questions that wait for an answer. */
+  readonly jobs = $derived(jobs.open + (this.pulse?.recordings ?? 0));
 
   async read(): Promise<void> {
-    const [settings] = await Promise.all([
-      call('settings.read', {}),
-      this.description.run((options) => call('system.describe', {}, options)),
-    ]);
-    this.settings = settings;
-    theme.choice = settings.theme;
+    await this.description.run((options) => call('system.describe', {}, options));
+  }
+
+  async feelPulse(): Promise<void> {
+    this.pulse = await call('system.pulse', {}).catch(() => null);
+  }
+
+  /** Looks at disk and recordings now and again, until the function given back is called. */
+  watch(): () => void {
+    void this.feelPulse();
+    const timer = setInterval(() => void this.feelPulse(), pulseEveryMs);
+    return () => clearInterval(timer);
   }
 
   /** One line on the engine. */

@@ -1,6 +1,8 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
+import type { CommandId } from '../commands';
 import type { ExampleReference } from '../explanation/explanation';
+import type { PreferenceChanges, Preferences } from '../preferences';
 import type { OutputKind } from '../privacy/release';
 import type {
   DisclosureLog,
@@ -26,7 +28,6 @@ import type {
   RunSummary,
   SystemDescription,
 } from './views';
-import type { ThemeChoice } from './window-command';
 
 /**
  * What the window may ask of the main process. Runs are named by opaque ids, never by paths;
@@ -35,13 +36,24 @@ import type { ThemeChoice } from './window-command';
  */
 export interface AppMethods {
   'system.describe': { params: Record<string, never>; result: SystemDescription };
-  'runs.list': { params: Record<string, never>; result: readonly RunSummary[] };
+  'runs.list': { params: Record<string, never>; result: readonly ListedRun[] };
   /** Opens the folder dialog; null when the auditor cancels it. */
   'runs.open': { params: Record<string, never>; result: RunSummary | null };
   'runs.describe': { params: { readonly run: string }; result: RunDetail };
-  /** Takes the run off the list; its folder stays. */
+  /** Notes that the run was opened now; the list's order follows it. */
+  'runs.opened': { params: { readonly run: string }; result: null };
+  /** Takes the run off the list; its folder stays, and `runs.restore` puts it back for 30 days. */
   'runs.forget': { params: { readonly run: string }; result: null };
+  /** The runs that were taken off the list, the last one first. */
+  'runs.removed': { params: Record<string, never>; result: readonly RemovedRun[] };
+  'runs.restore': { params: { readonly run: string }; result: null };
+  /** A locked run can't be taken off the list. */
+  'runs.lock': { params: { readonly run: string; readonly locked: boolean }; result: null };
+  /** Asks for the folder that a run was moved to; its new summary, or null when cancelled. */
+  'runs.locate': { params: { readonly run: string }; result: RunSummary | null };
   'runs.verify': { params: { readonly run: string }; result: VerifyReport };
+  /** What was dropped on the window: a run is opened at once, data wait for their import. */
+  'drop.take': { params: { readonly source: string }; result: Dropped };
   'data.list': { params: Record<string, never>; result: readonly DataSetInfo[] };
   /** Gives an imported data set another name; recipes of earlier runs still say the old one. */
   'data.rename': { params: { readonly name: string; readonly to: string }; result: null };
@@ -184,7 +196,65 @@ export interface AppMethods {
    */
   'release.open': { params: { readonly run: string | null }; result: boolean };
   'settings.read': { params: Record<string, never>; result: WindowSettings };
-  'settings.theme': { params: { readonly theme: ThemeChoice }; result: null };
+  'settings.change': { params: PreferenceChanges; result: null };
+  /** Asks for the folder of new recordings; its path, or null when cancelled. */
+  'settings.choose-runs-folder': { params: Record<string, never>; result: string | null };
+  /** What Deltascope takes of the disk, and what is free. */
+  'settings.storage': { params: Record<string, never>; result: StorageUse };
+  /** What the status bar tells, to be asked now and again. */
+  'system.pulse': { params: Record<string, never>; result: Pulse };
+  /** Keeps what the window wants to find again at its next start, by name. */
+  'memory.keep': { params: { readonly name: string; readonly value: unknown }; result: null };
+  /** Says which commands can't be carried out now, for the menu bar. */
+  'menu.refuse': { params: { readonly commands: readonly CommandId[] }; result: null };
+  /** Zooms the window, or fills the screen. */
+  'window.view': { params: { readonly change: ViewChange }; result: null };
+  'clipboard.write': { params: { readonly text: string }; result: null };
+  /** What the application noted down about itself: no data, names nor paths. */
+  'log.read': { params: Record<string, never>; result: string };
+}
+
+/** A run as the list has it. */
+export interface ListedRun extends RunSummary {
+  /** ISO 8601. */
+  readonly openedAt: string;
+  readonly locked: boolean;
+}
+
+/** A run that was taken off the list. */
+export interface RemovedRun {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly removedAt: string;
+  /** Whole days until it can't be put back any more. */
+  readonly daysLeft: number;
+}
+
+/** What was dropped on the window turned out to be. */
+export type Dropped =
+  | { readonly kind: 'run'; readonly run: RunSummary }
+  | { readonly kind: 'recipe'; readonly opened: OpenedRecipe }
+  | { readonly kind: 'data'; readonly source: ChosenSource };
+
+export type ViewChange = 'zoom-in' | 'zoom-out' | 'zoom-reset' | 'full-screen';
+
+export interface Pulse {
+  /** Bytes free where new recordings go. */
+  readonly freeBytes: number;
+  /** Recordings that this application is making. */
+  readonly recordings: number;
+}
+
+export interface StorageUse {
+  readonly freeBytes: number;
+  /** Imported data sets. */
+  readonly dataBytes: number;
+  /** What set-up fetched: the engine, fonts and known data sets. */
+  readonly cacheBytes: number;
+  /** Pictures of examples that are kept in memory, and how many may be. */
+  readonly pictureBytes: number;
+  readonly mostPictureBytes: number;
 }
 
 /** A recipe from a file. */
@@ -194,11 +264,15 @@ export interface OpenedRecipe {
   readonly recipe: Recipe;
 }
 
-/** What the window remembers from one start to the next. */
+/** What the window finds at its start. */
 export interface WindowSettings {
   /** `aggregates`: this window knows one release and the methods of `RestrictedMethods`, no more. */
   readonly mode: PrivacyMode;
-  readonly theme: ThemeChoice;
+  readonly preferences: Preferences;
   /** Where new recordings go, as words for the auditor; the window can't open it. */
   readonly runsFolder: string;
+  /** Whether the start named that folder, so that it can't be chosen. */
+  readonly runsFolderGiven: boolean;
+  /** What was kept by `memory.keep`. */
+  readonly memory: Readonly<Record<string, unknown>>;
 }

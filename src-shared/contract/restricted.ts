@@ -6,7 +6,15 @@ import type { AppMethods } from './app';
  * examples, runs or data are not refused here, they do not exist.
  */
 export interface RestrictedMethods
-  extends Pick<AppMethods, 'system.describe' | 'table.save' | 'settings.read' | 'settings.theme'> {
+  extends Pick<
+    AppMethods,
+    | 'system.describe'
+    | 'table.save'
+    | 'settings.read'
+    | 'settings.change'
+    | 'window.view'
+    | 'clipboard.write'
+  > {
   /** The release that this window was opened for. */
   'release.read': { params: Record<string, never>; result: Release };
 }

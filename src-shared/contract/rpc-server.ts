@@ -1,4 +1,4 @@
-import { DeltascopeError, type ErrorOrigin, reportOf } from '../errors';
+import { DeltascopeError, type ErrorOrigin, type ErrorReport, reportOf } from '../errors';
 import type { CallContext, Contract, Handlers, RequestMessage, ResponseMessage } from './rpc';
 
 /** Checks a call's parameters; throws a `DeltascopeError` where they are not what was agreed. */
@@ -15,6 +15,7 @@ export class RpcServer<Methods extends Contract<Methods>> {
   readonly #post: (message: ResponseMessage) => void;
   readonly #origin: ErrorOrigin;
   readonly #check: ParamsCheck;
+  readonly #failed: (method: string, error: ErrorReport) => void;
   readonly #running = new Map<number, AbortController>();
 
   constructor(
@@ -22,11 +23,13 @@ export class RpcServer<Methods extends Contract<Methods>> {
     post: (message: ResponseMessage) => void,
     origin: ErrorOrigin,
     check: ParamsCheck = () => {},
+    failed: (method: string, error: ErrorReport) => void = () => {},
   ) {
     this.#handlers = new Map(Object.entries(handlers) as [string, AnyHandler][]);
     this.#post = post;
     this.#origin = origin;
     this.#check = check;
+    this.#failed = failed;
   }
 
   /** Takes in a call or a cancellation; answers by `post`. */
@@ -57,7 +60,10 @@ export class RpcServer<Methods extends Contract<Methods>> {
       });
       this.#post({ type: 'result', id, result });
     } catch (error) {
-      this.#post({ type: 'error', id, error: reportOf(error, this.#origin) });
+      const report = reportOf(error, this.#origin);
+      // A name that the other side made up must not be noted down.
+      this.#failed(this.#handlers.has(method) ? method : 'unknown method', report);
+      this.#post({ type: 'error', id, error: report });
     } finally {
       this.#running.delete(id);
     }

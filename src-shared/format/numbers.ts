@@ -3,10 +3,18 @@
 const minus = '\u2212';
 const narrowSpace = '\u202f';
 
+const separators = { space: narrowSpace, comma: ',', plain: '' } as const;
+let separator: string = narrowSpace;
+
+/** Sets what stands between thousands, in this window; reports always have narrow spaces. */
+export function groupThousands(by: keyof typeof separators): void {
+  separator = separators[by];
+}
+
 /** An integer with its thousands grouped: 20 000. */
 export function formatCount(value: number): string {
   const digits = Math.abs(Math.round(value)).toString();
-  const grouped = digits.length > 4 ? digits.replace(/\B(?=(\d{3})+$)/g, narrowSpace) : digits;
+  const grouped = digits.length > 4 ? digits.replace(/\B(?=(\d{3})+$)/g, separator) : digits;
   return value < 0 ? minus + grouped : grouped;
 }
 

@@ -110,7 +110,7 @@ test('calls that were not agreed on are refused by name', async ({ home, window 
     ['runs.describe', { run: '/etc' }, /“runs\.describe” was asked wrongly at run\./],
     ['runs.describe', { run: known, folder: '/' }, /was asked wrongly at folder\./],
     ['runs.list', null, /was asked wrongly/],
-    ['settings.theme', { theme: 'neon' }, /was asked wrongly at theme\./],
+    ['settings.change', { theme: 'neon' }, /was asked wrongly at theme\./],
     [
       'examples.page',
       { run: known, split: 'test', filter: 'all', offset: -1, count: 1 },

@@ -1,3 +1,4 @@
+import type { OpenedRecipe } from '../../../src-shared/contract/app';
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import type { Recipe } from '../../../src-shared/recipe/recipe';
@@ -111,13 +112,17 @@ class Draft {
     this.problem = null;
     try {
       const opened = await call('recipe.open', {});
-      if (opened === null) return;
-      this.choices = choicesOf(opened.recipe);
-      this.loaded = opened.file;
-      await this.readModels();
+      if (opened !== null) await this.take(opened);
     } catch (error) {
       this.problem = reportOf(error, 'app');
     }
+  }
+
+  /** Takes the choices of a recipe from a file. */
+  async take({ recipe, file }: OpenedRecipe): Promise<void> {
+    this.choices = choicesOf(recipe);
+    this.loaded = file;
+    await this.readModels();
   }
 
   /** Saves the recipe, complete, where the auditor says. */

@@ -25,7 +25,10 @@ export class Screen {
   }
 
   async chooseTheme(theme: Theme): Promise<void> {
-    await this.page.getByRole('radiogroup', { name: 'Theme' }).getByTitle(theme).click();
+    await this.page
+      .getByRole('radiogroup', { name: 'Theme', exact: true })
+      .getByTitle(theme)
+      .click();
   }
 
   /** Waits until every question of the window is answered. */

@@ -40,7 +40,7 @@ describe('checkParams', () => {
     ['architecture.compare', { run, other: '../run', examples: 50, seeds: 1 }],
     ['architecture.compare', { run, other: run, examples: 50, seeds: 1e6 }],
     ['data.rename', { name: 'a' }],
-    ['settings.theme', { theme: 'neon' }],
+    ['settings.change', { theme: 'neon' }],
     ['no.such.method', {}],
     ['__proto__', {}],
   ])('refuses %s with %j', (method, params) => {

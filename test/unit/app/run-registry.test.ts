@@ -21,7 +21,7 @@ describe('RunRegistry', () => {
     expect(run.id).toMatch(/^[0-9a-f]{16}$/);
     expect(run.folder).toBe(join(home, 'runs', 'audit'));
     const again = await open();
-    expect(again.list()).toEqual([run]);
+    expect(again.list()).toMatchObject([run]);
     expect(again.folderOf(run.id)).toBe(run.folder);
   });
 
@@ -40,6 +40,42 @@ describe('RunRegistry', () => {
     registry.forget(run.id);
     expect(() => registry.folderOf(run.id)).toThrow(/no longer on the list/);
     expect(await readdir(join(home, 'runs'))).toEqual(['audit']);
+  });
+
+  it('puts a run back for 30 days, and then forgets it', async () => {
+    const registry = await open();
+    const run = await registry.createFolder('audit');
+    registry.forget(run.id);
+    const [removed] = registry.removed();
+    expect(removed).toMatchObject({ id: run.id, name: 'audit', daysLeft: 30 });
+    const day = 86_400_000;
+    const at = Date.parse(removed?.removedAt ?? '');
+    const later = await RunRegistry.open(file(), join(home, 'runs'), at + 29.5 * day);
+    later.restore(run.id);
+    expect(later.folderOf(run.id)).toBe(run.folder);
+    later.forget(run.id);
+    const tooLate = await RunRegistry.open(file(), join(home, 'runs'), Date.now() + 31 * day);
+    expect(tooLate.removed()).toEqual([]);
+    expect(() => tooLate.restore(run.id)).toThrow(/no longer on the list/);
+  });
+
+  it('keeps a locked run on the list, also when its folder has moved', async () => {
+    const registry = await open();
+    const run = await registry.createFolder('audit');
+    registry.lock(run.id, true);
+    expect(() => registry.forget(run.id)).toThrow(/audit is locked/);
+    const elsewhere = join(home, 'elsewhere');
+    await mkdir(elsewhere);
+    const moved = await registry.relocate(run.id, elsewhere);
+    expect(registry.list()).toMatchObject([{ id: moved.id, folder: elsewhere, locked: true }]);
+  });
+
+  it('puts what was opened last first', async () => {
+    const registry = await open();
+    const first = await registry.createFolder('a');
+    await registry.createFolder('b');
+    registry.opened(first.id);
+    expect(registry.list().map(({ id }) => id)[0]).toBe(first.id);
   });
 
   it('clears away what a crash left half written', async () => {

@@ -59,7 +59,16 @@ class DataImport {
 
   async dropped(file: File): Promise<void> {
     const source = await offerSource(file);
-    if (!source) return;
+    if (source) await this.#choose(source);
+  }
+
+  /** Opens the dialog with a source that was dropped elsewhere. */
+  async offered(source: ChosenSource): Promise<void> {
+    await this.show();
+    await this.#choose(source);
+  }
+
+  async #choose(source: ChosenSource): Promise<void> {
     const format = formatOf(source.name);
     if (format !== null) this.chooseKind(format);
     await this.take(source);

@@ -1,0 +1,59 @@
+import type { ListedRun } from '../../../src-shared/contract/app';
+
+/** What the table of runs can be ordered by. */
+export const orderedBy = [
+  'name',
+  'data',
+  'model',
+  'steps',
+  'bytes',
+  'accuracy',
+  'state',
+  'opened',
+] as const;
+
+export type RunColumn = (typeof orderedBy)[number];
+
+export interface RunOrder {
+  readonly column: RunColumn;
+  readonly descending: boolean;
+}
+
+/** As they come to mind: what was opened last is first. */
+export const usualOrder: RunOrder = { column: 'opened', descending: true };
+
+const keys: Readonly<Record<RunColumn, (run: ListedRun) => string | number>> = {
+  name: ({ name }) => name,
+  data: ({ data }) => data,
+  model: ({ model }) => model,
+  steps: ({ steps }) => steps,
+  bytes: ({ bytes }) => bytes,
+  accuracy: ({ testAccuracy }) => testAccuracy ?? -1,
+  state: (run) => (run.problem ? 'unreachable' : run.recordingNow ? 'recording' : run.state),
+  opened: ({ openedAt }) => openedAt,
+};
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** The runs in an order; equal ones stay as they were. */
+export function ordered(runs: readonly ListedRun[], { column, descending }: RunOrder): ListedRun[] {
+  const key = keys[column];
+  const sign = descending ? -1 : 1;
+  return [...runs].sort((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return (
+      sign *
+      (typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(`${x}`, `${y}`))
+    );
+  });
+}
+
+/** The runs whose name, data or model has every word of a search. */
+export function searched(runs: readonly ListedRun[], search: string): readonly ListedRun[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return runs;
+  return runs.filter(({ name, data, model }) => {
+    const text = `${name} ${data} ${model}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

@@ -1,0 +1,50 @@
+import type { WindowSettings } from '../../src-shared/contract/app';
+import { groupThousands } from '../../src-shared/format/numbers';
+import {
+  defaultPreferences,
+  type PreferenceChanges,
+  type Preferences,
+} from '../../src-shared/preferences';
+import { call } from '../api/client';
+import { takeMemory } from './memory';
+
+/** What the auditor has set; a change holds at once and is kept. */
+class PreferencesState {
+  values = $state.raw<Preferences>(defaultPreferences);
+  runsFolder = $state('');
+  /** The start named the folder; it can't be chosen. */
+  runsFolderGiven = $state(false);
+
+  /** Reads what was kept; done before the window is drawn. */
+  async read(): Promise<void> {
+    this.#take(await call('settings.read', {}));
+  }
+
+  #take({ preferences, runsFolder, runsFolderGiven, memory }: WindowSettings): void {
+    this.#apply(preferences);
+    this.runsFolder = runsFolder;
+    this.runsFolderGiven = runsFolderGiven;
+    takeMemory(memory);
+  }
+
+  async change(changes: PreferenceChanges): Promise<void> {
+    this.#apply({ ...this.values, ...changes });
+    await call('settings.change', changes);
+  }
+
+  /** Asks for another folder for new recordings. */
+  async chooseRunsFolder(): Promise<void> {
+    const folder = await call('settings.choose-runs-folder', {});
+    if (folder !== null) this.runsFolder = folder;
+  }
+
+  #apply(values: Preferences): void {
+    this.values = values;
+    groupThousands(values.numbers);
+    const { dataset } = document.documentElement;
+    dataset.contrast = values.contrast;
+    dataset.motion = values.motion;
+  }
+}
+
+export const preferences = new PreferencesState();

@@ -1,0 +1,14 @@
+/** The window's screens that have a number key, in its order. */
+export const screens = ['home', 'new', 'monitor', 'explain', 'layers', 'report'] as const;
+
+export type Screen = (typeof screens)[number] | 'settings';
+
+export const screenTitles: Readonly<Record<Screen, string>> = {
+  home: 'Home',
+  new: 'New recording',
+  monitor: 'Monitor',
+  explain: 'Explain',
+  layers: 'Layers',
+  report: 'Report',
+  settings: 'Settings',
+};
