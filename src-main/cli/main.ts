@@ -11,9 +11,11 @@ async function main(words: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   try {
-    const command = commands.get(name);
-    if (!command) throw new UsageError(`there is no command '${name}'`);
-    await command(rest, commandContext());
+    const load = commands.get(name);
+    if (!load) throw new UsageError(`there is no command '${name}'`);
+    const context = commandContext();
+    const command = await load();
+    await command(rest, context);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -1,38 +1,27 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
-import { architectureCommand } from './architecture';
-import { benchCommand } from './bench';
-import { examplesCommand } from './examples';
-import { explainCommand } from './explain';
-import { exportCommand } from './export';
-import { importCommand } from './import';
-import { dataCommand, doctorCommand, modelsCommand, runsCommand } from './listings';
-import { recordCommand } from './record';
-import { releaseCommand } from './release';
-import { repackCommand } from './repack';
-import { reportCommand } from './report';
-import { sampleCommand } from './sample';
-import { scorecardCommand } from './scorecard';
-import { verifyCommand } from './verify';
 
-type Command = (words: readonly string[], context: CallContext) => Promise<void>;
+export type Command = (words: readonly string[], context: CallContext) => Promise<void>;
 
-/** Every command by its name. */
-export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['record', recordCommand],
-  ['verify', verifyCommand],
-  ['examples', examplesCommand],
-  ['explain', explainCommand],
-  ['architecture', architectureCommand],
-  ['export', exportCommand],
-  ['release', releaseCommand],
-  ['repack', repackCommand],
-  ['report', reportCommand],
-  ['sample', sampleCommand],
-  ['scorecard', scorecardCommand],
-  ['bench', benchCommand],
-  ['import', importCommand],
-  ['data', dataCommand],
-  ['models', modelsCommand],
-  ['runs', runsCommand],
-  ['doctor', doctorCommand],
+/** Every command by its name. Each brings only its own modules: the tensor engine loads slowly. */
+export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<
+  string,
+  () => Promise<Command>
+>([
+  ['record', async () => (await import('./record')).recordCommand],
+  ['verify', async () => (await import('./verify')).verifyCommand],
+  ['examples', async () => (await import('./examples')).examplesCommand],
+  ['explain', async () => (await import('./explain')).explainCommand],
+  ['architecture', async () => (await import('./architecture')).architectureCommand],
+  ['export', async () => (await import('./export')).exportCommand],
+  ['release', async () => (await import('./release')).releaseCommand],
+  ['repack', async () => (await import('./repack')).repackCommand],
+  ['report', async () => (await import('./report')).reportCommand],
+  ['sample', async () => (await import('./sample')).sampleCommand],
+  ['scorecard', async () => (await import('./scorecard')).scorecardCommand],
+  ['bench', async () => (await import('./bench')).benchCommand],
+  ['import', async () => (await import('./import')).importCommand],
+  ['data', async () => (await import('./data')).dataCommand],
+  ['models', async () => (await import('./listings')).modelsCommand],
+  ['runs', async () => (await import('./listings')).runsCommand],
+  ['doctor', async () => (await import('./doctor')).doctorCommand],
 ]);
