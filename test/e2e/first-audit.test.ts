@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { atRest, keepView, type RunningApplication, startApplication } from './support/application';
+import { atRest, keepView, startWatched } from './support/application';
 import { pagesOf } from './support/pdf';
 
 /** From an empty list to a PDF, over a real recording of real MNIST. */
 test.describe.configure({ mode: 'serial' });
 
-let running: RunningApplication;
+let running: Awaited<ReturnType<typeof startWatched>>;
 
 test.beforeAll(async () => {
-  running = await startApplication();
+  running = await startWatched();
 });
 
 test.afterAll(async () => {
@@ -159,4 +159,18 @@ test('Home lists the run, and nothing complained', async () => {
   await expect(page.getByRole('cell', { name: 'finished' })).toBeVisible();
   await keepView(running, 'home');
   expect(complaints).toEqual([]);
+});
+
+test('all that time not one packet left the machine', async () => {
+  const { app, sent } = running;
+  expect(await sent()).toEqual([]);
+  // One that does leave it, to an address kept for examples, is seen.
+  await app.evaluate(async () => {
+    const { createSocket } = process.getBuiltinModule('node:dgram');
+    const socket = createSocket('udp4');
+    await new Promise((resolve) => socket.send('packet', 9, '198.51.100.1', resolve));
+    socket.close();
+  });
+  await expect.poll(sent).toHaveLength(1);
+  expect((await sent())[0]).toContain('198.51.100.1');
 });

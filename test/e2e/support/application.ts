@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { _electron, type ElectronApplication, expect, type Page } from '@playwright/test';
 import { applicationArguments, electronPath } from '../../setup/electron';
+import { type WatchedProgram, watchPackets } from './packets';
 import { pictures } from './paths';
 
 /** The real application over folders of its own, and what its window complained about. */
@@ -19,8 +20,21 @@ export interface RunningApplication {
 /** Starts the application in a folder of its own, or again in one where it has been before. */
 export async function startApplication(before?: string): Promise<RunningApplication> {
   const home = before ?? (await mkdtemp(join(tmpdir(), 'deltascope-e2e-')));
+  return start(electronPath(), home);
+}
+
+/** The same, with every packet seen that it sends. */
+export async function startWatched(): Promise<
+  RunningApplication & { sent: WatchedProgram['sent'] }
+> {
+  const home = await mkdtemp(join(tmpdir(), 'deltascope-e2e-'));
+  const { path, sent } = await watchPackets(electronPath(), home);
+  return { ...(await start(path, home)), sent };
+}
+
+async function start(executablePath: string, home: string): Promise<RunningApplication> {
   const app = await _electron.launch({
-    executablePath: electronPath(),
+    executablePath,
     args: [...applicationArguments(), '--runs', join(home, 'runs')],
     // The window's theme is the application's own affair.
     colorScheme: null,
