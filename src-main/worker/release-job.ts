@@ -9,13 +9,10 @@ import {
   type ReleaseSettings,
   type ReleaseState,
 } from '../../src-shared/privacy/review';
-import { roundedCount, ruleIds, ruleWords, thresholdOf } from '../../src-shared/privacy/rules';
-import { Participants } from '../engine/explanation/participants';
-import { analyseArchitecture, eligibleClasses } from '../engine/uniformity/analyse';
+import { ruleIds, ruleWords, thresholdOf } from '../../src-shared/privacy/rules';
 import { appendDisclosure } from '../privacy/disclosure-log';
-import { InfluenceTally } from '../privacy/influence-tally';
-import { allOutputs, type Material, numbersOfOneExample } from '../privacy/outputs/all';
-import { ConfusionCounts } from '../privacy/outputs/predictions';
+import { gather } from '../privacy/gather';
+import { allOutputs, numbersOfOneExample } from '../privacy/outputs/all';
 import { readPolicy } from '../privacy/policy';
 import {
   type FrozenRelease,
@@ -25,14 +22,10 @@ import {
   type StoredDraft,
   writeDraft,
 } from '../privacy/release-store';
-import { drawSample, smallestSplit } from '../privacy/sample';
 import { systemRandom } from '../privacy/secret-random';
 import { writingError } from '../trace/failures';
 import type { OpenRun } from './open-run';
 import { readme, releasedRun } from './release-words';
-
-/** Of the permutations behind the null band; the examples are drawn without a seed. */
-const seed = 1;
 
 /** Where a run stands on the way to its release. */
 export async function releaseState(folder: string): Promise<ReleaseState> {
@@ -64,7 +57,10 @@ export async function checkRelease(
   await checkSettings(folder, settings);
   const known = await readDraft(folder);
   if (known && sameSettings(known.draft.settings, settings)) return known;
-  const { material, asked } = await gather(run, settings, context);
+  const split = run.reader.description.data.examples.test > 0 ? 'test' : 'train';
+  const { predicted } = await run.predictions(split, context.signal);
+  const request = { split, predicted, settings, random: systemRandom } as const;
+  const { material, sample } = await gather(run.explainable, request, context);
   const { classNames } = run.data;
   const numbers = numbersOfOneExample(material, classNames.length);
   const { epsilon } = settings;
@@ -79,11 +75,7 @@ export async function checkRelease(
     },
     about: {
       run: await releasedRun(run, context.signal),
-      sample: {
-        split: material.split,
-        predicted: roundedCount(asked.predicted),
-        explained: roundedCount(asked.explained),
-      },
+      sample,
       rules: ruleIds.map((rule) => ({
         rule,
         words: ruleWords(rule, settings),
@@ -125,61 +117,6 @@ function noiseOf(epsilon: number, numbers: number) {
     total: epsilon * numbers,
     words: `Every number but the certificate has Laplace noise of ε = ${epsilon}; a sampled example is behind at most ${numbers} of them, ε adding up to ${epsilon * numbers}. It covers the sampled examples, not those trained on, nor which numbers are kept back.`,
   } as const;
-}
-
-async function gather(
-  run: OpenRun,
-  settings: ReleaseSettings,
-  { signal, onProgress }: CallContext,
-): Promise<{ material: Material; asked: { predicted: number; explained: number } }> {
-  const { reader, explainable, data } = run;
-  const { steps, description } = reader;
-  const { test, train } = description.data.examples;
-  const split = test > 0 ? 'test' : 'train';
-  const smallest = smallestSplit(settings);
-  if ((test || train) < smallest) {
-    throw new DeltascopeError(
-      'not-disclosable',
-      'privacy',
-      `The run has fewer than ${smallest} ${split} examples: nothing of it can be released.`,
-    );
-  }
-  const { predicted } = await run.predictions(split, signal);
-  const classes = data.classNames.length;
-  const sample = drawSample(
-    predicted,
-    settings.examples,
-    eligibleClasses(steps.label, classes),
-    settings,
-    systemRandom,
-  );
-  const said = (index: number): number => predicted[index] as number;
-  const batches = Array.from(reader.allExamples(), ({ examples }) => examples);
-  const asked = new Map<number, number>();
-  for (const index of sample.explained) asked.set(said(index), (asked.get(said(index)) ?? 0) + 1);
-  const tally = new InfluenceTally(
-    {
-      participants: new Participants(batches, data.train.labels, classes),
-      stepLabels: steps.label,
-    },
-    asked,
-  );
-  const analysis =
-    sample.explained.length === 0
-      ? null
-      : await analyseArchitecture(explainable, {
-          ...{ split, predicted, seed, signal },
-          examples: sample.explained,
-          onExplained: (explanations) => tally.take(explanations),
-          onProgress: (stepsRead, count) =>
-            onProgress({ kind: 'explain', stepsRead, steps: count }),
-        });
-  const labels = sample.predicted.map((index) => data[split].labels[index] as number);
-  const confusion = new ConfusionCounts(labels, sample.predicted.map(said), classes);
-  return {
-    material: { split, confusion, tally, analysis },
-    asked: { predicted: sample.predicted.length, explained: sample.explained.length },
-  };
 }
 
 /** Approves or rejects an output of the draft; null takes the decision back. */

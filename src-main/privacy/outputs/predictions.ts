@@ -84,10 +84,11 @@ function releasedRate(
   const { thresholds } = publisher;
   const least = thresholdOf('minimum-examples', thresholds);
   if (all < least) return publisher.suppress('minimum-examples');
-  // Bounds are worked out from the rounded count, which is published beside them.
-  const part = Math.min(1, least / Math.max(least, roundedCount(all)));
-  if (all - right < least) return publisher.seen({ atLeast: roundedMean(1 - part) });
-  if (right < least) return publisher.seen({ atMost: roundedMean(part) });
+  // Bounds follow from the published count alone, which is up to 2 too high.
+  const part = Math.min(1, (least - 1) / Math.max(least, roundedCount(all) - 2));
+  const bound = Math.ceil(100 * part) / 100;
+  if (all - right < least) return publisher.seen({ atLeast: roundedMean(1 - bound) });
+  if (right < least) return publisher.seen({ atMost: bound });
   return publisher.mean(right / all, 1 / all, rule);
 }
 
