@@ -1,10 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, type BrowserWindow, clipboard, nativeTheme, session } from 'electron';
 import type { AppMethods } from '../../src-shared/contract/app';
 import type { ComputeMethods } from '../../src-shared/contract/compute';
-import { DeltascopeError } from '../../src-shared/errors';
-import type { PrintJob } from '../../src-shared/report/report-model';
 import { cacheFolder, importedDataFolder } from '../data/folders';
 import { privacyFiles } from '../privacy/privacy-folder';
 import computePath from '../worker/compute?modulePath';
@@ -31,9 +29,11 @@ import { Memory } from './memory';
 import { MenuBar } from './menu';
 import { notifyOf } from './notifications';
 import { appSchemas } from './param-schemas';
+import { readPrintJob, readPrintList } from './print-jobs';
 import { printReport } from './printing';
 import { fileMap, servePages } from './protocol';
 import { Recordings } from './recordings';
+import { ReportDrafts } from './report-drafts';
 import { Reports } from './reports';
 import { openReleaseWindow, type RestrictedShell } from './restricted-window';
 import { RunRegistry } from './run-registry';
@@ -76,13 +76,12 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
   const recordings = new Recordings(compute, (state) => presence.update(state, window), notifyOf);
   const views = new RunViews(compute, registry, recordings);
   const thumbnails = new Thumbnails(compute);
+  const drafts = await ReportDrafts.open(own('report-drafts.json'));
   const system = new SystemInfo(compute, app.getVersion());
   const describeSystem = () => system.describe();
   const documents = app.getPath('documents');
   const reports = new Reports({
     compute,
-    views,
-    describeSystem,
     picture: (folder, split, index) => thumbnails.png(folder, split, index),
     chooseFile: (name) => chooseSaveFile(window, documents, { name, kind: 'pdf' }),
     print: (job, file) => printReport(job, files, file),
@@ -101,7 +100,7 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
   const gate = new IpcGate((method, error) => log.failed(method, error));
   const restricted = restrictedShell(gate, files, settings);
   const handlers = appHandlers({
-    ...{ compute, registry, recordings, views, reports, describeSystem },
+    ...{ compute, registry, recordings, views, reports, drafts, describeSystem },
     ...{ sources, memory, log, runsFolderGiven: runsFolder !== null },
     chooseSource: (takes) => chooseImportSource(window, takes),
     chooseRunFolder: () => chooseRunFolder(window, registry.runsFolder),
@@ -246,12 +245,10 @@ export async function runCapture(mode: StartMode & { kind: 'capture' }): Promise
   await shell.compute.close();
 }
 
-/** `--print-report`: one PDF from a finished model. */
+/** `--print-reports`: PDFs from finished models, one after another. */
 export async function runPrint(mode: StartMode & { kind: 'print' }): Promise<void> {
-  const [text, files] = await Promise.all([readFile(mode.job, 'utf8'), fileMap(builtPages())]);
-  const job: Partial<PrintJob> = JSON.parse(text);
-  if (job.model?.version !== 1 || !job.pictures) {
-    throw new DeltascopeError('request-invalid', 'app', `${mode.job} is not a report to print.`);
+  const files = await fileMap(builtPages());
+  for (const { job, pdf } of await readPrintList(mode.list)) {
+    await printReport(await readPrintJob(job), files, pdf);
   }
-  await printReport({ model: job.model, pictures: job.pictures }, files, mode.pdf);
 }

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import type { AppMethods, OpenedRecipe } from '../../src-shared/contract/app';
+import type { AppMethods, OpenedRecipe, ReportQuestion } from '../../src-shared/contract/app';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import type { FileSuggestion } from './dialogs';
 import type { Recordings } from './recordings';
+import type { ReportDrafts } from './report-drafts';
 import type { Reports } from './reports';
 import { folderName, type RegisteredRun } from './run-registry';
 import { type ShellParts, shellHandlers } from './shell-handlers';
@@ -13,6 +14,7 @@ import { type ShellParts, shellHandlers } from './shell-handlers';
 export interface HandlerParts extends ShellParts {
   readonly recordings: Recordings;
   readonly reports: Reports;
+  readonly drafts: ReportDrafts;
   readonly describeSystem: () => Promise<SystemDescription>;
   readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
@@ -28,6 +30,10 @@ export interface HandlerParts extends ShellParts {
 export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
   const { compute, registry, recordings, views, reports } = parts;
   const registered = (id: string) => ({ id, folder: registry.folderOf(id) });
+  const folders = ({ other, ...question }: ReportQuestion) => ({
+    ...question,
+    other: other === null ? null : registry.folderOf(other),
+  });
   return {
     ...shellHandlers(parts),
     'system.describe': parts.describeSystem,
@@ -112,10 +118,15 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
         { folder: registry.folderOf(run), other: registry.folderOf(other), ...rest },
         context,
       ),
-    'report.preview': ({ run, request }, context) =>
-      reports.build(registered(run), request, context.signal),
-    'report.export': ({ run, request }, context) =>
-      reports.export(registered(run), request, context.signal),
+    'report.preview': ({ run, ...question }, context) =>
+      reports.build(registered(run).folder, folders(question), context),
+    'report.export': ({ run, ...question }, context) =>
+      reports.export(registered(run).folder, folders(question), context),
+    'report.draft': ({ run }) => parts.drafts.of(run),
+    'report.saveDraft': ({ run, draft }) => {
+      parts.drafts.keep(run, draft);
+      return null;
+    },
     'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
     'release.state': ({ run }, context) =>
       compute.call('release.state', { folder: registry.folderOf(run) }, context),

@@ -7,6 +7,9 @@ import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import { DeltascopeError } from '../../src-shared/errors';
 import { preferenceChanges } from '../../src-shared/preferences';
 import { outputKinds } from '../../src-shared/privacy/release';
+import { mostCases } from '../../src-shared/report/report-request';
+import { reportKinds } from '../../src-shared/report/report-sections';
+import { longestText, statementSchema } from '../../src-shared/report/statement';
 
 export type ParamSchemas<Methods> = { readonly [Name in keyof Methods]: v.GenericSchema };
 
@@ -56,6 +59,32 @@ const releaseSettings = v.strictObject({
   atLeast: threshold,
   epsilon: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
   examples: v.nullable(sampleSize),
+});
+
+const reportCases = v.pipe(
+  v.array(
+    v.strictObject({
+      split,
+      index,
+      over: v.nullable(v.strictTuple([index, index])),
+      note: text(longestText),
+    }),
+  ),
+  v.maxLength(mostCases),
+);
+
+const reportQuestion = v.strictObject({
+  run: runId,
+  request: v.strictObject({
+    kind: v.picklist(reportKinds),
+    mode: v.picklist(['examples', 'aggregates']),
+    cases: reportCases,
+    target,
+    unit: v.picklist(['update', 'credit']),
+    sample: v.nullable(sampleSize),
+  }),
+  statement: statementSchema,
+  other: v.nullable(runId),
 });
 
 const side = v.pipe(index, v.minValue(1), v.maxValue(mostSide));
@@ -117,8 +146,18 @@ export const appSchemas: ParamSchemas<AppMethods> = {
     examples: sampleSize,
     seeds: v.pipe(index, v.minValue(1), v.maxValue(mostSeeds)),
   }),
-  'report.preview': v.strictObject({ run: runId, request }),
-  'report.export': v.strictObject({ run: runId, request }),
+  'report.preview': reportQuestion,
+  'report.export': reportQuestion,
+  'report.draft': run,
+  'report.saveDraft': v.strictObject({
+    run: runId,
+    draft: v.strictObject({
+      kind: v.picklist(reportKinds),
+      cases: reportCases,
+      withArchitecture: v.boolean(),
+      statement: statementSchema,
+    }),
+  }),
   'table.save': v.strictObject({ name, text: text(256e6) }),
   'release.state': run,
   'release.check': v.strictObject({ run: runId, settings: releaseSettings }),

@@ -1,4 +1,5 @@
 import type { ReportModel } from '../../src-shared/report/report-model';
+import { reportKindNames } from '../../src-shared/report/report-sections';
 import { modeNames } from '../../src-shared/words';
 
 const frame =
@@ -6,13 +7,14 @@ const frame =
 
 /** Head of every printed page: what this is and which privacy mode made it. */
 export function printHeader(model: ReportModel): string {
-  return `<div style="${frame}"><span>Deltascope explanation report: ${escapeHtml(model.title)}</span><span>Mode: ${escapeHtml(modeNames[model.mode])}</span></div>`;
+  const draft = model.missing.length > 0 ? ' · DRAFT' : '';
+  return `<div style="${frame}"><span>${escapeHtml(`${reportKindNames[model.kind]}: ${model.title}`)}${draft}</span><span>Mode: ${escapeHtml(modeNames[model.mode])}</span></div>`;
 }
 
 /** Foot of every printed page: report, run and page x of y. */
 export function printFooter(model: ReportModel): string {
   const pages = 'page <span class="pageNumber"></span> of <span class="totalPages"></span>';
-  return `<div style="${frame}"><span>${escapeHtml(model.reportId)}</span><span>data ${escapeHtml(model.runMark)}</span><span>${pages}</span></div>`;
+  return `<div style="${frame}"><span>${escapeHtml(model.reportId)}</span><span>run ${escapeHtml(model.runMark)}</span><span>${pages}</span></div>`;
 }
 
 function escapeHtml(text: string): string {

@@ -88,6 +88,7 @@ export class RunViews {
       examples: { train: 0, test: 0 },
       fingerprint: '',
       versions: {},
+      engine: {},
       metrics: { step: [], loss: [], accuracy: [] },
     };
   }

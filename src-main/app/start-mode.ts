@@ -4,8 +4,8 @@ import { DeltascopeError } from '../../src-shared/errors';
 /** How the application was started. */
 export type StartMode =
   | { readonly kind: 'window'; readonly run: string | null; readonly runsFolder: string | null }
-  /** Prints a finished report and ends; the command line's `report` uses it. */
-  | { readonly kind: 'print'; readonly job: string; readonly pdf: string }
+  /** Prints finished reports and ends; the command line's `report` uses it. */
+  | { readonly kind: 'print'; readonly list: string }
   /** Opens a release and nothing else, in the mode `aggregates`. */
   | { readonly kind: 'release'; readonly file: string }
   /** Walks through the views of a run and saves a picture of each. */
@@ -16,7 +16,7 @@ export type StartMode =
  *
  * - `[--open RUN] [--runs FOLDER]` the window
  * - `--open-release FILE` a restricted window on a release file
- * - `--print-report JOB.json --pdf OUT.pdf`
+ * - `--print-reports LIST.json`
  * - `--capture RUN --into FOLDER`
  */
 export function readStartMode(argv: readonly string[], cwd: string): StartMode {
@@ -35,8 +35,8 @@ export function readStartMode(argv: readonly string[], cwd: string): StartMode {
     if (a === null && b === null) return null;
     throw new DeltascopeError('request-invalid', 'app', `${first} and ${second} go together.`);
   };
-  const print = both('--print-report', '--pdf');
-  if (print) return { kind: 'print', job: print[0], pdf: print[1] };
+  const list = value('--print-reports');
+  if (list !== null) return { kind: 'print', list };
   const capture = both('--capture', '--into');
   if (capture) return { kind: 'capture', run: capture[0], into: capture[1] };
   const release = value('--open-release');

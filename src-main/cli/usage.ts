@@ -12,8 +12,10 @@ export const usage = `deltascope: why did the model learn to decide so?
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE
   architecture DIR [--examples N] [--retrain INTO [--without NAME…] [--seeds N]] --json FILE
                                              how class-specific each layer's updates are
-  report DIR --example SPLIT:N [--target …] [--unit …] --pdf FILE
-                                             the PDF explanation report
+  report DIR --example SPLIT:N… [--target …] [--unit …] --pdf FILE | --into FOLDER
+         [--kind explanation|run|architecture] [--examples N] [--compare DIR [--seeds N]]
+         [--examples-file FILE] [--statement FILE] [--scorecard FILE]
+                                             the PDF report, or one of each example
   release DIR --out FILE [--at-least N] [--noise EPSILON] [--examples N] [--approve OUTPUT…]
                                              the file of aggregates that may leave the run
   export weights DIR --step T --out F.safetensors

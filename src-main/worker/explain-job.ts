@@ -40,16 +40,31 @@ export async function explainExample(
       lastSent = now;
       const due = now - lastPartial >= partialInterval;
       if (due) lastPartial = now;
-      const partial = due ? { partial: viewOf(sofar()) } : {};
+      const partial = due ? { partial: viewOf(sofar()[0]) } : {};
       onProgress({ kind: 'explain', stepsRead, steps, ...partial });
     },
   };
-  return viewOf(await explain(run.explainable, options));
+  return viewOf((await explain(run.explainable, options))[0]);
+}
+
+/** Explains several examples at every layer in one pass, with their ridge plots. */
+export async function explainedViews(
+  run: OpenRun,
+  question: Pick<ExplainOptions, 'examples' | 'target' | 'unit' | 'top'>,
+  { signal, onProgress }: CallContext,
+): Promise<ExplanationView[]> {
+  const { epoch, learningRate } = run.reader.steps;
+  const explanations = await explain(run.explainable, {
+    ...question,
+    ...{ layers: null, exampleSplit: null, signal },
+    onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
+  });
+  return explanations.map(viewer({ epoch, learningRate }, { from: 0, to: epoch.length }));
 }
 
 /** Puts the ridge plots of a range's steps beside the one explanation. */
 function viewer(course: StepCourse, range: StepRange) {
-  return ([explanation]: readonly Explanation[]): ExplanationView => {
+  return (explanation: Explanation | undefined): ExplanationView => {
     if (!explanation) throw new Error('no explanation');
     const { probabilities } = explanation.example;
     const ridges = explanation.layers.map(({ name, steps }) =>

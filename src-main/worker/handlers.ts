@@ -23,6 +23,7 @@ import {
   freezeDecided,
   releaseState,
 } from './release-job';
+import { reportModel } from './report-job';
 import { describeRun } from './run-detail';
 import { systemChecks } from './system-checks';
 import { verifyRun } from './verify-job';
@@ -98,6 +99,16 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       analyseRun(await runs.get(folder), examples, context),
     'architecture.without': async ({ folder, layers }) =>
       recipeWithout(await runs.get(folder), layers),
+    'report.build': async ({ folder, request, statement, other }, context) =>
+      reportModel(
+        await runs.get(folder),
+        request,
+        {
+          ...{ statement, scorecard: null, seeds: 1 },
+          other: other === null ? null : await runs.get(other),
+        },
+        context,
+      ),
     'architecture.compare': async ({ folder, other, examples, seeds }, context) =>
       compareRuns(await runs.get(folder), await runs.get(other), { examples, seeds }, context),
     'release.state': ({ folder }) => releaseState(folder),

@@ -1,38 +1,208 @@
+import { createHash } from 'node:crypto';
 import type { CallContext } from '../../src-shared/contract/rpc';
-import type { ExplainRequest } from '../../src-shared/contract/views';
+import type { ExplanationView } from '../../src-shared/contract/views';
+import {
+  type ExampleReference,
+  type ExplanationTarget,
+  type ExplanationUnit,
+  targetName,
+} from '../../src-shared/explanation/explanation';
 import { buildReport } from '../../src-shared/report/build-report';
+import { type CaseSource, nearestRival, shownExamples } from '../../src-shared/report/report-case';
 import {
   type PrintJob,
   pictureKey,
   picturesOf,
+  type ReportModel,
   withRows,
 } from '../../src-shared/report/report-model';
+import type { CaseRequest, ReportRequest } from '../../src-shared/report/report-request';
+import type { ArchitectureSource, RunHashes } from '../../src-shared/report/report-source';
+import type { ReportStatement } from '../../src-shared/report/statement';
+import type { Scorecard } from '../../src-shared/scorecard';
 import { encodePng } from '../data/png';
-import { explainExample } from './explain-job';
+import { analyseRun } from './account';
+import { compareRuns } from './architecture-job';
+import { explainedViews } from './explain-job';
 import type { OpenRun } from './open-run';
 import { describeRun } from './run-detail';
+import { runHashes } from './run-hashes';
 import { systemChecks } from './system-checks';
+import { certificatesOf } from './verify-job';
 import { productVersion } from './versions';
 
-/** The explanation report of one example, complete with its pictures, ready to be printed. */
-export async function reportJob(
+/** What goes into a report beside the question. */
+export interface ReportParts {
+  readonly statement: ReportStatement;
+  readonly scorecard: Scorecard | null;
+  /** The run that an architecture report compares with. */
+  readonly other: OpenRun | null;
+  /** Seeds that both are compared over; 1: only the two runs themselves. */
+  readonly seeds: number;
+}
+
+/** Examples of one pass over the trace: their steps are held in memory together. */
+const together = 16;
+
+/** The report that was asked for; its pictures are read when it is printed. */
+export async function reportModel(
   run: OpenRun,
-  request: ExplainRequest,
+  request: ReportRequest,
+  parts: ReportParts,
   context: CallContext,
-): Promise<PrintJob> {
+): Promise<ReportModel> {
+  const cases: CaseSource[] = [];
+  for (const chunk of passesOf(request.cases)) {
+    cases.push(...(await explainedCases(run, request, chunk, context)));
+  }
+  return modelOf(run, request, cases, parts, context);
+}
+
+/** One report of each case, by as few passes over the trace as memory allows. */
+export async function* reportsByCase(
+  run: OpenRun,
+  request: ReportRequest,
+  parts: ReportParts,
+  context: CallContext,
+): AsyncGenerator<ReportModel> {
+  for (const chunk of passesOf(request.cases)) {
+    for (const source of await explainedCases(run, request, chunk, context)) {
+      const own = { ...request, cases: [source.request] };
+      yield await modelOf(run, own, [source], parts, context);
+    }
+  }
+}
+
+async function modelOf(
+  run: OpenRun,
+  request: ReportRequest,
+  cases: readonly CaseSource[],
+  { statement, scorecard, other, seeds }: ReportParts,
+  context: CallContext,
+): Promise<ReportModel> {
+  const hashes = await runHashes(run, context.signal);
   const report = buildReport({
+    ...{ request, statement, scorecard, hashes, cases },
     run: await describeRun(run.folder),
-    explanation: await explainExample(run, request, context),
-    request,
+    reportId: reportIdOf(hashes, request, other?.explainable.name ?? null),
     system: { version: productVersion(), checks: await systemChecks() },
-    createdAt: new Date().toISOString(),
+    certificates: request.kind === 'run' ? await certificatesOf(run, context.signal) : null,
+    architecture:
+      request.sample === null
+        ? null
+        : await architectureOf(run, { ...request, sample: request.sample, seeds }, other, context),
   });
-  const cells = picturesOf(report).map(({ split, index }) => run.data[split].cells(index));
-  const model = withRows(report, cells);
+  return withRows(
+    report,
+    picturesOf(report).map(({ split, index }) => run.data[split].cells(index)),
+  );
+}
+
+/** A report, complete with its pictures, ready to be printed. */
+export async function printJobOf(run: OpenRun, model: ReportModel): Promise<PrintJob> {
   const pictures: Record<string, string> = {};
   for (const example of picturesOf(model)) {
+    if (model.rows[pictureKey(example)]) continue;
     const picture = await run.data[example.split].thumbnail(example.index);
     if (picture) pictures[pictureKey(example)] = Buffer.from(encodePng(picture)).toString('base64');
   }
   return { model, pictures };
+}
+
+/** `DS-1A2B-3C4D`: the same for the same run and question, whoever asks. */
+function reportIdOf(
+  hashes: RunHashes,
+  { kind, mode, cases, target, unit, sample }: ReportRequest,
+  other: string | null,
+): string {
+  const examples = cases.map(({ split, index, over }) => [split, index, over]);
+  const question = [hashes.run, kind, mode, examples, targetName(target), unit, sample, other];
+  const digits = createHash('sha256').update(JSON.stringify(question)).digest('hex').toUpperCase();
+  return `DS-${digits.slice(0, 4)}-${digits.slice(4, 8)}`;
+}
+
+function passesOf(cases: readonly CaseRequest[]): (readonly CaseRequest[])[] {
+  return Array.from({ length: Math.ceil(cases.length / together) }, (_, pass) =>
+    cases.slice(pass * together, (pass + 1) * together),
+  );
+}
+
+/** Cases explained, and at the output layer why each one's class rather than its rival. */
+async function explainedCases(
+  run: OpenRun,
+  request: ReportRequest,
+  cases: readonly CaseRequest[],
+  context: CallContext,
+): Promise<CaseSource[]> {
+  const ask = (examples: readonly ExampleReference[], target: ExplanationTarget) =>
+    explainedViews(run, { examples, target, unit: request.unit, top: shownExamples }, context);
+  const { target } = request;
+  if (target.kind === 'margin') {
+    const views = await ask(cases, target);
+    return pairs(cases, views, (each, view) => ({
+      request: each,
+      explanation: { ...view, layers: [], ridges: [] },
+      margin: { over: target.over, view },
+    }));
+  }
+  const views = await ask(cases, target);
+  // A network may end in something else than a linear layer; it has no scores to compare then.
+  const output = run.explainable.network.model.nodes.at(-1)?.spec.name;
+  const scored = run.reader.layers.some(({ name }) => name === output);
+  const sources = pairs(cases, views, (each, explanation) => ({
+    request: each,
+    explanation,
+    over: scored ? (each.over ?? nearestRival(explanation)) : null,
+  }));
+  const margins = new Map<CaseRequest, ExplanationView>();
+  for (const over of distinct(sources.map((each) => each.over))) {
+    const asked = sources.filter((each) => each.over?.join() === over.join());
+    const answers = await ask(
+      asked.map((each) => each.request),
+      { kind: 'margin', over },
+    );
+    for (const [at, view] of answers.entries())
+      margins.set(asked[at]?.request as CaseRequest, view);
+  }
+  return sources.map(({ request: each, explanation, over }) => {
+    const view = margins.get(each);
+    return { request: each, explanation, margin: over && view ? { over, view } : null };
+  });
+}
+
+/** The architecture of the whole run, and of one of its examples the way through the layers. */
+async function architectureOf(
+  run: OpenRun,
+  { sample, unit, seeds }: { sample: number; unit: ExplanationUnit; seeds: number },
+  other: OpenRun | null,
+  context: CallContext,
+): Promise<ArchitectureSource> {
+  const comparison = other
+    ? await compareRuns(run, other, { examples: sample, seeds }, context)
+    : null;
+  const analysis = comparison?.first.analysis ?? (await analyseRun(run, sample, context));
+  const [index] = analysis.examples;
+  const [through] =
+    index === undefined || analysis.null === null
+      ? []
+      : await explainedViews(
+          run,
+          {
+            examples: [{ split: analysis.split, index }],
+            target: { kind: 'representation' },
+            ...{ unit, top: 1 },
+          },
+          context,
+        );
+  return { analysis, comparison, through: through ?? null };
+}
+
+function pairs<A, B, C>(first: readonly A[], second: readonly B[], join: (a: A, b: B) => C): C[] {
+  return first.map((a, at) => join(a, second[at] as B));
+}
+
+function distinct(
+  pairs: readonly (readonly [number, number] | null)[],
+): (readonly [number, number])[] {
+  return [...new Map(pairs.flatMap((pair) => (pair ? [[pair.join(), pair]] : []))).values()];
 }

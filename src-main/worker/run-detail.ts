@@ -38,6 +38,7 @@ export async function describeRun(path: string): Promise<RunDetail> {
       examples: data.examples,
       fingerprint: data.fingerprint,
       versions: description.versions,
+      engine: description.engine,
       metrics: {
         step: drawn,
         loss: drawn.map((t) => steps.loss[t] as number),

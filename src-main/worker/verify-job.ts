@@ -19,28 +19,35 @@ export async function verifyRun(folder: string, context: CallContext): Promise<V
   const run = await openIfFinished(folder);
   if (run === null) return { ok: true, files, layers: [] };
   try {
-    const { test, train } = run.reader.description.data.examples;
-    const split = test > 0 ? 'test' : 'train';
-    const length = Math.min(sampleInputs, test || train);
-    const examples = Array.from({ length }, (_, index) => ({ split, index }) as const);
-    const explanations = await explain(run.explainable, {
-      examples,
-      layers: null,
-      target: { kind: 'representation' },
-      unit: 'credit',
-      exampleSplit: 'equal',
-      top: 1,
-      signal: context.signal,
-    });
-    const layers = run.reader.layers.map(({ name }, i) => ({
-      name,
-      residual: Math.max(...explanations.map((each) => each.layers[i]?.residual ?? 0)),
-      errorBound: Math.max(...explanations.map((each) => each.layers[i]?.errorBound ?? 0)),
-    }));
-    return { ok: true, files, layers };
+    return { ok: true, files, layers: await certificatesOf(run, context.signal) };
   } finally {
     run.close();
   }
+}
+
+/** The certificate of each layer: the largest residual over sample inputs. */
+export async function certificatesOf(
+  run: OpenRun,
+  signal: AbortSignal,
+): Promise<VerifyReport['layers']> {
+  const { test, train } = run.reader.description.data.examples;
+  const split = test > 0 ? 'test' : 'train';
+  const length = Math.min(sampleInputs, test || train);
+  const examples = Array.from({ length }, (_, index) => ({ split, index }) as const);
+  const explanations = await explain(run.explainable, {
+    examples,
+    layers: null,
+    target: { kind: 'representation' },
+    unit: 'credit',
+    exampleSplit: 'equal',
+    top: 1,
+    signal,
+  });
+  return run.reader.layers.map(({ name }, i) => ({
+    name,
+    residual: Math.max(...explanations.map((each) => each.layers[i]?.residual ?? 0)),
+    errorBound: Math.max(...explanations.map((each) => each.layers[i]?.errorBound ?? 0)),
+  }));
 }
 
 async function openIfFinished(folder: string): Promise<OpenRun | null> {

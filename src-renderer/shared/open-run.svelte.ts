@@ -3,6 +3,7 @@ import type { RunDetail } from '../../src-shared/contract/views';
 import { call } from '../api/client';
 import { AsyncValue } from './async-value.svelte';
 import { recall, remember } from './memory';
+import { reportDraft } from './report-draft.svelte';
 
 /** The run that Monitor, Explain and Report speak of. */
 class OpenRun {
@@ -20,6 +21,7 @@ class OpenRun {
     if (id !== this.id) this.detail.clear();
     this.id = id;
     remember('run', id);
+    void reportDraft.take(id);
     return this.detail.run((options) => call('runs.describe', { run: id }, options));
   }
 

@@ -12,7 +12,10 @@ import type {
   RunPolicy,
 } from '../privacy/review';
 import type { Recipe, RecipeInput } from '../recipe/recipe';
+import type { ReportDraft } from '../report/report-draft';
 import type { ReportModel } from '../report/report-model';
+import type { ReportRequest } from '../report/report-request';
+import type { ReportStatement } from '../report/statement';
 import type { VerifyReport } from './compute';
 import type { ChosenSource, ImportKind, ImportOptions, ImportPreview } from './imports';
 import type {
@@ -136,13 +139,19 @@ export interface AppMethods {
   };
   /** The report as it would be printed, for the preview. */
   'report.preview': {
-    params: { readonly run: string; readonly request: ExplainRequest };
+    params: ReportQuestion & { readonly run: string };
     result: ReportModel;
   };
-  /** Saves the explanation report through a dialog; the file's name, or null when cancelled. */
+  /** Saves the report through a dialog; the file's name, or null when cancelled. */
   'report.export': {
-    params: { readonly run: string; readonly request: ExplainRequest };
+    params: ReportQuestion & { readonly run: string };
     result: string | null;
+  };
+  /** What the auditor has written for a run's reports so far; null: nothing. */
+  'report.draft': { params: { readonly run: string }; result: ReportDraft | null };
+  'report.saveDraft': {
+    params: { readonly run: string; readonly draft: ReportDraft };
+    result: null;
   };
   /** Saves comma-separated values through a dialog; the file's name, or null when cancelled. */
   'table.save': {
@@ -255,6 +264,14 @@ export interface StorageUse {
   /** Pictures of examples that are kept in memory, and how many may be. */
   readonly pictureBytes: number;
   readonly mostPictureBytes: number;
+}
+
+/** What a report is asked to be of, and what the auditor says in it. */
+export interface ReportQuestion {
+  readonly request: ReportRequest;
+  readonly statement: ReportStatement;
+  /** The run that an architecture report compares with. */
+  readonly other: string | null;
 }
 
 /** A recipe from a file. */

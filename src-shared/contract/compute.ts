@@ -10,6 +10,9 @@ import type {
   RunPolicy,
 } from '../privacy/review';
 import type { Recipe, RecipeInput } from '../recipe/recipe';
+import type { ReportModel } from '../report/report-model';
+import type { ReportRequest } from '../report/report-request';
+import type { ReportStatement } from '../report/statement';
 import type { ImportKind, ImportPreview, ImportRequest } from './imports';
 import type {
   Cell,
@@ -101,6 +104,17 @@ export interface ComputeMethods {
   'architecture.without': {
     params: { readonly folder: string; readonly layers: readonly string[] };
     result: Recipe;
+  };
+  /** Progress: ExplainProgress. */
+  'report.build': {
+    params: {
+      readonly folder: string;
+      readonly request: ReportRequest;
+      readonly statement: ReportStatement;
+      /** The run that an architecture report compares with. */
+      readonly other: string | null;
+    };
+    result: ReportModel;
   };
   /** Progress: SeedsProgress, ExplainProgress. */
   'architecture.compare': {

@@ -79,6 +79,8 @@ export interface RunDetail extends RunSummary {
   readonly examples: { readonly train: number; readonly test: number };
   readonly fingerprint: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** What the bits of the recording depend on: backend, device, threads, settings. */
+  readonly engine: Readonly<Record<string, string | number | boolean>>;
   /** Steps of the loss and accuracy curves, thinned for drawing. */
   readonly metrics: {
     readonly step: number[];

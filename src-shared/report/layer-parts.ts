@@ -39,6 +39,36 @@ export function partsOf(layer: LayerExplanation, classNames: readonly string[]):
   return parts;
 }
 
+/** Classes that a table on paper lists one by one. */
+export const listedClasses = 12;
+
+/**
+ * The parts with the classes of smallest shares as one, so that a hundred classes take no page;
+ * those of `marked` stay. All of them where there are few.
+ */
+export function shortParts(parts: readonly SignalPart[], marked: readonly number[]): SignalPart[] {
+  const classes = parts.filter(({ kind }) => kind === 'class');
+  if (classes.length <= listedClasses) return [...parts];
+  const rank = ({ label, share }: SignalPart) =>
+    label !== null && marked.includes(label) ? Number.POSITIVE_INFINITY : Math.abs(share);
+  const listed = new Set(
+    [...classes].sort((a, b) => rank(b) - rank(a)).slice(0, listedClasses - 2),
+  );
+  const others = classes.filter((part) => !listed.has(part));
+  const rest: SignalPart = {
+    kind: 'class',
+    label: null,
+    name: `${others.length} other classes`,
+    share: others.reduce((sum, { share }) => sum + share, 0),
+    steps: null,
+  };
+  const last = parts.findLastIndex(({ kind }) => kind === 'class');
+  return parts.flatMap((part, at) => {
+    if (part.kind !== 'class') return [part];
+    return [...(listed.has(part) ? [part] : []), ...(at === last ? [rest] : [])];
+  });
+}
+
 /** Of what was learned, the start is no part but for what weight decay took from it. */
 export function hasInitialization(layer: LayerExplanation): boolean {
   return layer.target !== 'learned' || layer.initializationShare !== 0;

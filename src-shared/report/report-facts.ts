@@ -1,10 +1,11 @@
-import type { RunDetail } from '../contract/views';
+import type { RunDetail, SystemDescription } from '../contract/views';
 import { formatBytes, formatCount, formatNumber, formatPercent } from '../format/numbers';
 import { shapeInWords } from '../model/graph-shape';
 import type { LayerSpec } from '../model/layer-spec';
 import type { Recipe } from '../recipe/recipe';
 import { recordingNames } from '../words';
 import type { ReportRow } from './report-model';
+import type { RunHashes } from './report-source';
 
 /** Who is spoken of: model, data, run, each with what identifies it. */
 export function identityRows(run: RunDetail): ReportRow[] {
@@ -28,7 +29,48 @@ export function identityRows(run: RunDetail): ReportRow[] {
       value: `${formatCount(run.examples.train)} training, ${formatCount(run.examples.test)} test`,
     },
     { label: 'Example shape', value: shapeInWords(run.exampleShape) },
+    { label: 'Classes', value: formatCount(run.classNames.length) },
     { label: 'Data fingerprint (SHA-256)', value: run.fingerprint || 'not recorded', exact: true },
+  ];
+}
+
+/** What identifies the files that the numbers come from. */
+export function fileRows(
+  { run, model, trace, files }: RunHashes,
+  { bytes }: RunDetail,
+): ReportRow[] {
+  return [
+    { label: `Run, all ${formatCount(files)} files`, value: run, exact: true },
+    { label: 'Model, final weights', value: model, exact: true },
+    { label: `Trace, ${formatBytes(bytes)}`, value: trace, exact: true },
+  ];
+}
+
+/** What of this machine bears on the numbers. */
+const reproducing = new Set(['Node', 'Engine', 'Threads', 'SQLite', 'Electron']);
+
+const versionNames: Readonly<Record<string, string>> = {
+  deltascope: 'Deltascope',
+  tfjs: 'TensorFlow.js',
+  node: 'Node',
+};
+
+/** Versions, hardware and settings of the recording and of this explanation. */
+export function versionRows(run: RunDetail, system: SystemDescription): ReportRow[] {
+  return [
+    ...Object.entries(run.versions).map(([name, value]) => ({
+      label: `${versionNames[name] ?? name}, recording`,
+      value,
+    })),
+    ...Object.entries(run.engine).map(([name, value]) => ({
+      label: `Engine ${name}, recording`,
+      value: String(value),
+    })),
+    { label: 'Seed of the training', value: String(run.recipe.seed) },
+    { label: 'Deltascope, explanation', value: system.version },
+    ...system.checks
+      .filter(({ name, ok }) => ok && reproducing.has(name))
+      .map(({ name, detail }) => ({ label: `${name}, explanation`, value: detail })),
   ];
 }
 

@@ -1,34 +1,49 @@
+import type { ArchitectureAnalysis } from '../architecture/architecture';
+import type { ArchitectureComparison } from '../architecture/comparison';
 import type { Cell } from '../contract/views';
-import type { ExampleReference, ExplanationUnit } from '../explanation/explanation';
-import type { TimelineDrawing } from '../explanation/timeline-drawing';
-import type { PartKind } from './layer-parts';
+import type { ExampleReference } from '../explanation/explanation';
+import type { Scorecard } from '../scorecard';
+import type { ReportCase, ReportRidgePlot } from './report-case';
+import type { NumberedSection, ReportKind, ReportMode } from './report-sections';
+import type { ReportStatement } from './statement';
 
 /**
- * Everything that the explanation report shows, as plain JSON: the preview in the window, the
- * printed page and the command line are given the same one, so their numbers are the same.
+ * Everything that a report shows, as plain JSON: the preview in the window, the printed page and the
+ * command line are given the same one, so their numbers are the same.
  */
 export interface ReportModel {
-  readonly version: 1;
+  readonly version: 2;
+  readonly kind: ReportKind;
+  readonly mode: ReportMode;
   readonly title: string;
   readonly subtitle: string;
-  /** Short name of this report, the same for the same run and question. */
+  /** What it speaks of and what not, in a sentence or two, on the cover. */
+  readonly scope: string;
+  /** The same for the same run and question. */
   readonly reportId: string;
-  readonly mode: 'examples' | 'aggregates';
-  /** ISO 8601. */
-  readonly createdAt: string;
-  /** First twelve digits of the data fingerprint, or of what else identifies the run. */
+  /** First twelve digits of the run's SHA-256. */
   readonly runMark: string;
+  readonly sections: readonly NumberedSection[];
+  /** What its numbers lack, whatever is said of them. */
+  readonly lacks: readonly string[];
+  /** What a reader may expect and does not find, words too; where it is nothing, it is final. */
+  readonly missing: readonly string[];
   readonly summary: readonly string[];
+  readonly statement: ReportStatement;
   readonly identity: readonly ReportRow[];
   readonly recipe: readonly ReportRow[];
+  readonly files: readonly ReportRow[];
   readonly classNames: readonly string[];
-  readonly example: ReportExample;
   readonly target: { readonly name: string; readonly caption: string };
   readonly unit: { readonly name: string; readonly caption: string };
-  readonly layers: readonly ReportLayer[];
-  readonly nonClaims: readonly string[];
+  readonly cases: readonly ReportCase[];
+  readonly training: ReportTraining | null;
+  readonly architecture: ReportArchitecture | null;
+  readonly checks: readonly ReportCheck[];
+  readonly limits: readonly string[];
   readonly versions: readonly ReportRow[];
-  readonly command: string;
+  readonly commands: readonly ReportCommand[];
+  readonly scorecard: Scorecard | null;
   /** Examples that are rows of a table, by `pictureKey`; the others have pictures. */
   readonly rows: Readonly<Record<string, readonly Cell[]>>;
 }
@@ -40,68 +55,50 @@ export interface ReportRow {
   readonly exact?: boolean;
 }
 
-export interface ReportExample extends ExampleReference {
-  readonly label: number;
-  readonly labelName: string;
-  readonly predicted: number;
-  readonly predictedName: string;
-  readonly misclassified: boolean;
-  /** Most probable first. */
-  readonly probabilities: readonly {
-    readonly label: number;
-    readonly name: string;
-    readonly value: number;
-  }[];
+/** A command that gives numbers of the report again. */
+export interface ReportCommand {
+  readonly gives: string;
+  readonly command: string;
 }
 
-export interface ReportLayer {
+/** One check with its limit, fixed before the run. */
+export interface ReportCheck {
   readonly name: string;
-  readonly kind: string;
-  readonly shape: string;
-  readonly normSquared: number;
-  readonly residual: number;
-  readonly residualLimit: number;
-  readonly complete: boolean;
-  readonly parts: readonly {
-    readonly kind: PartKind;
-    readonly label: number | null;
-    readonly name: string;
-    readonly share: number;
-    readonly steps: number | null;
-  }[];
-  /** Whether its shares are parts of score A minus score B. */
-  readonly margin: boolean;
-  /** What its steps count for. */
-  readonly unit: ExplanationUnit;
-  readonly ridge: ReportRidgePlot | null;
-  readonly timeline: TimelineDrawing;
-  readonly exampleSplit: 'equal' | 'exact';
-  readonly stored: 'gradient' | 'update';
-  readonly supporting: readonly ReportInfluence[];
-  readonly opposing: readonly ReportInfluence[];
+  readonly found: string;
+  readonly limit: string;
+  readonly ok: boolean;
 }
 
-export interface ReportRidgePlot {
-  readonly grid: readonly number[];
-  readonly predicted: number;
-  readonly bandwidthFactor: number;
-  readonly ridges: readonly {
-    readonly label: number;
+/** How the training went, and what its trace is worth. */
+export interface ReportTraining {
+  readonly steps: number;
+  readonly curve: {
+    readonly step: readonly number[];
+    readonly loss: readonly number[];
+    readonly accuracy: readonly number[];
+  };
+  /** Per traced layer: the certificate on sample inputs. */
+  readonly certificates: readonly {
     readonly name: string;
-    readonly density: readonly number[];
-    readonly meanCos: number;
-    readonly weight: number;
-    readonly steps: number;
+    readonly kind: string;
+    readonly shape: string;
+    readonly residual: number;
+    readonly residualLimit: number;
+    readonly complete: boolean;
   }[];
 }
 
-export interface ReportInfluence {
-  readonly index: number;
-  readonly label: number;
-  readonly name: string;
-  readonly gamma: number;
-  /** γ / ‖z‖², or γ / total for a margin. */
-  readonly share: number;
+/** What the updates say about the layers. */
+export interface ReportArchitecture {
+  readonly analysis: ArchitectureAnalysis;
+  /** One example's ridge plots through the layers; null where steps mix classes. */
+  readonly through: { readonly title: string; readonly plots: readonly LayerRidges[] } | null;
+  readonly comparison: ArchitectureComparison | null;
+}
+
+export interface LayerRidges {
+  readonly layer: string;
+  readonly plot: ReportRidgePlot;
 }
 
 /** A report with its pictures, complete enough to be printed by another process. */
@@ -112,8 +109,8 @@ export interface PrintJob {
 }
 
 /** The name of an example's picture in a print job: `train-312`. */
-export function pictureKey(example: ExampleReference): string {
-  return `${example.split}-${example.index}`;
+export function pictureKey({ split, index }: ExampleReference): string {
+  return `${split}-${index}`;
 }
 
 /** The report with the rows of those of `picturesOf` that are rows, given in that order. */
@@ -130,14 +127,13 @@ export function withRows(
 }
 
 /** Every example that the report shows a picture of, each once. */
-export function picturesOf(model: ReportModel): ExampleReference[] {
-  const { split, index } = model.example;
+export function picturesOf({ cases }: Pick<ReportModel, 'cases'>): ExampleReference[] {
   const shown = new Map<string, ExampleReference>();
-  shown.set(pictureKey({ split, index }), { split, index });
-  for (const layer of model.layers) {
-    for (const { index: train } of [...layer.supporting, ...layer.opposing]) {
-      const example = { split: 'train', index: train } as const;
-      shown.set(pictureKey(example), example);
+  const add = (example: ExampleReference) => shown.set(pictureKey(example), example);
+  for (const { example, layers, margin } of cases) {
+    add({ split: example.split, index: example.index });
+    for (const { supporting, opposing } of margin ? [...layers, margin.layer] : layers) {
+      for (const { index } of [...supporting, ...opposing]) add({ split: 'train', index });
     }
   }
   return [...shown.values()];

@@ -28,17 +28,18 @@ test.beforeEach(async () => {
 test.afterEach(() => rm(home, { recursive: true, force: true }));
 
 test('wrong switches end with 2 and one line', async () => {
-  const { code, errors } = await start(home, '--print-report', 'job.json');
+  const { code, errors } = await start(home, '--print-reports');
   expect(code).toBe(2);
-  expect(errors).toContain('deltascope: --print-report and --pdf go together.');
+  expect(errors).toContain('deltascope: --print-reports needs a path after it.');
 });
 
 test('what is no report is not printed', async () => {
-  const job = join(home, 'job.json');
+  const [job, list] = [join(home, 'job.json'), join(home, 'list.json')];
   await writeFile(job, '{"model": {"version": 7}}');
-  const { code, errors } = await start(home, '--print-report', job, '--pdf', join(home, 'a.pdf'));
+  await writeFile(list, JSON.stringify([{ job, pdf: join(home, 'a.pdf') }]));
+  const { code, errors } = await start(home, '--print-reports', list);
   expect(code).toBe(1);
-  expect(errors).toContain('is not a report to print');
+  expect(errors).toContain(`${job} is not a report to print`);
   expect(await readdir(home)).not.toContain('a.pdf');
 });
 

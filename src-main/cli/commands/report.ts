@@ -1,72 +1,149 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mostSeeds } from '../../../src-shared/architecture/seed-spread';
 import type { CallContext } from '../../../src-shared/contract/rpc';
-import type { ExplainRequest } from '../../../src-shared/contract/views';
+import type { ExampleReference } from '../../../src-shared/explanation/explanation';
+import { parseJson } from '../../../src-shared/recipe/json-text';
+import {
+  mostCases,
+  type ReportRequest,
+  usualSample,
+} from '../../../src-shared/report/report-request';
+import { type ReportKind, reportKinds } from '../../../src-shared/report/report-sections';
+import { readScorecard } from '../../../src-shared/report/scorecard-file';
+import { emptyStatement, readStatement } from '../../../src-shared/report/statement';
+import type { Scorecard } from '../../../src-shared/scorecard';
 import { type OpenRun, openRun } from '../../worker/open-run';
-import { reportJob } from '../../worker/report-job';
-import { onePositional, optionValue, readArguments, requiredValue } from '../arguments';
-import { runApplication } from '../electron';
+import { reportModel, reportsByCase } from '../../worker/report-job';
+import {
+  type Arguments,
+  oneOf,
+  onePositional,
+  optionValue,
+  readArguments,
+  wholeNumber,
+} from '../arguments';
 import { callerPath, checkTarget, say } from '../output';
+import { printReports } from '../print-reports';
 import { UsageError } from '../usage';
 import { exampleReference, targetOf, unitOf } from './explain';
 
-/** Influential examples on either side of a layer. */
-const shown = 8;
-
-/** `report DIR --example SPLIT:N --pdf FILE` */
+/** `report DIR [--kind …] --example SPLIT:N… --pdf FILE | --into FOLDER` */
 export async function reportCommand(words: readonly string[], context: CallContext): Promise<void> {
   const given = readArguments(words, {
-    '--example': 'one',
+    '--kind': 'one',
+    '--example': 'many',
+    '--examples-file': 'one',
     '--target': 'one',
     '--unit': 'one',
     '--mode': 'one',
+    '--examples': 'one',
+    '--compare': 'one',
+    '--seeds': 'one',
+    '--statement': 'one',
+    '--scorecard': 'one',
     '--pdf': 'one',
+    '--into': 'one',
   });
   const folder = callerPath(onePositional(given, 'the run folder'));
-  const pdf = callerPath(requiredValue(given, '--pdf'));
-  const reference = exampleReference(requiredValue(given, '--example'));
+  const request = await requestOf(given);
+  const files = filesOf(given, request);
+  const [statement, scorecard] = await Promise.all([statementOf(given), scorecardOf(given)]);
+  const compared = optionValue(given, '--compare');
+  const seeds = wholeNumber(optionValue(given, '--seeds') ?? '1', '--seeds', 1);
+  if (seeds > mostSeeds) throw new UsageError(`--seeds takes up to ${mostSeeds}, not ${seeds}`);
+  const into = optionValue(given, '--into');
+  if (into !== undefined) await makeFolder(into);
+  for (const pdf of files) await checkTarget(pdf);
+  const run = await openRun(folder);
+  let other: OpenRun | null = null;
+  try {
+    other = compared === undefined ? null : await openRun(callerPath(compared));
+    const parts = { statement, scorecard, other, seeds };
+    const models =
+      into === undefined
+        ? [reportModel(run, request, parts, context)]
+        : reportsByCase(run, request, parts, context);
+    await printReports(run, models, files, context.signal);
+  } finally {
+    other?.close();
+    run.close();
+  }
+  for (const pdf of files) say(`wrote ${pdf}`);
+}
+
+async function requestOf(given: Arguments): Promise<ReportRequest> {
+  const kind = oneOf<ReportKind>(given, '--kind', reportKinds) ?? 'explanation';
   const mode = optionValue(given, '--mode') ?? 'examples';
   if (mode !== 'examples') {
     throw new UsageError(`--mode '${mode}' is not offered by this version; leave it out`);
   }
-  const target = targetOf(given);
-  const unit = unitOf(given);
-  await checkTarget(pdf);
-  const run = await openRun(folder);
-  try {
-    const request = { ...reference, ...explainedFully, target, unit };
-    await printReport(run, request, pdf, context);
-  } finally {
-    run.close();
+  const examples = await examplesOf(given);
+  if (kind === 'explanation' && examples.length === 0) throw new UsageError('--example is missing');
+  if (kind !== 'explanation' && examples.length > 0) {
+    throw new UsageError(`--example goes with --kind explanation, not ${kind}`);
   }
-  say(`wrote ${pdf}`);
+  const size = optionValue(given, '--examples');
+  if (kind !== 'architecture' && optionValue(given, '--compare') !== undefined) {
+    throw new UsageError('--compare goes with --kind architecture');
+  }
+  const sample = size === undefined ? null : wholeNumber(size, '--examples', 1);
+  return {
+    ...{ kind, mode, target: targetOf(given), unit: unitOf(given) },
+    cases: examples.map((example) => ({ ...example, over: null, note: '' })),
+    sample: kind === 'architecture' ? (sample ?? usualSample) : sample,
+  };
 }
 
-/** Every layer, by its updates. */
-export const explainedFully = {
-  layers: null,
-  target: { kind: 'representation' },
-  unit: 'update',
-  exampleSplit: null,
-  top: shown,
-  range: null,
-} as const satisfies Partial<ExplainRequest>;
+/** Of `--example` and of the lines of `--examples-file`, each once. */
+async function examplesOf(given: Arguments): Promise<ExampleReference[]> {
+  const file = optionValue(given, '--examples-file');
+  const lines = file === undefined ? [] : (await textOf(file)).split(/\s+/).filter(Boolean);
+  const words = [...(given.options.get('--example') ?? []), ...lines];
+  return [...new Set(words)].map(exampleReference);
+}
 
-/** Builds the report of one example and has the application print it. */
-export async function printReport(
-  run: OpenRun,
-  request: ExplainRequest,
-  pdf: string,
-  context: CallContext,
-): Promise<void> {
-  const job = await reportJob(run, request, context);
-  const folder = await mkdtemp(join(tmpdir(), 'deltascope-'));
+/** One PDF of everything, or with `--into` one for each example, in their order. */
+function filesOf(given: Arguments, request: ReportRequest): string[] {
+  const [pdf, into] = [optionValue(given, '--pdf'), optionValue(given, '--into')];
+  if (pdf !== undefined && into !== undefined) throw new UsageError('--pdf or --into, not both');
+  if (pdf !== undefined) {
+    if (request.cases.length > mostCases) {
+      throw new UsageError(
+        `one PDF takes at most ${mostCases} examples, not ${request.cases.length}; --into FOLDER makes one of each`,
+      );
+    }
+    return [callerPath(pdf)];
+  }
+  if (into === undefined) throw new UsageError('--pdf is missing');
+  if (request.kind !== 'explanation') throw new UsageError('--into goes with --example; use --pdf');
+  return request.cases.map(({ split, index }) => join(callerPath(into), `${split}-${index}.pdf`));
+}
+
+async function statementOf(given: Arguments) {
+  const file = optionValue(given, '--statement');
+  if (file === undefined) return emptyStatement;
+  return readStatement(parseJson(await textOf(file), file), file);
+}
+
+async function scorecardOf(given: Arguments): Promise<Scorecard | null> {
+  const file = optionValue(given, '--scorecard');
+  if (file === undefined) return null;
+  return readScorecard(parseJson(await textOf(file), file), file);
+}
+
+async function makeFolder(path: string): Promise<void> {
   try {
-    const file = join(folder, 'report.json');
-    await writeFile(file, JSON.stringify(job), { mode: 0o600 });
-    await runApplication(['--print-report', file, '--pdf', pdf], context.signal);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    await mkdir(callerPath(path), { recursive: true });
+  } catch {
+    throw new UsageError(`the folder ${path} cannot be made`);
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(callerPath(file), 'utf8');
+  } catch {
+    throw new UsageError(`${file} cannot be read`);
   }
 }

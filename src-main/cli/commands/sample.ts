@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../../src-shared/errors';
 import { sampleRecipe } from '../../../src-shared/recipe/sample';
+import { explanationOf } from '../../../src-shared/report/report-request';
+import { emptyStatement } from '../../../src-shared/report/statement';
 import { examplesPage } from '../../worker/explain-job';
 import { openRun } from '../../worker/open-run';
 import { record } from '../../worker/record-job';
+import { reportModel } from '../../worker/report-job';
 import { readArguments, requiredValue } from '../arguments';
 import { runApplication } from '../electron';
 import { callerPath, say } from '../output';
+import { printReports } from '../print-reports';
 import { UsageError } from '../usage';
-import { explainedFully, printReport } from './report';
 
 /**
  * `sample --into DIR`: the sample audit without a window. Records LeNet on MNIST, explains the test
@@ -40,8 +43,14 @@ export async function sampleCommand(words: readonly string[], context: CallConte
     say(
       `explaining test image ${worst.index}, a ${names[worst.label]} that it takes for a ${names[worst.predicted]}`,
     );
-    const request = { split: 'test', index: worst.index, ...explainedFully } as const;
-    await printReport(run, request, pdf, context);
+    const question = explanationOf([{ split: 'test', index: worst.index }]);
+    const model = reportModel(
+      run,
+      question,
+      { statement: emptyStatement, scorecard: null, other: null, seeds: 1 },
+      context,
+    );
+    await printReports(run, [model], [pdf], context.signal);
   } finally {
     run.close();
   }

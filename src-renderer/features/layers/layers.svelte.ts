@@ -19,6 +19,8 @@ class Layers {
   /** Where the shallower recording stands. */
   progress = $state.raw<RecordProgress | null>(null);
   run = $state<string | null>(null);
+  /** The finished shallower run that is compared. */
+  other = $state<string | null>(null);
   /** Layers that are ticked to be left out. */
   chosen = $state.raw<readonly string[]>([]);
 
@@ -28,6 +30,7 @@ class Layers {
     this.run = run.id;
     this.chosen = [];
     this.progress = null;
+    this.other = null;
     this.comparison.clear();
     this.retraining.clear();
     this.result.clear();
@@ -65,6 +68,7 @@ class Layers {
     });
     this.progress = null;
     if (finished?.state !== 'finished') return;
+    this.other = finished.id;
     await this.comparison.run((options) =>
       call('architecture.compare', { run, other: finished.id, examples, seeds: 1 }, options),
     );

@@ -1,33 +1,48 @@
+import type { ReportCase } from '../../../src-shared/report/report-case';
 import type { ReportModel } from '../../../src-shared/report/report-model';
+import type { SectionId } from '../../../src-shared/report/report-sections';
 
 export interface OutlineEntry {
   readonly id: string;
   readonly title: string;
-  readonly level: 2 | 3;
+  readonly level: 2 | 3 | 4;
 }
 
-/** Identifier of a layer's section. */
-export function layerSection(name: string): string {
-  return `layer-${name.replace(/[^\w-]+/g, '-')}`;
+/** Identifier of a section's heading. */
+export function sectionAnchor(id: SectionId): string {
+  return `section-${id}`;
 }
 
-/** The report's sections in order, as the outline beside the preview lists them. */
+/** Identifier of a case's heading. */
+export function caseAnchor(at: number): string {
+  return `case-${at + 1}`;
+}
+
+/** Identifier of a layer's heading within a case. */
+export function layerAnchor(at: number, layer: string): string {
+  return `case-${at + 1}-${layer.replace(/[^\w-]+/g, '-')}`;
+}
+
+/** `Test example 18: “8”`. */
+export function caseTitle({ example }: ReportCase): string {
+  const split = example.split === 'test' ? 'Test' : 'Training';
+  return `${split} example ${example.index}: “${example.predictedName}”`;
+}
+
+/** The report's headings in order, as contents and the preview's outline list them. */
 export function outlineOf(model: ReportModel): OutlineEntry[] {
-  const chapter = (id: string, title: string): OutlineEntry => ({ id, title, level: 2 });
-  return [
-    chapter('summary', '1 Summary'),
-    chapter('identity', '2 Identity'),
-    chapter('recipe', '3 Recipe'),
-    chapter('input', '4 Input and prediction'),
-    chapter('layers', '5 Layers'),
-    ...model.layers.map(
-      ({ name }, at): OutlineEntry => ({
-        id: layerSection(name),
-        title: `5.${at + 1} ${name}`,
-        level: 3,
-      }),
-    ),
-    chapter('non-claims', '6 What the method does not claim'),
-    chapter('reproduction', '7 Versions and reproduction'),
-  ];
+  return model.sections.flatMap(({ id, number, title }): OutlineEntry[] => {
+    const chapter = { id: sectionAnchor(id), title: `${number} ${title}`, level: 2 } as const;
+    if (id !== 'cases') return [chapter];
+    return [
+      chapter,
+      ...model.cases.map(
+        (each, at): OutlineEntry => ({
+          id: caseAnchor(at),
+          title: `${number}.${at + 1} ${caseTitle(each)}`,
+          level: 3,
+        }),
+      ),
+    ];
+  });
 }

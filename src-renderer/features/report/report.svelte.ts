@@ -1,11 +1,18 @@
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
+import { withStatement } from '../../../src-shared/report/build-report';
 import type { ReportModel } from '../../../src-shared/report/report-model';
+import { type ReportRequest, usualSample } from '../../../src-shared/report/report-request';
+import { emptyStatement } from '../../../src-shared/report/statement';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
+import { openRun } from '../../shared/open-run.svelte';
+import { reportDraft } from '../../shared/report-draft.svelte';
 import { explain } from '../explain/explain.svelte';
+import { layers } from '../layers/layers.svelte';
 
-/** The report of what Explain shows: its preview and its export. */
+/** The report of the open run: its preview and its export. */
 class Report {
+  /** With its numbers; the auditor's words are put in as they are typed. */
   readonly preview = new AsyncValue<ReportModel>();
   exporting = $state(false);
   /** Name of the file that was saved last. */
@@ -13,25 +20,63 @@ class Report {
   problem = $state.raw<ErrorReport | null>(null);
   #shown = '';
 
-  /** Reads the report of the present question, unless it is the one that is shown. */
+  /** What is asked for; null while there is nothing to report. */
+  readonly request = $derived.by((): ReportRequest | null => {
+    if (openRun.run?.state !== 'finished') return null;
+    const { kind, cases, withArchitecture } = reportDraft.draft;
+    const common = { kind, mode: 'examples', unit: explain.unit } as const;
+    const target = { kind: 'representation' } as const;
+    if (kind === 'run') return { ...common, target, cases: [], sample: null };
+    if (kind === 'architecture') return { ...common, target, cases: [], sample: usualSample };
+    const sample = withArchitecture ? usualSample : null;
+    if (cases.length > 0) return { ...common, target, cases, sample };
+    // Without examples added, the one that is being explained, as it is.
+    if (explain.run !== openRun.id || explain.request === null) return null;
+    const { split, index } = explain.request;
+    const one = { split, index, over: null, note: '' } as const;
+    return { ...common, target: explain.target, cases: [one], sample };
+  });
+
+  /** The run that is compared, where one was made without some of the layers. */
+  readonly #other = $derived(
+    this.request?.sample && layers.run === openRun.id && layers.comparison.value
+      ? layers.other
+      : null,
+  );
+
+  /** The report as it would be printed now. */
+  readonly model = $derived.by(() => {
+    const { value } = this.preview;
+    if (!value) return null;
+    const notes = reportDraft.draft.cases.map(({ note }) => note);
+    return withStatement(value, reportDraft.draft.statement, notes);
+  });
+
+  /** Reads the numbers of the present question, unless they are those that are shown. */
   async read(): Promise<void> {
-    const { run, request } = explain;
+    const { request } = this;
+    const run = openRun.id;
     if (run === null || request === null) return;
-    const key = JSON.stringify([run, request]);
-    if (key === this.#shown && this.preview.value) return;
+    const other = this.#other;
+    const cases = request.cases.map((each) => ({ ...each, note: '' }));
+    const question = { request: { ...request, cases }, statement: emptyStatement, other };
+    const key = JSON.stringify([run, question]);
+    if (key === this.#shown && (this.preview.value || this.preview.loading)) return;
     this.#shown = key;
     this.saved = null;
-    await this.preview.run((options) => call('report.preview', { run, request }, options));
+    await this.preview.run((options) => call('report.preview', { run, ...question }, options));
   }
 
   /** Saves the report through the dialog of the main process. */
   async exportPdf(): Promise<void> {
-    const { run, request } = explain;
+    const { request } = this;
+    const run = openRun.id;
     if (run === null || request === null || this.exporting) return;
     this.exporting = true;
     this.problem = null;
+    const { statement } = reportDraft.draft;
     try {
-      this.saved = await call('report.export', { run, request });
+      this.saved = await call('report.export', { run, request, statement, other: this.#other });
     } catch (error) {
       this.problem = reportOf(error, 'app');
     } finally {

@@ -1,22 +1,43 @@
 import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readStatus } from '../../../scripts/provision/status.mjs';
 
 const execute = promisify(execFile);
 
-/** The words of a PDF, page by page, read by a program that is not ours. */
+/** Runs one of poppler's programs, which are not ours; gives what it prints. */
+async function poppler(name: 'pdftotext' | 'pdfinfo' | 'pdfimages', words: readonly string[]) {
+  const text = readStatus()?.display.pdfToText ?? 'pdftotext';
+  const program = join(dirname(text), name);
+  const { stdout } = await execute(program, words, { maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** The words of a PDF in the order in which they are written, page by page. */
 export async function pagesOf(file: string): Promise<string[]> {
-  const program = readStatus()?.display.pdfToText ?? 'pdftotext';
-  const { stdout } = await execute(program, ['-layout', '-enc', 'UTF-8', file, '-'], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const text = await poppler('pdftotext', ['-raw', '-enc', 'UTF-8', file, '-']);
   // Every page ends with a form feed.
-  return stdout.split('\f').slice(0, -1);
+  return text.split('\f').slice(0, -1);
+}
+
+/** The PDF's tree of headings, tables and figures, a line each. */
+export function structureOf(file: string): Promise<string> {
+  return poppler('pdfinfo', ['-struct-text', file]);
+}
+
+/** How many pictures a PDF holds; figures are vectors and do not count. */
+export async function picturesIn(file: string): Promise<number> {
+  const lines = (await poppler('pdfimages', ['-list', file])).trim().split('\n');
+  return lines.length - 2;
 }
 
 /** Text with every run of white space as one space, so that line breaks don't matter. */
 export function flat(text: string): string {
-  return text.replace(/[\s\u202f\u00a0]+/g, ' ').trim();
+  // How narrow a space before a per cent sign is, is the typesetter's affair.
+  return text
+    .replace(/[\s\u202f\u00a0]+/g, ' ')
+    .replace(/(\d) ?%/g, '$1 %')
+    .trim();
 }
 
 /** The table rows of a layer in a report: part, share and steps as they are printed. */
@@ -34,7 +55,7 @@ export function printedParts(text: string, layer: string): string[][] {
 }
 
 const row =
-  /^\s*(Initialization|Ghost samples|Residual|\d+)\s+(\u2212?[\d.]+(?:e\u2212\d+)?[\s\u202f]%)(?:\s+(\d+))?/;
+  /^\s*(Initialization|Ghost samples|Residual|\d+)\s+(\u2212?[\d.]+(?:e\u2212\d+)?[\s\u202f]*%)(?:\s+(\d+))?/;
 
 function partRow(line: string): string[] | null {
   const match = row.exec(line);

@@ -4,6 +4,9 @@ import {
   checkParams as check,
   isRequestMessage,
 } from '../../../src-main/app/param-schemas';
+import { emptyDraft } from '../../../src-shared/report/report-draft';
+import { explanationOf } from '../../../src-shared/report/report-request';
+import { emptyStatement } from '../../../src-shared/report/statement';
 
 const checkParams = (method: string, params: unknown) => check(appSchemas, method, params);
 const run = '0123456789abcdef';
@@ -18,10 +21,20 @@ const request = {
   range: { from: 0, to: 40 },
 };
 
+const question = {
+  run,
+  request: explanationOf([{ split: 'test', index: 3 }]),
+  statement: emptyStatement,
+  other: null,
+};
+const draft = { ...emptyDraft, cases: question.request.cases };
+
 describe('checkParams', () => {
   it('lets through what was agreed', () => {
     expect(() => checkParams('runs.list', {})).not.toThrow();
     expect(() => checkParams('explain.example', { run, request })).not.toThrow();
+    expect(() => checkParams('report.preview', question)).not.toThrow();
+    expect(() => checkParams('report.saveDraft', { run, draft })).not.toThrow();
     const recipe = { data: 'mnist', model: 'lenet', epochs: 3 };
     expect(() => checkParams('record.start', { recipe, name: 'a' })).not.toThrow();
   });
@@ -41,6 +54,9 @@ describe('checkParams', () => {
     ['architecture.compare', { run, other: run, examples: 50, seeds: 1e6 }],
     ['data.rename', { name: 'a' }],
     ['settings.change', { theme: 'neon' }],
+    ['report.preview', { ...question, other: '../run' }],
+    ['report.export', { ...question, request: { ...question.request, kind: 'poem' } }],
+    ['report.saveDraft', { run, draft: { ...draft, statement: { findings: 'none' } } }],
     ['no.such.method', {}],
     ['__proto__', {}],
   ])('refuses %s with %j', (method, params) => {

@@ -14,10 +14,9 @@ describe('readStartMode', () => {
   });
 
   it('prints and captures', () => {
-    expect(read('--print-report', 'job.json', '--pdf', '/tmp/a.pdf')).toEqual({
+    expect(read('--print-reports', 'list.json')).toEqual({
       kind: 'print',
-      job: '/home/a/job.json',
-      pdf: '/tmp/a.pdf',
+      list: '/home/a/list.json',
     });
     expect(read('--capture', 'run', '--into', 'out')).toEqual({
       kind: 'capture',
@@ -27,9 +26,8 @@ describe('readStartMode', () => {
   });
 
   it('says what is missing', () => {
-    expect(() => read('--print-report', 'job.json')).toThrow(
-      '--print-report and --pdf go together',
-    );
+    expect(() => read('--print-reports')).toThrow('--print-reports needs a path');
+    expect(() => read('--capture', 'run')).toThrow('--capture and --into go together');
     expect(() => read('--capture', '--into', 'out')).toThrow('--capture needs a path');
   });
 });

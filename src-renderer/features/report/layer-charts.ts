@@ -1,0 +1,39 @@
+import { formatResidual } from '../../../src-shared/format/numbers';
+import type { ReportExample, ReportLayer } from '../../../src-shared/report/report-case';
+import type { ChartSpec } from '../../charts/chart-spec';
+import type { ChartTheme } from '../../charts/chart-theme';
+import { ridgeChart } from '../../charts/ridge-chart';
+import { sharesChart } from '../../charts/shares-chart';
+import { timelineChart } from '../../charts/timeline-chart';
+
+/** The figures of a layer, as they are printed and as the data tables repeat them. */
+
+export function layerShares(
+  { name, parts, residual }: ReportLayer,
+  { predicted }: ReportExample,
+  theme: ChartTheme,
+): ChartSpec {
+  return sharesChart(name, parts, formatResidual(residual), theme, { predicted, focus: null });
+}
+
+/** Null where steps mix classes. */
+export function layerRidges(
+  { name, unit, ridge }: ReportLayer,
+  { label }: ReportExample,
+  theme: ChartTheme,
+): ChartSpec | null {
+  if (!ridge) return null;
+  const { grid, predicted, ridges } = ridge;
+  const data = { layer: name, unit, grid, predicted, label, rows: ridges };
+  return ridgeChart(data, theme, { rowHeight: 22, focus: null });
+}
+
+export function layerTimeline(
+  { timeline }: ReportLayer,
+  { predicted, label }: ReportExample,
+  className: (label: number) => string,
+  theme: ChartTheme,
+): ChartSpec {
+  const look = { predicted, label, focus: null, className, theme };
+  return timelineChart(timeline, { ...look, sumsHeight: 84, slider: false });
+}

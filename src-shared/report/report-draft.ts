@@ -1,0 +1,20 @@
+import type { CaseRequest } from './report-request';
+import type { ReportKind } from './report-sections';
+import { emptyStatement, type ReportStatement } from './statement';
+
+/** What the auditor gathers for the reports of one run, kept from one start to the next. */
+export interface ReportDraft {
+  readonly kind: ReportKind;
+  /** Examples that were added; none: the one that is being explained. */
+  readonly cases: readonly CaseRequest[];
+  /** Whether an explanation report has the map of classes and layers too. */
+  readonly withArchitecture: boolean;
+  readonly statement: ReportStatement;
+}
+
+export const emptyDraft: ReportDraft = {
+  kind: 'explanation',
+  cases: [],
+  withArchitecture: false,
+  statement: emptyStatement,
+};
