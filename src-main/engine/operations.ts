@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { HeightWidth } from '../../src-shared/model/layer-spec';
 import { type NativeAttribute, type NativeBackend, nativeBackend } from './backend';
 
 /**
@@ -7,7 +8,7 @@ import { type NativeAttribute, type NativeBackend, nativeBackend } from './backe
  */
 
 export interface ConvolutionShape {
-  readonly strides: number;
+  readonly strides: HeightWidth;
   readonly padding: 'same' | 'valid';
 }
 
@@ -67,7 +68,7 @@ export function kernelGradient(
     'Conv2DBackpropFilter',
     { x: input, dy: gradient },
     {
-      strides: [shape.strides, shape.strides],
+      strides: [...shape.strides],
       pad: shape.padding,
       dataFormat: 'NHWC',
       filterShape: kernelShape as number[],
@@ -87,8 +88,8 @@ function composedKernelGradient(
 ): Tensor4D {
   const [height = 1, width = 1] = kernelShape;
   const [, outHeight, outWidth] = gradient.shape;
-  const tall = (outHeight - 1) * shape.strides + height;
-  const wide = (outWidth - 1) * shape.strides + width;
+  const tall = (outHeight - 1) * shape.strides[0] + height;
+  const wide = (outWidth - 1) * shape.strides[1] + width;
   const missing = [Math.max(0, tall - input.shape[1]), Math.max(0, wide - input.shape[2])];
   const [rows = 0, columns = 0] = shape.padding === 'same' ? missing : [0, 0];
   const top = Math.floor(rows / 2);
@@ -107,7 +108,7 @@ function composedKernelGradient(
     1,
     'valid',
     'NHWC',
-    shape.strides,
+    [...shape.strides],
   );
   return tf.transpose(product, [1, 2, 0, 3]) as Tensor4D;
 }
@@ -123,7 +124,7 @@ export function inputGradient(
     'Conv2DBackpropInput',
     { dy: gradient, filter: kernel },
     {
-      strides: [shape.strides, shape.strides],
+      strides: [...shape.strides],
       pad: shape.padding,
       dataFormat: 'NHWC',
       inputShape: inputShape as number[],

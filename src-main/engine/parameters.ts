@@ -83,8 +83,8 @@ export class ParameterStore {
     const byName = new Map(arrays.map((array) => [array.name, array]));
     for (const [name, spec] of this.specs) {
       const array = byName.get(name);
-      const optional = !spec.trainable;
-      if (!array && optional) continue;
+      const isStatistic = !spec.trainable && /\/moving(Mean|Variance)$/.test(name);
+      if (!array && isStatistic) continue;
       if (!array || array.shape.join() !== spec.shape.join()) {
         const found = array ? `has shape [${array.shape.join(', ')}]` : 'is missing';
         throw new DeltascopeError(

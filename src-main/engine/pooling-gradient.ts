@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import type { HeightWidth } from '../../src-shared/model/layer-spec';
 import type { ConvolutionShape } from './operations';
 
 export interface PoolingShape extends ConvolutionShape {
-  readonly poolSize: number;
+  readonly poolSize: HeightWidth;
 }
 
 type Tensor4D = tf.Tensor4D;
@@ -22,8 +23,8 @@ export function poolingGradient(
     return composedPoolingGradient(kind, gradient, input, output, shape);
   }
   const attributes = {
-    filterSize: [shape.poolSize, shape.poolSize],
-    strides: [shape.strides, shape.strides],
+    filterSize: [...shape.poolSize],
+    strides: [...shape.strides],
     pad: shape.padding,
   };
   const [kernel, inputs] =
@@ -37,7 +38,9 @@ export function poolingGradient(
 function tiles(input: Tensor4D, output: Tensor4D, { poolSize, strides }: PoolingShape): boolean {
   const [, height, width] = input.shape;
   const [, rows, columns] = output.shape;
-  return strides === poolSize && rows * poolSize === height && columns * poolSize === width;
+  const [tall, wide] = poolSize;
+  const beside = strides[0] === tall && strides[1] === wide;
+  return beside && rows * tall === height && columns * wide === width;
 }
 
 /**
@@ -49,15 +52,15 @@ function tiledMaxGradient(
   gradient: Tensor4D,
   input: Tensor4D,
   output: Tensor4D,
-  size: number,
+  [tall, wide]: HeightWidth,
 ): Tensor4D {
   const [n, rows, columns, channels] = output.shape;
-  const windows = tf.reshape(input, [n * rows, size, columns, size * channels]);
+  const windows = tf.reshape(input, [n * rows, tall, columns, wide * channels]);
   const maxima = tf.reshape(output, [n * rows, 1, columns, channels]);
   let left: tf.Tensor = tf.reshape(gradient, [n * rows, 1, columns, channels]);
-  const lines = Array.from({ length: size }, (_, y) => {
-    const places = Array.from({ length: size }, (_, x) => {
-      if (y === size - 1 && x === size - 1) return left;
+  const lines = Array.from({ length: tall }, (_, y) => {
+    const places = Array.from({ length: wide }, (_, x) => {
+      if (y === tall - 1 && x === wide - 1) return left;
       const values = tf.slice(windows, [0, y, 0, x * channels], [-1, 1, -1, channels]);
       const taken = tf.mul(left, tf.cast(tf.equal(values, maxima), 'float32'));
       left = tf.sub(left, taken);
@@ -80,10 +83,11 @@ function composedPoolingGradient(
   output: Tensor4D,
   shape: PoolingShape,
 ): Tensor4D {
-  const { poolSize: size, strides } = shape;
+  const [poolHeight, poolWidth] = shape.poolSize;
+  const [down, right] = shape.strides;
   const [, height, width] = input.shape;
   const [, rows, columns] = output.shape;
-  const [tall, wide] = [(rows - 1) * strides + size, (columns - 1) * strides + size];
+  const [tall, wide] = [(rows - 1) * down + poolHeight, (columns - 1) * right + poolWidth];
   const same = shape.padding === 'same';
   const top = same ? Math.floor(Math.max(0, tall - height) / 2) : 0;
   const left = same ? Math.floor(Math.max(0, wide - width) / 2) : 0;
@@ -98,23 +102,23 @@ function composedPoolingGradient(
     kind === 'max'
       ? tf.pad(input, frame, Number.NEGATIVE_INFINITY)
       : tf.pad(tf.onesLike(input), frame);
-  const [reach, breadth] = [tall - size + 1, wide - size + 1];
+  const [reach, breadth] = [tall - poolHeight + 1, wide - poolWidth + 1];
   const places = Array.from(
-    { length: size ** 2 },
-    (_, i) => [Math.floor(i / size), i % size] as const,
+    { length: poolHeight * poolWidth },
+    (_, i) => [Math.floor(i / poolWidth), i % poolWidth] as const,
   );
   const seen = places.map(([y, x]) =>
     tf.stridedSlice(
       framed,
       [0, y, x, 0],
       [framed.shape[0], y + reach, x + breadth, framed.shape[3]],
-      [1, strides, strides, 1],
+      [1, down, right, 1],
     ),
   );
   const parts =
     kind === 'max' ? firstMaxima(seen, output) : seen.map((x) => tf.div(x, tf.addN(seen)));
   const spread = places.map(([y, x], i) =>
-    tf.pad(dilated(tf.mul(gradient, parts[i] as tf.Tensor) as Tensor4D, strides), [
+    tf.pad(dilated(tf.mul(gradient, parts[i] as tf.Tensor) as Tensor4D, shape.strides), [
       [0, 0],
       [y, fullHeight - y - reach],
       [x, fullWidth - x - breadth],
@@ -134,18 +138,18 @@ function firstMaxima(seen: readonly tf.Tensor[], maxima: tf.Tensor): tf.Tensor[]
   });
 }
 
-/** Rows and columns apart from each other by `strides`, zeros between them. */
-function dilated(x: Tensor4D, strides: number): Tensor4D {
+/** Rows and columns apart from each other by the strides, zeros between them. */
+function dilated(x: Tensor4D, [down, right]: HeightWidth): Tensor4D {
   const [n, rows, columns, channels] = x.shape;
-  const apart = (blocks: number, length: number, values: tf.Tensor): tf.Tensor =>
+  const apart = (blocks: number, length: number, gap: number, values: tf.Tensor): tf.Tensor =>
     tf.pad(tf.reshape(values, [blocks, 1, length]) as tf.Tensor3D, [
       [0, 0],
-      [0, strides - 1],
+      [0, gap],
       [0, 0],
     ]);
-  const tall = apart(n * rows, columns * channels, x);
-  const wide = apart(n * rows * strides * columns, channels, tall);
-  const full = tf.reshape(wide, [n, rows * strides, columns * strides, channels]) as Tensor4D;
-  const [reach, breadth] = [(rows - 1) * strides + 1, (columns - 1) * strides + 1];
+  const tall = apart(n * rows, columns * channels, down - 1, x);
+  const wide = apart(n * rows * down * columns, channels, right - 1, tall);
+  const full = tf.reshape(wide, [n, rows * down, columns * right, channels]) as Tensor4D;
+  const [reach, breadth] = [(rows - 1) * down + 1, (columns - 1) * right + 1];
   return tf.slice(full, [0, 0, 0, 0], [n, reach, breadth, channels]);
 }

@@ -50,7 +50,7 @@ export async function gather(
       `The run has fewer than ${smallest} ${split} examples: nothing of it can be released.`,
     );
   }
-  const eligible = eligibleClasses(source.steps.label, classes);
+  const eligible = eligibleClasses(run);
   const drawn = drawSample(predicted, settings.examples, eligible, settings, random);
   const said = (index: number): number => predicted[index] as number;
   const asked = new Map<number, number>();

@@ -15,7 +15,7 @@ export interface ImportedModel {
 }
 
 /**
- * A recipe with the layers of the `model.json` that its `model` names, so that a run needs this file
+ * A recipe with the layers of the `model.json` or `.keras` that its `model` names, so that a run needs this file
  * no more. The file's weights become `initialWeights`, unless the recipe gives others or says
  * `fresh`. Any other recipe comes back as it is, to be checked by `completeRecipe`.
  *
@@ -28,7 +28,7 @@ export async function withImportedModel(
 ): Promise<ImportedModel> {
   if (!isJsonObject(recipe)) return { recipe, remarks: [] };
   const { model, initialWeights } = recipe;
-  if (typeof model !== 'string' || !model.endsWith('.json')) return { recipe, remarks: [] };
+  if (typeof model !== 'string' || !/\.(json|keras)$/.test(model)) return { recipe, remarks: [] };
   const path = recipePath(model, bases);
   const { layers, weights, softmaxLeftOff } = await openKerasModel(path, model);
   const own = weights ? path : null;

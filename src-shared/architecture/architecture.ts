@@ -14,7 +14,12 @@ export interface ArchitectureAnalysis {
   /** Seed of that draw and of the permutations. */
   readonly seed: number;
   readonly unit: ExplanationUnit;
-  /** Null where no step has one class, so that there is no specificity. */
+  /**
+   * What specificity compares: steps, each of one class, by cos; or, where steps mix classes, training
+   * examples by their influence, all their steps together. Null: there is none.
+   */
+  readonly over: 'steps' | 'examples' | null;
+  /** Null where there is no specificity. */
   readonly null: NullModel | null;
   /** Why there is no specificity: one sentence; null where there is. */
   readonly unavailable: string | null;
@@ -35,7 +40,8 @@ export interface NullModel {
 export interface Specificity {
   /**
    * Probability that an update of the predicted class has a higher cos than one of another class,
-   * both drawn by ‖Δ_t f‖; ½: uniform over the classes. Mean over the examples.
+   * both drawn by ‖Δ_t f‖, or that a training example of it has more influence than one of another;
+   * ½: uniform over the classes. Mean over the examples asked about.
    */
   readonly specificity: number;
   /** Where it lies by chance: lower and upper end. */
@@ -47,7 +53,7 @@ export interface Specificity {
 export interface ClassSpecificity extends Specificity {
   readonly label: number;
   readonly examples: number;
-  /** Steps of this class. */
+  /** Steps, or training examples, of this class. */
   readonly steps: number;
 }
 

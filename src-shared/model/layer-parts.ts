@@ -2,7 +2,7 @@ import { modelError, titleOf } from './graph';
 import type { WholeLayer } from './layer-shapes';
 import { type LayerSpec, layerDefaults } from './layer-spec';
 import { tokensOf } from './sequence-shapes';
-import type { LSTMSpec, MultiHeadAttentionSpec } from './sequence-spec';
+import type { LSTMSpec, MultiHeadAttentionSpec, RecurrentSpec } from './sequence-spec';
 import { checkSizes, type Shape } from './shape-checks';
 
 /** A part of a layer: what it reads are places in the layer's own inputs, or earlier parts. */
@@ -21,8 +21,14 @@ type PartInput = { readonly input: number } | { readonly part: number };
  * @throws `model-invalid` naming the layer
  */
 export function partsOf(spec: LayerSpec, inputs: readonly Shape[]): readonly LayerPart[] {
+  const parts = ownPartsOf(spec, inputs);
+  if (spec.trainable !== false) return parts;
+  return parts.map((part) => ({ ...part, spec: { ...part.spec, trainable: false } }));
+}
+
+function ownPartsOf(spec: LayerSpec, inputs: readonly Shape[]): readonly LayerPart[] {
   if (spec.type === 'MultiHeadAttention') return attentionParts(spec, inputs);
-  if (spec.type === 'LSTM') return lstmParts(spec, inputs);
+  if (isRecurrent(spec)) return recurrentParts(spec, inputs);
   return [{ spec, inputs: inputs.map((_, input) => ({ input })) }];
 }
 
@@ -56,7 +62,17 @@ function attentionParts(
   ];
 }
 
-function lstmParts(spec: LSTMSpec, inputs: readonly Shape[]): readonly LayerPart[] {
+function isRecurrent(spec: LayerSpec): spec is LSTMSpec | RecurrentSpec {
+  return spec.type === 'LSTM' || spec.type === 'GRU' || spec.type === 'SimpleRNN';
+}
+
+/** Gates of a recurrent layer, per unit. */
+const gates = { LSTM: 4, GRU: 3, SimpleRNN: 1 } as const;
+
+function recurrentParts(
+  spec: LSTMSpec | RecurrentSpec,
+  inputs: readonly Shape[],
+): readonly LayerPart[] {
   const { name, units } = spec;
   const { useBias, returnSequences } = { ...layerDefaults.lstm, ...spec };
   checkSizes(spec, { units });
@@ -65,14 +81,26 @@ function lstmParts(spec: LSTMSpec, inputs: readonly Shape[]): readonly LayerPart
     throw modelError(`${titleOf(spec)} reads one layer, but 'inputs' names ${inputs.length}.`);
   }
   tokensOf(spec, input);
+  const cell = { name: `${name}.recurrent`, units, returnSequences };
   return [
     {
-      spec: { type: 'Dense', name: `${name}.input`, units: 4 * units, useBias },
+      spec: { type: 'Dense', name: `${name}.input`, units: gates[spec.type] * units, useBias },
       inputs: [{ input: 0 }],
     },
     {
-      spec: { type: 'LSTMCell', name: `${name}.recurrent`, units, returnSequences },
+      spec: cellOf(spec.type, cell, useBias),
       inputs: [{ part: 0 }],
     },
   ];
+}
+
+/** Keras gives the recurrent map of a GRU a bias of its own; those of the others would be one too many. */
+function cellOf(
+  type: keyof typeof gates,
+  cell: { readonly name: string; readonly units: number; readonly returnSequences: boolean },
+  useBias: boolean,
+): WholeLayer {
+  if (type === 'LSTM') return { type: 'LSTMCell', ...cell };
+  if (type === 'GRU') return { type: 'GRUCell', ...cell, useBias };
+  return { type: 'SimpleRNNCell', ...cell, useBias: false };
 }

@@ -14,8 +14,8 @@ import { layerDefaults } from './layer-spec';
 import { type ResolvedLayer, sizeOf } from './resolved';
 import {
   resolveAttention,
+  resolveCell,
   resolveEmbedding,
-  resolveLSTMCell,
   resolvePositionEmbedding,
   resolveReshape,
   tokensOf,
@@ -30,7 +30,10 @@ import {
 } from './window-shapes';
 
 /** A layer that `partsOf` leaves whole. */
-export type WholeLayer = Exclude<LayerSpec, { type: 'MultiHeadAttention' | 'LSTM' }>;
+export type WholeLayer = Exclude<
+  LayerSpec,
+  { type: 'MultiHeadAttention' | 'LSTM' } | { type: 'GRU' | 'SimpleRNN' }
+>;
 
 /**
  * What becomes of one layer that reads `inputs` (shapes of one example), by the rules of Keras.
@@ -88,7 +91,9 @@ export function resolveLayer(
     case 'PositionEmbedding':
       return resolvePositionEmbedding(spec, input);
     case 'LSTMCell':
-      return resolveLSTMCell(spec, input);
+    case 'GRUCell':
+    case 'SimpleRNNCell':
+      return resolveCell(spec, input);
     case 'Flatten':
       // Rows, columns, channels: the order of memory and of TensorFlow.
       return plain(spec, [sizeOf(input)]);

@@ -12,11 +12,20 @@ export interface InputSpec extends LayerBase {
   readonly shape?: readonly number[];
 }
 
+export type HeightWidth = readonly [height: number, width: number];
+
+/** A size in an image: one number for height and width, or one each. */
+export type PlanarSize = number | HeightWidth;
+
+export function heightWidth(size: PlanarSize): HeightWidth {
+  return typeof size === 'number' ? [size, size] : size;
+}
+
 export interface Conv2DSpec extends LayerBase {
   readonly type: 'Conv2D';
   readonly filters: number;
-  readonly kernelSize: number;
-  readonly strides?: number;
+  readonly kernelSize: PlanarSize;
+  readonly strides?: PlanarSize;
   readonly padding?: 'same' | 'valid';
   /** Distance of a kernel's taps; more than 1 only with strides of 1, as in Keras. */
   readonly dilationRate?: number;
@@ -27,8 +36,8 @@ export interface Conv2DSpec extends LayerBase {
 
 export interface DepthwiseConv2DSpec extends LayerBase {
   readonly type: 'DepthwiseConv2D';
-  readonly kernelSize: number;
-  readonly strides?: number;
+  readonly kernelSize: PlanarSize;
+  readonly strides?: PlanarSize;
   readonly padding?: 'same' | 'valid';
   readonly dilationRate?: number;
   /** Filters of each channel. */
@@ -97,8 +106,8 @@ export interface ELUSpec extends LayerBase {
 
 export interface Pooling2DSpec extends LayerBase {
   readonly type: 'MaxPooling2D' | 'AveragePooling2D';
-  readonly poolSize?: number;
-  readonly strides?: number;
+  readonly poolSize?: PlanarSize;
+  readonly strides?: PlanarSize;
   readonly padding?: 'same' | 'valid';
 }
 

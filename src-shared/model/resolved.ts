@@ -1,3 +1,4 @@
+import type { LayerBase } from './layer-base';
 import type {
   ActivationSpec,
   BatchNormalizationSpec,
@@ -9,6 +10,7 @@ import type {
   FlattenSpec,
   GlobalAveragePooling2DSpec,
   GraphFeaturesSpec,
+  HeightWidth,
   InputSpec,
   LayerNormalizationSpec,
   LeakyReLUSpec,
@@ -24,15 +26,23 @@ import type {
   AttentionSpec,
   EmbeddingSpec,
   GlobalAveragePooling1DSpec,
+  GRUCellSpec,
   LSTMCellSpec,
   PositionEmbeddingSpec,
   ReshapeSpec,
+  SimpleRNNCellSpec,
 } from './sequence-spec';
 
 /** A model whose every default is filled in and whose shapes are known to fit. */
 
 /** A layer's own fields, none left open; what it reads stands in its node. */
-type Resolved<Spec> = Required<Omit<Spec, 'inputs'>>;
+type Resolved<Spec> = Required<Omit<Spec, keyof LayerBase | Planar>> &
+  Pick<LayerBase, 'name'> & {
+    readonly [Field in Extract<keyof Spec, Planar>]-?: HeightWidth;
+  };
+
+/** Sizes in an image, which are height and width once they are resolved. */
+type Planar = 'kernelSize' | 'strides' | 'poolSize';
 
 export type ResolvedConvolution = Resolved<Conv2DSpec>;
 export type ResolvedDepthwiseConvolution = Resolved<DepthwiseConv2DSpec>;
@@ -62,7 +72,9 @@ export type ResolvedLayer =
   | Resolved<EmbeddingSpec>
   | Resolved<PositionEmbeddingSpec>
   | Resolved<AttentionSpec>
-  | Resolved<LSTMCellSpec>;
+  | Resolved<LSTMCellSpec>
+  | Resolved<GRUCellSpec>
+  | Resolved<SimpleRNNCellSpec>;
 
 /** [[top, bottom], [left, right]]. */
 export type Sides = readonly [readonly [number, number], readonly [number, number]];
@@ -75,6 +87,8 @@ export const tracedKinds = [
   'Embedding',
   'PositionEmbedding',
   'LSTMCell',
+  'GRUCell',
+  'SimpleRNNCell',
 ] as const satisfies readonly ResolvedLayer['type'][];
 
 export type TracedKind = (typeof tracedKinds)[number];
@@ -88,6 +102,8 @@ export interface ResolvedNode {
   readonly outputShape: readonly number[];
   /** What a row of its values belongs to. */
   readonly rows: RowOwner;
+  /** Whether training moves its weights. */
+  readonly trainable: boolean;
   /** Trainable weights of this layer. */
   readonly parameters: number;
 }

@@ -5,9 +5,11 @@ import { sizeOf } from './resolved';
 import type {
   AttentionSpec,
   EmbeddingSpec,
+  GRUCellSpec,
   LSTMCellSpec,
   PositionEmbeddingSpec,
   ReshapeSpec,
+  SimpleRNNCellSpec,
 } from './sequence-spec';
 import { checkSizes, type ResolvedShape, type Shape } from './shape-checks';
 
@@ -93,17 +95,30 @@ export function resolveAttention(spec: AttentionSpec, inputs: readonly Shape[]):
   return { spec: filled, shape: [tokens, valueFeatures], parameters: 0 };
 }
 
-export function resolveLSTMCell(spec: LSTMCellSpec, input: Shape): ResolvedShape {
-  const { type, name, units } = spec;
+/** Gates of a cell, per unit. */
+const gatesOf = { LSTMCell: 4, GRUCell: 3, SimpleRNNCell: 1 } as const;
+
+export function resolveCell(
+  spec: LSTMCellSpec | GRUCellSpec | SimpleRNNCellSpec,
+  input: Shape,
+): ResolvedShape {
+  const { name, units } = spec;
   const returnSequences = spec.returnSequences ?? layerDefaults.lstm.returnSequences;
   checkSizes(spec, { units });
-  const [steps, gates] = tokensOf(spec, input);
-  if (gates !== 4 * units) {
+  const [steps, width] = tokensOf(spec, input);
+  const columns = gatesOf[spec.type] * units;
+  if (width !== columns) {
     throw modelError(
-      `${titleOf(spec)} of ${units} units needs [time, ${4 * units}], its four gates, but gets ` +
-        `[${input.join(', ')}].`,
+      `${titleOf(spec)} of ${units} units needs [time, ${columns}], its ` +
+        `${gatesOf[spec.type]} gates, but gets [${input.join(', ')}].`,
     );
   }
   const shape = returnSequences ? [steps, units] : [units];
-  return { spec: { type, name, units, returnSequences }, shape, parameters: 4 * units * units };
+  const cell = { name, units, returnSequences };
+  if (spec.type === 'LSTMCell') {
+    return { spec: { type: spec.type, ...cell }, shape, parameters: units * columns };
+  }
+  const useBias = spec.useBias ?? layerDefaults.lstm.useBias;
+  const parameters = (units + (useBias ? 1 : 0)) * columns;
+  return { spec: { type: spec.type, ...cell, useBias }, shape, parameters };
 }

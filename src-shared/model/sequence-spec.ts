@@ -66,6 +66,37 @@ export interface LSTMSpec extends LayerBase {
   readonly returnSequences?: boolean;
 }
 
+/**
+ * The recurrence of a GRU over its input [time, 3 units], in the order z, r, h, with the reset gate
+ * behind the recurrent map.
+ */
+export interface GRUCellSpec extends LayerBase {
+  readonly type: 'GRUCell';
+  readonly units: number;
+  /** Whether the recurrent map has a bias. */
+  readonly useBias?: boolean;
+  readonly returnSequences?: boolean;
+}
+
+/** The recurrence of a fully connected recurrent layer over its input [time, units], by tanh. */
+export interface SimpleRNNCellSpec extends LayerBase {
+  readonly type: 'SimpleRNNCell';
+  readonly units: number;
+  readonly useBias?: boolean;
+  readonly returnSequences?: boolean;
+}
+
+/**
+ * They are resolved into their parts, as an LSTM: `NAME.input` (Dense over time) and `NAME.recurrent`
+ * (GRUCell, with a bias of its own where there is one, or SimpleRNNCell, without).
+ */
+export interface RecurrentSpec extends LayerBase {
+  readonly type: 'GRU' | 'SimpleRNN';
+  readonly units: number;
+  readonly useBias?: boolean;
+  readonly returnSequences?: boolean;
+}
+
 export type SequenceSpec =
   | ReshapeSpec
   | GlobalAveragePooling1DSpec
@@ -74,4 +105,7 @@ export type SequenceSpec =
   | AttentionSpec
   | MultiHeadAttentionSpec
   | LSTMCellSpec
+  | GRUCellSpec
+  | SimpleRNNCellSpec
+  | RecurrentSpec
   | LSTMSpec;

@@ -1,5 +1,5 @@
 import { modelError, titleOf } from './graph';
-import type { LayerSpec } from './layer-spec';
+import type { LayerSpec, PlanarSize } from './layer-spec';
 import type { ResolvedLayer } from './resolved';
 
 /** Shape of one example. */
@@ -16,8 +16,11 @@ export interface ResolvedShape {
 const maximumSize = 65_536;
 
 /** @throws `model-invalid` naming layer and field where a size is no whole number in range */
-export function checkSizes(spec: LayerSpec, sizes: Readonly<Record<string, number>>): void {
-  for (const [field, size] of Object.entries(sizes)) {
+export function checkSizes(spec: LayerSpec, sizes: Readonly<Record<string, PlanarSize>>): void {
+  const all = Object.entries(sizes).flatMap(([field, size]) =>
+    [size].flat().map((each) => [field, each] as const),
+  );
+  for (const [field, size] of all) {
     if (Number.isInteger(size) && size >= 1 && size <= maximumSize) continue;
     throw modelError(
       `${titleOf(spec)}: ${field} is ${size}; it must be a whole number from 1 to ${maximumSize}.`,

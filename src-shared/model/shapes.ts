@@ -79,7 +79,9 @@ function resolveNode(
     spec,
     read.map((node) => node.rows),
   );
-  return { spec: filled, inputs, inputShapes, outputShape: shape, rows, parameters };
+  const { trainable = true } = spec;
+  const own = { trainable, parameters: trainable ? parameters : 0 };
+  return { spec: filled, inputs, inputShapes, outputShape: shape, rows, ...own };
 }
 
 function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number): void {
@@ -97,7 +99,9 @@ function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number)
 }
 
 /** The linear map of a node, its bias as a last row: one more input that is always 1. */
-function tracedLayer({ spec, inputShapes, outputShape }: ResolvedNode): ResolvedTracedLayer[] {
+function tracedLayer(node: ResolvedNode): ResolvedTracedLayer[] {
+  const { spec, inputShapes, outputShape } = node;
+  if (!node.trainable) return [];
   const incoming = inputShapes[0]?.at(-1) ?? 0;
   const columns = outputShape.at(-1) ?? 0;
   const { name } = spec;
@@ -109,9 +113,9 @@ function tracedLayer({ spec, inputShapes, outputShape }: ResolvedNode): Resolved
   ): ResolvedTracedLayer[] => [{ name, kind, rows: inputs + (bias ? 1 : 0), columns: width, bias }];
   switch (spec.type) {
     case 'Conv2D':
-      return map(spec.type, spec.kernelSize ** 2 * (incoming / spec.groups), spec.useBias);
+      return map(spec.type, sizeOf(spec.kernelSize) * (incoming / spec.groups), spec.useBias);
     case 'DepthwiseConv2D':
-      return map(spec.type, spec.kernelSize ** 2, spec.useBias);
+      return map(spec.type, sizeOf(spec.kernelSize), spec.useBias);
     case 'Dense':
       return map(spec.type, incoming, spec.useBias);
     case 'Embedding':
@@ -120,6 +124,10 @@ function tracedLayer({ spec, inputShapes, outputShape }: ResolvedNode): Resolved
       return map(spec.type, outputShape[0] ?? 0, false);
     case 'LSTMCell':
       return map(spec.type, spec.units, false, 4 * spec.units);
+    case 'GRUCell':
+      return map(spec.type, spec.units, spec.useBias, 3 * spec.units);
+    case 'SimpleRNNCell':
+      return map(spec.type, spec.units, spec.useBias, spec.units);
     default:
       return [];
   }

@@ -2,19 +2,21 @@ import { modelError, titleOf } from './graph';
 import type {
   Conv2DSpec,
   DepthwiseConv2DSpec,
+  HeightWidth,
   LayerSpec,
   Pooling2DSpec,
   ZeroPadding2DSpec,
 } from './layer-spec';
-import { layerDefaults } from './layer-spec';
+import { heightWidth, layerDefaults } from './layer-spec';
 import { checkSizes, type ResolvedShape, type Shape } from './shape-checks';
 
 /** Layers that slide a window over an image. */
 
 export function resolveConvolution(spec: Conv2DSpec, input: Shape): ResolvedShape {
-  const { type, name, filters, kernelSize } = spec;
+  const { type, name, filters } = spec;
   const defaults = layerDefaults.convolution;
-  const strides = spec.strides ?? defaults.strides;
+  const kernelSize = heightWidth(spec.kernelSize);
+  const strides = heightWidth(spec.strides ?? defaults.strides);
   const padding = spec.padding ?? defaults.padding;
   const dilationRate = spec.dilationRate ?? defaults.dilationRate;
   const groups = spec.groups ?? defaults.groups;
@@ -28,7 +30,7 @@ export function resolveConvolution(spec: Conv2DSpec, input: Shape): ResolvedShap
   }
   const window = { kernelSize, strides, padding, dilationRate };
   const shape = [...placesOf(spec, height, width, window), filters];
-  const inputs = kernelSize * kernelSize * (channels / groups) + (useBias ? 1 : 0);
+  const inputs = kernelSize[0] * kernelSize[1] * (channels / groups) + (useBias ? 1 : 0);
   return {
     spec: { type, name, filters, groups, useBias, ...window },
     shape,
@@ -40,35 +42,41 @@ export function resolveDepthwiseConvolution(
   spec: DepthwiseConv2DSpec,
   input: Shape,
 ): ResolvedShape {
-  const { type, name, kernelSize } = spec;
+  const { type, name } = spec;
   const defaults = layerDefaults.convolution;
-  const strides = spec.strides ?? defaults.strides;
+  const kernelSize = heightWidth(spec.kernelSize);
+  const strides = heightWidth(spec.strides ?? defaults.strides);
   const padding = spec.padding ?? defaults.padding;
   const dilationRate = spec.dilationRate ?? defaults.dilationRate;
   const depthMultiplier = spec.depthMultiplier ?? layerDefaults.depthMultiplier;
   const useBias = spec.useBias ?? defaults.useBias;
   checkSizes(spec, { kernelSize, strides, dilationRate, depthMultiplier });
+  if (strides[0] !== strides[1]) {
+    throw modelError(
+      `${titleOf(spec)}: strides is [${strides.join(', ')}]; TensorFlow has this layer with equal strides only.`,
+    );
+  }
   const [height, width, channels] = imageOf(spec, input);
   const window = { kernelSize, strides, padding, dilationRate };
   const filters = channels * depthMultiplier;
   return {
     spec: { type, name, depthMultiplier, useBias, ...window },
     shape: [...placesOf(spec, height, width, window), filters],
-    parameters: (kernelSize * kernelSize + (useBias ? 1 : 0)) * filters,
+    parameters: (kernelSize[0] * kernelSize[1] + (useBias ? 1 : 0)) * filters,
   };
 }
 
 export function resolvePooling(spec: Pooling2DSpec, input: Shape): ResolvedShape {
   const { type, name } = spec;
-  const poolSize = spec.poolSize ?? layerDefaults.pooling.poolSize;
+  const poolSize = heightWidth(spec.poolSize ?? layerDefaults.pooling.poolSize);
   // As in Keras, windows lie side by side unless told otherwise.
-  const strides = spec.strides ?? poolSize;
+  const strides = heightWidth(spec.strides ?? poolSize);
   const padding = spec.padding ?? layerDefaults.pooling.padding;
   checkSizes(spec, { poolSize, strides });
   const [height, width, channels] = imageOf(spec, input);
   const shape = [
-    windows(spec, height, poolSize, strides, padding),
-    windows(spec, width, poolSize, strides, padding),
+    windows(spec, height, poolSize[0], strides[0], padding),
+    windows(spec, width, poolSize[1], strides[1], padding),
     channels,
   ];
   return { spec: { type, name, poolSize, strides, padding }, shape, parameters: 0 };
@@ -102,23 +110,27 @@ function placesOf(
   height: number,
   width: number,
   window: {
-    readonly kernelSize: number;
-    readonly strides: number;
+    readonly kernelSize: HeightWidth;
+    readonly strides: HeightWidth;
     readonly padding: 'same' | 'valid';
     readonly dilationRate: number;
   },
 ): readonly [number, number] {
   const { kernelSize, strides, padding, dilationRate } = window;
-  if (strides > 1 && dilationRate > 1) {
+  if (Math.max(...strides) > 1 && dilationRate > 1) {
     throw modelError(
-      `${titleOf(spec)}: strides is ${strides} and dilationRate ${dilationRate}; one of them must be 1.`,
+      `${titleOf(spec)}: strides is ${inWords(strides)} and dilationRate ${dilationRate}; one of them must be 1.`,
     );
   }
-  const size = (kernelSize - 1) * dilationRate + 1;
+  const [tall, wide] = kernelSize.map((size) => (size - 1) * dilationRate + 1) as [number, number];
   return [
-    windows(spec, height, size, strides, padding),
-    windows(spec, width, size, strides, padding),
+    windows(spec, height, tall, strides[0], padding),
+    windows(spec, width, wide, strides[1], padding),
   ];
+}
+
+function inWords([height, width]: HeightWidth): string {
+  return height === width ? String(height) : `[${height}, ${width}]`;
 }
 
 /** @throws `model-invalid` naming the layer where its input is no image */

@@ -1,11 +1,25 @@
 import * as v from 'valibot';
-import { activationNames, type LayerSpec, type LayerType } from '../model/layer-spec';
+import {
+  activationNames,
+  type LayerSpec,
+  type LayerType,
+  type PlanarSize,
+} from '../model/layer-spec';
 import type { Sides } from '../model/resolved';
 import { nearest } from '../text';
 import { fields, flag, number, numberBelow, oneOf, text, valued, whole } from './fields';
 
 const size = whole(1, 65_536);
 const padding = v.optional(oneOf(['same', 'valid']));
+
+function isSize(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_536;
+}
+
+const planarSize = valued<PlanarSize>(
+  (value) => isSize(value) || (Array.isArray(value) && value.length === 2 && value.every(isSize)),
+  'a whole number from 1 to 65536, or [height, width]',
+);
 
 /** What every layer has; `type` is checked by then, and here only takes its place. */
 function layer<const Type extends LayerType, Entries extends v.ObjectEntries>(
@@ -17,13 +31,14 @@ function layer<const Type extends LayerType, Entries extends v.ObjectEntries>(
       type: v.literal(type),
       name: text(64, 'a name of 1 to 64 letters'),
       inputs: v.optional(v.array(text(64, "another layer's name"), 'a list of layer names')),
+      trainable: v.optional(flag()),
       ...entries,
     },
     'a layer {"type": …, "name": …}',
   );
 }
 
-const pooling = { poolSize: v.optional(size), strides: v.optional(size), padding };
+const pooling = { poolSize: v.optional(planarSize), strides: v.optional(planarSize), padding };
 
 function isPadding(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 4096;
@@ -42,16 +57,16 @@ const types = [
   layer('Input', { shape: v.optional(v.array(size, 'a list of sizes')) }),
   layer('Conv2D', {
     filters: size,
-    kernelSize: size,
-    strides: v.optional(size),
+    kernelSize: planarSize,
+    strides: v.optional(planarSize),
     padding,
     dilationRate: v.optional(size),
     groups: v.optional(size),
     useBias: v.optional(flag()),
   }),
   layer('DepthwiseConv2D', {
-    kernelSize: size,
-    strides: v.optional(size),
+    kernelSize: planarSize,
+    strides: v.optional(planarSize),
     padding,
     dilationRate: v.optional(size),
     depthMultiplier: v.optional(size),
@@ -95,6 +110,13 @@ const types = [
     useBias: v.optional(flag()),
     returnSequences: v.optional(flag()),
   }),
+  ...(['GRU', 'SimpleRNN', 'GRUCell', 'SimpleRNNCell'] as const).map((type) =>
+    layer(type, {
+      units: size,
+      useBias: v.optional(flag()),
+      returnSequences: v.optional(flag()),
+    }),
+  ),
   layer('LSTMCell', { units: size, returnSequences: v.optional(flag()) }),
   layer('NodeFeatures', {}),
   layer('EdgeFeatures', {}),

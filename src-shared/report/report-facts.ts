@@ -1,7 +1,7 @@
 import type { RunDetail, SystemDescription } from '../contract/views';
 import { formatBytes, formatCount, formatNumber, formatPercent } from '../format/numbers';
 import { shapeInWords } from '../model/graph-shape';
-import type { LayerSpec } from '../model/layer-spec';
+import { heightWidth, type LayerSpec, type PlanarSize } from '../model/layer-spec';
 import type { Recipe } from '../recipe/recipe';
 import { recordingNames } from '../words';
 import type { ReportRow } from './report-model';
@@ -174,18 +174,32 @@ export function augmentWords({ crop, flip }: NonNullable<Recipe['augment']>): st
   return words.length === 0 ? 'none' : words.join(', ');
 }
 
+function sides(size: PlanarSize): string {
+  return heightWidth(size).join(' × ');
+}
+
+/** One number where both directions have the same. */
+function stride(size: PlanarSize): string {
+  const [down, right] = heightWidth(size);
+  return down === right ? String(down) : `${down} × ${right}`;
+}
+
 /** A layer's settings in a few words. */
 export function layerWords(layer: LayerSpec): string {
   switch (layer.type) {
     case 'Input':
       return layer.shape ? layer.shape.join(' × ') : 'the data’s shape';
     case 'Conv2D':
-      return `${layer.filters} filters ${layer.kernelSize} × ${layer.kernelSize}, stride ${layer.strides ?? 1}, ${layer.padding ?? 'valid'}`;
+      return `${layer.filters} filters ${sides(layer.kernelSize)}, stride ${stride(layer.strides ?? 1)}, ${layer.padding ?? 'valid'}`;
     case 'DepthwiseConv2D':
-      return `${layer.kernelSize} × ${layer.kernelSize} for each channel, stride ${layer.strides ?? 1}, ${layer.padding ?? 'valid'}`;
+      return `${sides(layer.kernelSize)} for each channel, stride ${stride(layer.strides ?? 1)}, ${layer.padding ?? 'valid'}`;
     case 'Dense':
     case 'LSTM':
     case 'LSTMCell':
+    case 'GRU':
+    case 'GRUCell':
+    case 'SimpleRNN':
+    case 'SimpleRNNCell':
       return `${layer.units} units`;
     case 'MultiHeadAttention':
     case 'Attention':
@@ -198,7 +212,7 @@ export function layerWords(layer: LayerSpec): string {
       return layer.activation;
     case 'MaxPooling2D':
     case 'AveragePooling2D':
-      return `${layer.poolSize ?? 2} × ${layer.poolSize ?? 2}, stride ${layer.strides ?? layer.poolSize ?? 2}`;
+      return `${sides(layer.poolSize ?? 2)}, stride ${stride(layer.strides ?? layer.poolSize ?? 2)}`;
     case 'BatchNormalization':
       return layer.affine ? 'affine' : 'no affine part';
     default:

@@ -8,12 +8,17 @@ import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import { parseJson } from '../../../src-shared/recipe/json-text';
 import type { NamedArray } from '../../engine/records';
 import { floatsOf } from '../../trace/safetensors';
-import { readingFailure } from '../failures';
+import { ByteSource } from '../byte-source';
+import { corrupt, readingFailure } from '../failures';
 import { fileBelow, readWhole } from '../imports/confined';
+import { readZipDirectory } from '../zip';
 import { groupsOf, type WeightsGroup } from './weights-manifest';
 
 /** Largest `model.json` that is read, bytes: thousands of layers take a few million. */
 const mostJson = 16_000_000;
+
+/** The member of a Keras 3 archive that holds its layers; its weights are HDF5, which is not read. */
+const archived = 'config.json';
 
 /** A model of Keras or TensorFlow.js whose file has been read and checked. */
 export interface KerasFile {
@@ -24,7 +29,8 @@ export interface KerasFile {
 }
 
 /**
- * Reads a `model.json`: TensorFlow.js' layers format, or what Keras' `to_json` gives. The files of
+ * Reads a `model.json`: TensorFlow.js' layers format, or what Keras' `to_json` gives; or the layers of a
+ * `.keras` archive, without its weights. The files of
  * its weights are only looked at; they lie in its folder, and their sizes are the announced ones.
  *
  * @param path absolute
@@ -36,13 +42,33 @@ export async function openKerasModel(path: string, file: string): Promise<KerasF
   const real = await realpath(path).catch((error: unknown) => {
     throw readingFailure(error, file);
   });
-  const text = (await readWhole(real, file, mostJson)).toString('utf8');
-  const json = parseJson(text, file);
+  const json = parseJson(await configuration(real, file), file);
   const { layers, softmaxLeftOff, groups } = naming(file, () => contentOf(json));
   if (groups === null) return { layers, softmaxLeftOff, weights: null };
   const sources: GroupFiles[] = [];
   for (const group of groups) sources.push(await filesOf(group, dirname(real), file));
   return { layers, softmaxLeftOff, weights: () => readGroups(sources) };
+}
+
+/** The text of a `model.json`, or of a `.keras` archive's `config.json`. */
+async function configuration(path: string, file: string): Promise<string> {
+  if (!path.endsWith('.keras')) return (await readWhole(path, file, mostJson)).toString('utf8');
+  const member = (await readZipDirectory(path, file)).find(({ name }) => name === archived);
+  if (!member) throw corrupt({ file, offset: 0 }, `the archive has no ${archived}.`);
+  if (member.size > mostJson) {
+    throw corrupt(
+      { file, offset: 0 },
+      `${archived} claims ${member.size} bytes; at most ${mostJson} are read.`,
+    );
+  }
+  const source = new ByteSource(member);
+  try {
+    const text = await source.read(member.size, archived);
+    await source.expectEnd(archived);
+    return Buffer.from(text).toString('utf8');
+  } finally {
+    await source.close();
+  }
 }
 
 function contentOf(json: unknown) {

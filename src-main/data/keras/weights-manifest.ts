@@ -1,5 +1,6 @@
 import { modelError } from '../../../src-shared/model/graph';
 import { isJsonObject, type JsonObject, shown } from '../../../src-shared/model/keras/layer-config';
+import { namesOf, type OwnTensor, ownTensors } from '../../../src-shared/model/keras/layer-table';
 
 /** A tensor of fp32 as the manifest announces it. */
 export interface AnnouncedTensor {
@@ -23,13 +24,13 @@ const mostBytes = 4 * 2 ** 30;
 /**
  * What `weightsManifest` says, checked against the model's tensors before any file is looked at.
  *
- * @param tensors the export's names, by Keras' `LAYER/weight`
+ * @param tensors ours, by Keras' `LAYER/weight`
  * @throws `model-invalid`: paths out of the folder, other numbers than float32, tensors that are
  *   unknown, given twice or lacking
  */
 export function groupsOf(
   manifest: unknown,
-  tensors: ReadonlyMap<string, string>,
+  tensors: ReadonlyMap<string, OwnTensor>,
 ): readonly WeightsGroup[] {
   if (!Array.isArray(manifest) || manifest.length > mostGroups) {
     throw modelError(`weightsManifest is ${shown(manifest)}; it must be a list of groups.`);
@@ -40,7 +41,7 @@ export function groupsOf(
     if (!Array.isArray(paths) || !Array.isArray(weights) || paths.length > mostGroups) {
       throw modelError('A group of weightsManifest lacks its list of paths or of weights.');
     }
-    const announced = weights.map((weight: unknown) => announcedTensor(weight, tensors));
+    const announced = weights.flatMap((weight: unknown) => announcedTensors(weight, tensors));
     for (const { name } of announced) {
       if (given.has(name)) throw modelError(`weightsManifest has '${name}' twice.`);
       given.add(name);
@@ -54,20 +55,25 @@ export function groupsOf(
     return { paths: paths.map(confinedPath), tensors: announced, bytes };
   });
   for (const [keras, own] of tensors) {
-    if (!given.has(own)) throw modelError(`weightsManifest has no weight '${keras}'.`);
+    if (!namesOf(own).every((name) => given.has(name)))
+      throw modelError(`weightsManifest has no weight '${keras}'.`);
   }
   return groups;
 }
 
-function announcedTensor(weight: unknown, tensors: ReadonlyMap<string, string>): AnnouncedTensor {
+/** What one entry announces: a tensor, or several that follow on one another. */
+function announcedTensors(
+  weight: unknown,
+  tensors: ReadonlyMap<string, OwnTensor>,
+): readonly AnnouncedTensor[] {
   const {
     name: given,
     shape,
     dtype,
     quantization,
   }: JsonObject = isJsonObject(weight) ? weight : {};
-  const name = typeof given === 'string' ? ownName(given, tensors) : undefined;
-  if (name === undefined) {
+  const own = typeof given === 'string' ? ownTensor(given, tensors) : undefined;
+  if (own === undefined) {
     throw modelError(
       `weightsManifest has a weight ${shown(given)}, which no layer of the model has.`,
     );
@@ -91,17 +97,21 @@ function announcedTensor(weight: unknown, tensors: ReadonlyMap<string, string>):
       `Weight ${shown(given)} has the shape ${shown(shape)}; it must be a list of sizes.`,
     );
   }
-  return { name, shape, bytes: shape.reduce((product, size) => product * size, 4) };
+  return ownTensors(own, shape).map((tensor) => ({
+    ...tensor,
+    bytes: tensor.shape.reduce((product, size) => product * size, 4),
+  }));
 }
 
-/** Keras puts scopes before a layer's name, and an LSTM's cell after it. */
-function ownName(given: string, tensors: ReadonlyMap<string, string>): string | undefined {
+/** Keras puts scopes before a layer's name, and a recurrent layer's cell after it. */
+function ownTensor(given: string, tensors: ReadonlyMap<string, OwnTensor>): OwnTensor | undefined {
   const parts = given
     .slice(0, 1000)
     .replace(/:\d+$/, '')
     .split('/')
-    .filter((part) => !/^lstm_cell(_\d+)?$/.test(part));
-  return tensors.get(parts.slice(-2).join('/'));
+    .filter((part) => !/^(lstm|gru|simple_rnn)_cell(_\d+)?$/.test(part));
+  // An attention's projections have a name of their own below the layer's.
+  return tensors.get(parts.slice(-3).join('/')) ?? tensors.get(parts.slice(-2).join('/'));
 }
 
 /** Absolute paths and those that lead up never reach the file system. */

@@ -65,6 +65,29 @@ export async function explain(
   run: ExplainableRun,
   options: ExplainOptions,
 ): Promise<Explanation[]> {
+  const answers = await answer(run, options);
+  return answers.map(({ explanation }) => explanation);
+}
+
+/** An explanation with what each training example put into each layer's signal. */
+export interface ExplanationByExample {
+  readonly explanation: Explanation;
+  /** γ of each participant, all its steps together, layer by layer. */
+  readonly influences: readonly Float64Array[];
+}
+
+/** As `explain`, with the influence of every training example that took part, not of the largest alone. */
+export async function explainByExample(
+  run: ExplainableRun,
+  options: Omit<ExplainOptions, 'exampleSplit' | 'unit'>,
+): Promise<ExplanationByExample[]> {
+  return answer(run, { ...options, exampleSplit: 'exact', unit: 'credit' });
+}
+
+async function answer(
+  run: ExplainableRun,
+  options: ExplainOptions,
+): Promise<ExplanationByExample[]> {
   const { source } = run;
   const layers = chosenLayers(run, options.layers, options.target);
   checkExamples(run, options.examples);
@@ -89,24 +112,30 @@ export async function explain(
   const finals = finalSignals(run, options.examples);
   const questions = askOf(run, layers, finals, weights, options.target, plan);
 
-  const told = (count: number): Explanation[] => {
+  const told = (count: number): ExplanationByExample[] => {
     const read = coefficients.slice(0, count);
     return options.examples.map((reference, k) => {
       const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
       const predicted = probabilities.indexOf(Math.max(...probabilities));
       const label = Number(run.splits[reference.split].labels[reference.index]);
+      const layers = questions.map((asked) =>
+        layerExplanation(run, asked, k, participants, read, credits, options),
+      );
       return {
-        run: run.name,
-        example: { ...reference, label, predicted, probabilities },
-        layers: questions.map((asked) =>
-          layerExplanation(run, asked, k, participants, read, credits, options),
-        ),
+        explanation: {
+          run: run.name,
+          example: { ...reference, label, predicted, probabilities },
+          layers: layers.map(({ explanation }) => explanation),
+        },
+        influences: layers.map(({ influence }) => influence),
       };
     });
   };
   try {
     const passes = new Map(questions.map(({ layer, pass }) => [layer.name, pass]));
-    await streamPast(run, layers, passes, kernels, options, told);
+    await streamPast(run, layers, passes, kernels, options, (count) =>
+      told(count).map(({ explanation }) => explanation),
+    );
     return told(source.steps.count);
   } finally {
     for (const { pass } of questions) pass.dispose();
@@ -160,7 +189,7 @@ function layerExplanation(
   coefficients: readonly StepCoefficients[],
   credits: Credit,
   options: ExplainOptions,
-): LayerExplanation {
+): { readonly explanation: LayerExplanation; readonly influence: Float64Array } {
   const count = coefficients.length;
   const whole = count === run.source.steps.count;
   const steps = { count, label: run.source.steps.label.slice(0, count) };
@@ -183,7 +212,7 @@ function layerExplanation(
     return length > 0 ? gamma / length : 0;
   });
   const initializationShare = shareOf(parts.initialization, signal.total);
-  return {
+  const explanation: LayerExplanation = {
     name: layer.name,
     kind: layer.kind,
     normSquared: signal.directionSquared,
@@ -202,6 +231,7 @@ function layerExplanation(
     examples: parts.examples,
     opposing: parts.opposing,
   };
+  return { explanation, influence: parts.influence };
 }
 
 function firstSteps({ gradient, ghost, norm, rows }: LayerProducts, count: number): LayerProducts {

@@ -26,7 +26,7 @@ export function inputMatrices(
       const geometry = {
         ...spec,
         input: [height, width, channels],
-        kernel: [spec.kernelSize, spec.kernelSize],
+        kernel: spec.kernelSize,
         output: [outHeight, outWidth],
       } as const;
       const own = channels / groups;
@@ -40,6 +40,9 @@ export function inputMatrices(
       return (f) => [rowsOf(f, input.at(-1) ?? 1, spec.useBias)];
     case 'LSTMCell':
       return (f) => [rowsOf(f, spec.units, false)];
+    case 'GRUCell':
+    case 'SimpleRNNCell':
+      return (f) => [rowsOf(f, spec.units, spec.useBias)];
     case 'Embedding':
       return (f) => [oneHot(f, spec.inputDim)];
     default: {

@@ -107,7 +107,9 @@ function factorShapes({ spec, inputShapes, outputShape }: ResolvedNode): {
 } {
   const [inputs = []] = inputShapes;
   if (spec.type === 'PositionEmbedding') return { inputs: [1], deltas: outputShape };
-  if (spec.type !== 'LSTMCell') return { inputs, deltas: outputShape };
+  const isCell =
+    spec.type === 'LSTMCell' || spec.type === 'GRUCell' || spec.type === 'SimpleRNNCell';
+  if (!isCell) return { inputs, deltas: outputShape };
   return { inputs: [inputs[0] ?? 0, spec.units], deltas: inputs };
 }
 
@@ -119,7 +121,7 @@ function geometryOf({ spec, inputShapes, outputShape }: ResolvedNode): PatchGeom
   return {
     ...{ strides: spec.strides, padding: spec.padding, dilationRate: 1, seen: [0, channels] },
     input: [height, width, channels],
-    kernel: [spec.kernelSize, spec.kernelSize],
+    kernel: spec.kernelSize,
     output: [outHeight, outWidth],
   };
 }

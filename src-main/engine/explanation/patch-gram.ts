@@ -22,8 +22,9 @@ export class PatchGram {
     const [height, width] = geometry.input;
     const [kernelHeight, kernelWidth] = geometry.kernel;
     const [outHeight, outWidth] = geometry.output;
-    const top = paddingBefore(height, kernelHeight, outHeight, geometry);
-    const left = paddingBefore(width, kernelWidth, outWidth, geometry);
+    const [down, right] = geometry.strides;
+    const top = paddingBefore(height, kernelHeight, outHeight, down, geometry.padding);
+    const left = paddingBefore(width, kernelWidth, outWidth, right, geometry.padding);
     this.pixels = height * width;
     this.positions = outHeight * outWidth;
     this.#offsets = kernelHeight * kernelWidth;
@@ -31,8 +32,8 @@ export class PatchGram {
     let at = 0;
     for (let a = 0; a < this.positions; a++) {
       for (let o = 0; o < this.#offsets; o++, at++) {
-        const y = Math.floor(a / outWidth) * geometry.strides + Math.floor(o / kernelWidth) - top;
-        const x = (a % outWidth) * geometry.strides + (o % kernelWidth) - left;
+        const y = Math.floor(a / outWidth) * down + Math.floor(o / kernelWidth) - top;
+        const x = (a % outWidth) * right + (o % kernelWidth) - left;
         if (y >= 0 && y < height && x >= 0 && x < width) this.#pixel[at] = y * width + x;
       }
     }

@@ -16,10 +16,11 @@ export function paddingBefore(
   size: number,
   kernel: number,
   output: number,
-  shape: ConvolutionShape,
+  strides: number,
+  padding: 'same' | 'valid',
 ): number {
-  if (shape.padding === 'valid') return 0;
-  return Math.floor(Math.max(0, (output - 1) * shape.strides + kernel - size) / 2);
+  if (padding === 'valid') return 0;
+  return Math.floor(Math.max(0, (output - 1) * strides + kernel - size) / 2);
 }
 
 /**
@@ -37,10 +38,11 @@ export function patches(
   const [height, width, channels] = geometry.input;
   const [kernelHeight, kernelWidth] = geometry.kernel;
   const [outHeight, outWidth] = geometry.output;
-  const { strides, dilationRate: rate } = geometry;
+  const { padding, dilationRate: rate } = geometry;
+  const [down, right] = geometry.strides;
   const [first, count] = geometry.seen;
-  const top = paddingBefore(height, (kernelHeight - 1) * rate + 1, outHeight, geometry);
-  const left = paddingBefore(width, (kernelWidth - 1) * rate + 1, outWidth, geometry);
+  const top = paddingBefore(height, (kernelHeight - 1) * rate + 1, outHeight, down, padding);
+  const left = paddingBefore(width, (kernelWidth - 1) * rate + 1, outWidth, right, padding);
   const columns = kernelHeight * kernelWidth * count + (bias ? 1 : 0);
   const matrix = new Float64Array(outHeight * outWidth * columns);
   let row = 0;
@@ -48,9 +50,9 @@ export function patches(
     for (let ox = 0; ox < outWidth; ox++, row += columns) {
       let column = row;
       for (let ky = 0; ky < kernelHeight; ky++) {
-        const y = oy * strides + ky * rate - top;
+        const y = oy * down + ky * rate - top;
         for (let kx = 0; kx < kernelWidth; kx++, column += count) {
-          const x = ox * strides + kx * rate - left;
+          const x = ox * right + kx * rate - left;
           if (y < 0 || y >= height || x < 0 || x >= width) continue;
           const from = (y * width + x) * channels + first;
           for (let c = 0; c < count; c++) matrix[column + c] = map[from + c] as number;

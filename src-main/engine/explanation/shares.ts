@@ -20,6 +20,8 @@ export interface Parts {
   readonly ghost: number;
   readonly classes: readonly ClassShare[];
   readonly exampleSplit: ExampleSplit;
+  /** γ of each participant in the range, all its steps together. */
+  readonly influence: Float64Array;
   /** Of the examples that took part, those of largest γ in the range, the largest first. */
   readonly examples: readonly ExampleInfluence[];
   /** Those of smallest γ, the smallest first. */
@@ -111,6 +113,7 @@ export function partsOf(
       steps: classSteps[label] as number,
     })),
     exampleSplit: split,
+    influence,
     examples: strongest(influence, participants, request.top, 1),
     opposing: strongest(influence, participants, request.top, -1),
   };

@@ -8,7 +8,7 @@ import {
   normalizeByOwn,
   normalizeChannels,
 } from '../operations';
-import type { Backward, Groups, Layer, ParameterSpec } from './layer';
+import { type Backward, type Groups, type Layer, type ParameterSpec, rowwise } from './layer';
 
 /**
  * Batch normalisation over pooled groups (design: section 2.1). The ghosts count as n examples and
@@ -114,6 +114,18 @@ export function batchNormalization(
       });
     },
   };
+}
+
+/** Batch normalisation by its moving statistics in training too, as a frozen layer has it in Keras. */
+export function inferring(layer: Layer, { epsilon }: { readonly epsilon: number }): Layer {
+  const through = rowwise({
+    forward: (inputs, p, graphs) => layer.infer(inputs, p, graphs),
+    backward(gradient, _inputs, _output, { gamma, movingVariance }) {
+      const scale = tf.rsqrt(tf.add(movingVariance as tf.Tensor, epsilon));
+      return { inputs: [tf.mul(gradient, gamma ? tf.mul(scale, gamma) : scale)] };
+    },
+  });
+  return { ...through, parameters: layer.parameters };
 }
 
 function keptOf({ kept: [kept0, kept1] }: Normalized): Readonly<Record<string, tf.Tensor>> {

@@ -1,13 +1,16 @@
 import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import { activation, activations, elu, leakyReLU } from './activation';
 import { attention } from './attention';
-import { batchNormalization } from './batch-normalization';
+import { batchNormalization, inferring } from './batch-normalization';
+import { cellMap, cellRecurrence } from './cell-recurrence';
+import { gru, simpleRNN } from './cells';
 import { convolution } from './convolution';
 import { dense } from './dense';
 import { depthwiseConvolution } from './depthwise-convolution';
 import { dropout } from './dropout';
 import { add, concatenate, reshape, zeroPadding } from './elementwise';
 import { embedding, positionEmbedding } from './embedding';
+import { frozen } from './frozen';
 import { edgeFeatures, graphMean, nodeFeatures, nodeSum, sourceNodes } from './graph-layers';
 import { type Layer, rowwise } from './layer';
 import { layerNormalization } from './layer-normalization';
@@ -17,6 +20,12 @@ import { recurrence, recurrentMap } from './recurrence';
 
 /** The mathematics of a resolved layer. */
 export function buildLayer(node: ResolvedNode): Layer {
+  const layer = trainedLayer(node);
+  if (node.trainable || layer.parameters.length === 0) return layer;
+  return frozen(node.spec.type === 'BatchNormalization' ? inferring(layer, node.spec) : layer);
+}
+
+function trainedLayer(node: ResolvedNode): Layer {
   const { spec, inputShapes, outputShape } = node;
   const channels = inputShapes[0]?.at(-1) ?? 0;
   switch (spec.type) {
@@ -25,6 +34,10 @@ export function buildLayer(node: ResolvedNode): Layer {
         forward: ([x]) => x as NonNullable<typeof x>,
         backward: () => ({ inputs: [] }),
       });
+    case 'GRUCell':
+      return cellRecurrence(gru, spec);
+    case 'SimpleRNNCell':
+      return cellRecurrence(simpleRNN, spec);
     case 'LSTMCell':
       return recurrence(spec.units, spec.returnSequences);
     case 'Attention':
@@ -83,11 +96,11 @@ export function linearMathematics({ spec, inputShapes }: ResolvedNode): LinearMa
   switch (spec.type) {
     case 'Conv2D': {
       const { kernelSize: size, filters, groups } = spec;
-      return convolution([size, size, channels / groups, filters], spec, spec.useBias);
+      return convolution([...size, channels / groups, filters], spec, spec.useBias);
     }
     case 'DepthwiseConv2D': {
       const { kernelSize: size, depthMultiplier } = spec;
-      return depthwiseConvolution([size, size, channels, depthMultiplier], spec, spec.useBias);
+      return depthwiseConvolution([...size, channels, depthMultiplier], spec, spec.useBias);
     }
     case 'Dense':
       return dense(channels, spec.units, spec.useBias);
@@ -95,6 +108,10 @@ export function linearMathematics({ spec, inputShapes }: ResolvedNode): LinearMa
       return embedding(spec.name, spec.inputDim, spec.outputDim);
     case 'PositionEmbedding':
       return positionEmbedding(input[0] ?? 0, channels);
+    case 'GRUCell':
+      return cellMap(gru, spec);
+    case 'SimpleRNNCell':
+      return cellMap(simpleRNN, spec);
     case 'LSTMCell':
       return recurrentMap(spec.units);
     default:

@@ -29,7 +29,7 @@ export function convolution(
     useBias,
     apply: (x, kernel) =>
       byGroup(groups, [x, kernel], (own, filter) =>
-        tf.conv2d(own as Tensor4D, spread(filter as Tensor4D, rate), strides, padding),
+        tf.conv2d(own as Tensor4D, spread(filter as Tensor4D, rate), [...strides], padding),
       ),
     kernelGradient: (x, delta) =>
       byGroup(groups, [x, delta], (own, d) => {

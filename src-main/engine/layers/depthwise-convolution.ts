@@ -23,14 +23,14 @@ export function depthwiseConvolution(
     useBias,
   );
   const { strides, padding, dilationRate: rate } = shape;
-  const window = { strides: [strides, strides], dilations: [1, 1], pad: padding };
+  const window = { strides: [...strides], dilations: [1, 1], pad: padding };
   return {
     kernelShape,
     columns: channels * multiplier,
     useBias,
     fanIn: height * width,
     apply: (x, kernel) =>
-      tf.depthwiseConv2d(x as Tensor4D, spread(kernel as Tensor4D, rate), strides, padding),
+      tf.depthwiseConv2d(x as Tensor4D, spread(kernel as Tensor4D, rate), [...strides], padding),
     kernelGradient(x, delta) {
       if (tf.getBackend() === 'wasm') {
         return tf.reshape(grouped.kernelGradient(x, delta), [...kernelShape]);

@@ -32,14 +32,15 @@ export function kernelParameter({ kernelShape, fanIn }: LinearMathematics): Para
   };
 }
 
+export function biasParameter({ columns }: LinearMathematics): ParameterSpec {
+  return { name: 'bias', shape: [columns], trainable: true, start: 'zeros' };
+}
+
 /** The layer whose whole mathematics is a linear map. */
 export function linear(map: LinearMathematics): Layer {
   const seenOf = (x: tf.Tensor): tf.Tensor => map.reads?.(x) ?? x;
-  const bias: ParameterSpec = {
-    ...{ name: 'bias', shape: [map.columns], trainable: true, start: 'zeros' },
-  };
   const layer = rowwise({
-    parameters: map.useBias ? [kernelParameter(map), bias] : [kernelParameter(map)],
+    parameters: map.useBias ? [kernelParameter(map), biasParameter(map)] : [kernelParameter(map)],
     forward([x], { kernel, bias }) {
       const product = map.apply(seenOf(x as tf.Tensor), kernel as tf.Tensor);
       return bias ? tf.add(product, bias) : product;

@@ -8,8 +8,8 @@ export function pooling(kind: 'max' | 'average', shape: PoolingShape): Layer {
   return rowwise({
     forward: ([x]) =>
       kind === 'max'
-        ? tf.maxPool(x as tf.Tensor4D, poolSize, strides, padding)
-        : tf.avgPool(x as tf.Tensor4D, poolSize, strides, padding),
+        ? tf.maxPool(x as tf.Tensor4D, [...poolSize], [...strides], padding)
+        : tf.avgPool(x as tf.Tensor4D, [...poolSize], [...strides], padding),
     backward: (gradient, [x], output) => ({
       inputs: [
         poolingGradient(

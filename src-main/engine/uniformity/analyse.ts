@@ -6,15 +6,20 @@ import type {
   Specificity,
 } from '../../../src-shared/architecture/architecture';
 import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
-import type { Explanation, ExplanationUnit } from '../../../src-shared/explanation/explanation';
+import type {
+  ExampleReference,
+  Explanation,
+  ExplanationUnit,
+} from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
-import { explain } from '../explanation/explain';
+import { type ExplainOptions, explain } from '../explanation/explain';
 import type { ExplainableRun } from '../explanation/explainable-run';
 import type { TracedLayer } from '../records';
 import { type NullBand, nullBand } from './null-band';
 import { sampleByPrediction } from './sample';
 import { shareEntropy } from './share-entropy';
 import { type Cells, SpecificityTally } from './specificity-tally';
+import { unitsOf } from './units';
 import { type Finding, verdict } from './verdict';
 
 export interface AnalysisOptions {
@@ -32,13 +37,13 @@ export interface AnalysisOptions {
   readonly onProgress?: (stepsRead: number, steps: number) => void;
 }
 
-/** Permutations of the steps' classes behind the band. */
+/** Permutations of the units' classes behind the band. */
 export const usualPermutations = 499;
 /** Share of the permutations that lie wholly inside the band. */
 export const bandLevel = 0.95;
 /** Memory for the questions of one pass over the trace, bytes. */
 const passBytes = 2 ** 30;
-/** Bytes that a step, a layer and an example take while they are explained and ranked. */
+/** Bytes that a unit, a layer and an example take while they are explained and ranked. */
 const bytesPerProduct = 96;
 
 /**
@@ -54,60 +59,64 @@ export async function analyseArchitecture(
   const { source, network } = run;
   const { classes } = network.model;
   const { split, seed, signal } = options;
-  const steps = stepsByClass(source.steps.label, classes);
-  const unavailable = whyNone(source.steps.label, steps);
-  const eligible = eligibleClasses(source.steps.label, classes);
+  const units = unitsOf(run);
+  const unavailable = typeof units === 'string' ? units : null;
+  const counts = typeof units === 'string' ? null : units.counts;
   const examples =
     typeof options.examples === 'number'
-      ? sampleByPrediction(options.predicted, options.examples, seed, eligible)
+      ? sampleByPrediction(options.predicted, options.examples, seed, eligibleClasses(run))
       : options.examples;
   if (examples.length === 0) {
     throw new DeltascopeError('request-invalid', 'engine', 'The run has no examples to ask about.');
   }
-  const tally = new SpecificityTally(source.steps, {
-    layers: source.layers.length,
-    classes,
-    permutations: unavailable === null ? (options.permutations ?? usualPermutations) : 0,
-    seed,
-    breathe: async () => {
-      throwIfCancelled(signal, 'engine');
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    },
-  });
-  const unit: ExplanationUnit = storesUpdates(run.optimizer) ? 'update' : 'credit';
+  const tally =
+    typeof units === 'string'
+      ? null
+      : new SpecificityTally(units.units, {
+          layers: source.layers.length,
+          classes,
+          permutations: options.permutations ?? usualPermutations,
+          seed,
+          breathe: async () => {
+            throwIfCancelled(signal, 'engine');
+            await new Promise<void>((resolve) => setImmediate(resolve));
+          },
+        });
   const entropies = source.layers.map(() => [] as number[]);
-  const size = examplesAPass(source.layers, source.steps.count);
+  const size = examplesAPass(
+    source.layers,
+    counts?.reduce((a, b) => a + b, 0) ?? source.steps.count,
+  );
   for (let from = 0; from < examples.length; from += size) {
-    const group = examples.slice(from, from + size);
-    const explanations = await explain(run, {
-      examples: group.map((index) => ({ split, index })),
-      layers: null,
-      target: { kind: 'representation' },
-      unit,
-      exampleSplit: unavailable === null ? 'equal' : null,
-      top: 1,
+    const references = examples.slice(from, from + size).map((index) => ({ split, index }));
+    const streaming = {
       ...(signal ? { signal } : {}),
-      onProgress: (read, count) => {
+      onProgress: (read: number, count: number) => {
         const passes = Math.ceil(examples.length / size);
         options.onProgress?.((from / size) * count + read, passes * count);
       },
-    });
+    };
+    const { explanations, asked } =
+      typeof units === 'string'
+        ? { explanations: await sharesAlone(run, references, streaming), asked: [] }
+        : await units.ask(references, streaming);
     options.onExplained?.(explanations);
     for (const { layers } of explanations) {
       for (const [l, layer] of layers.entries()) {
         entropies[l]?.push(shareEntropy(layer.classes.map(({ share }) => share)));
       }
     }
-    if (unavailable === null) await tally.take(explanations);
+    await tally?.take(asked);
   }
-  const found = unavailable === null ? specificities(tally, classes, steps) : null;
+  const found = tally && counts ? specificities(tally, classes, counts) : null;
   const output = network.model.nodes.at(-1)?.spec.name;
   return {
     run: run.name,
     split,
     examples,
     seed,
-    unit,
+    unit: unitOf(run),
+    over: typeof units === 'string' ? null : units.over,
     null: found?.null ?? null,
     unavailable,
     steps: source.steps.count,
@@ -126,47 +135,45 @@ export async function analyseArchitecture(
   };
 }
 
-/** Which predicted classes can be asked about: those that steps are of, or all where steps mix classes. */
-export function eligibleClasses(labels: Int32Array, classes: number): (label: number) => boolean {
-  const steps = stepsByClass(labels, classes);
-  const all = whyNone(labels, steps) !== null;
-  return (label) => all || (steps[label] ?? 0) > 0;
+/** Which predicted classes can be asked about: those that have units, or all without specificity. */
+export function eligibleClasses(run: ExplainableRun): (label: number) => boolean {
+  const units = unitsOf(run);
+  return (label) => typeof units === 'string' || (units.counts[label] ?? 0) > 0;
 }
 
-function stepsByClass(labels: Int32Array, classes: number): Int32Array {
-  const steps = new Int32Array(classes);
-  for (const label of labels) if (label >= 0) steps[label] = (steps[label] ?? 0) + 1;
-  return steps;
+/** The explanations of a run without specificity: its shares have their entropy all the same. */
+function sharesAlone(
+  run: ExplainableRun,
+  examples: readonly ExampleReference[],
+  streaming: Pick<ExplainOptions, 'signal' | 'onProgress'>,
+): Promise<Explanation[]> {
+  return explain(run, {
+    ...{ ...streaming, examples, layers: null, target: { kind: 'representation' }, top: 1 },
+    ...{ unit: unitOf(run), exampleSplit: null },
+  });
 }
 
-/** Why there is no specificity: one sentence; null where there is. */
-function whyNone(labels: Int32Array, steps: Int32Array): string | null {
-  if (labels.some((label) => label < 0)) {
-    return 'Steps of this run mix classes, so that no update belongs to one class and none has a specificity; record in class batches or single examples.';
-  }
-  if (steps.filter((count) => count > 0).length < 2) {
-    return 'All steps of this run are of one class, so that there is nothing to compare it with.';
-  }
-  return null;
+function unitOf({ optimizer }: ExplainableRun): ExplanationUnit {
+  return storesUpdates(optimizer) ? 'update' : 'credit';
 }
 
 /**
  * How many examples one pass can take: their queries and products have to fit into memory. Queries are
  * as large as the weights where they are formed, which for dense layers they are not.
  */
-function examplesAPass(layers: readonly TracedLayer[], steps: number): number {
+function examplesAPass(layers: readonly TracedLayer[], units: number): number {
   const weights = layers.reduce(
     (sum, { kind, rows, columns }) => sum + (kind === 'Conv2D' ? rows * columns : rows + columns),
     0,
   );
-  const bytes = 8 * weights + bytesPerProduct * steps * layers.length;
+  const bytes = 8 * weights + bytesPerProduct * units * layers.length;
   return Math.max(1, Math.floor(passBytes / bytes));
 }
 
 function specificities(
   tally: SpecificityTally,
   classes: number,
-  steps: Int32Array,
+  counts: Int32Array,
 ): { null: NullModel; layers: Finding[] } {
   const { examples } = tally;
   const present = Array.from(examples.keys()).filter((label) => (examples[label] as number) > 0);
@@ -191,7 +198,7 @@ function specificities(
           ...placed(observed, band, l * width + k),
           label,
           examples: examples[label] as number,
-          steps: steps[label] as number,
+          steps: counts[label] as number,
         }),
       ),
     })),

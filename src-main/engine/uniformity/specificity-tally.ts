@@ -1,10 +1,27 @@
-import type { Explanation, LayerExplanation } from '../../../src-shared/explanation/explanation';
 import { Random } from '../../../src-shared/random';
-import type { StepTable } from '../records';
 import { type WeightedRanks, weightedAuc, weightedRanks } from './weighted-auc';
 
 /** Sums of specificity over examples, one number a layer and class: index layer · classes + class. */
 export type Cells = Float64Array;
+
+/** What has a class: the steps, or the training examples. */
+export interface Units {
+  readonly label: Int32Array;
+  /** Classes are exchanged only within a group; its units stand beside each other. */
+  readonly group: Int32Array;
+}
+
+/** How an example's signal at a layer meets the units: cos_t by ‖Δ_t f‖, or influences alike. */
+export interface Meeting {
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** One example: the class that the network predicts, and its meetings layer by layer. */
+export interface AskedExample {
+  readonly predicted: number;
+  readonly layers: readonly Meeting[];
+}
 
 export interface TallyOptions {
   readonly layers: number;
@@ -15,7 +32,7 @@ export interface TallyOptions {
   readonly breathe: () => Promise<void>;
 }
 
-/** Steps ranked in a layer for one example between two calls of `breathe`. */
+/** Units ranked in a layer for one example between two calls of `breathe`. */
 const breath = 20_000_000;
 
 /**
@@ -23,9 +40,9 @@ const breath = 20_000_000;
  * the network predicts: once with the classes that the steps had, and once for each permutation of
  * them. What is kept does not grow with the examples or the steps.
  *
- * Permutations exchange the classes of steps of the same epoch. That is how the sampler could have
- * drawn them: were the updates uniform over the classes, the trace would be as likely with any of
- * them. Every example and every layer sees the same permutations, so their dependence is kept.
+ * Permutations exchange the classes of units of the same group: of steps within an epoch, as the
+ * sampler could have drawn them, or of all examples. Were the updates uniform over the
+ * classes, the trace would be as likely with any of them. Every example and every layer sees the same permutations, so their dependence is kept.
  */
 export class SpecificityTally {
   readonly observed: Cells;
@@ -36,7 +53,7 @@ export class SpecificityTally {
   readonly alive: Uint8Array;
 
   constructor(
-    private readonly steps: Pick<StepTable, 'label' | 'epoch'>,
+    private readonly units: Units,
     private readonly options: TallyOptions,
   ) {
     const cells = (): Cells => new Float64Array(options.layers * options.classes);
@@ -46,24 +63,24 @@ export class SpecificityTally {
     this.alive = new Uint8Array(options.layers);
   }
 
-  /** Takes examples whose predicted class has steps. */
-  async take(explanations: readonly Explanation[]): Promise<void> {
+  /** Takes examples whose predicted class has units. */
+  async take(examples: readonly AskedExample[]): Promise<void> {
     const { seed, breathe } = this.options;
-    const asked = explanations.map(({ example, layers }) => ({
-      predicted: example.predicted,
-      ranks: layers.map(({ steps }) => weightedRanks(steps.cos, steps.norm)),
+    const asked = examples.map(({ predicted, layers }) => ({
+      predicted,
+      ranks: layers.map(({ values, weights }) => weightedRanks(values, weights)),
     }));
     for (const [k, { predicted }] of asked.entries()) {
       this.examples[predicted] = (this.examples[predicted] as number) + 1;
-      for (const [l, layer] of (explanations[k] as Explanation).layers.entries()) {
-        if (moves(layer)) this.alive[l] = 1;
+      for (const [l, { weights }] of (examples[k] as AskedExample).layers.entries()) {
+        if (weights.some((weight) => weight > 0)) this.alive[l] = 1;
       }
     }
-    this.add(this.observed, this.steps.label, asked);
+    this.add(this.observed, this.units.label, asked);
     const random = Random.seeded(seed, 'permutations');
-    const work = this.steps.label.length * this.options.layers * asked.length;
+    const work = this.units.label.length * this.options.layers * asked.length;
     for (const [p, cells] of this.permuted.entries()) {
-      this.add(cells, permutedWithin(this.steps, random), asked);
+      this.add(cells, permutedWithin(this.units, random), asked);
       if (((p + 1) * work) % breath < work) await breathe();
     }
   }
@@ -86,23 +103,16 @@ export class SpecificityTally {
   }
 }
 
-/** The labels with those of each epoch exchanged among each other. */
-export function permutedWithin(
-  { label, epoch }: Pick<StepTable, 'label' | 'epoch'>,
-  random: Random,
-): Int32Array {
+/** The labels with those of each group exchanged among each other. */
+export function permutedWithin({ label, group }: Units, random: Random): Int32Array {
   const permuted = label.slice();
   for (let from = 0; from < label.length; ) {
     let to = from + 1;
-    while (to < label.length && epoch[to] === epoch[from]) to++;
+    while (to < label.length && group[to] === group[from]) to++;
     random.shuffle(permuted.subarray(from, to));
     from = to;
   }
   return permuted;
-}
-
-function moves({ steps }: LayerExplanation): boolean {
-  return steps.norm.some((length) => length > 0);
 }
 
 function indicesByClass(labels: Int32Array, classes: number): Int32Array[] {

@@ -2,20 +2,20 @@ import { modelError } from '../graph';
 import type { LayerSpec } from '../layer-spec';
 import { resolveNodes } from '../shapes';
 import { type LayerConfig, shown } from './layer-config';
-import { type ConvertedLayer, convertLayer } from './layer-table';
+import { type ConvertedLayer, convertLayer, type OwnTensor } from './layer-table';
 import { type KerasNode, topologyOf } from './topology';
 
 /** A Keras model in our layers. */
 export interface KerasModel {
   readonly layers: readonly LayerSpec[];
-  /** Tensors in the export's names, by Keras' `LAYER/weight`. */
-  readonly tensors: ReadonlyMap<string, string>;
+  /** Our tensors, by Keras' `LAYER/weight`. */
+  readonly tensors: ReadonlyMap<string, OwnTensor>;
   /** Whether it ended in a softmax: the logits are last here. */
   readonly softmaxLeftOff: boolean;
 }
 
 /**
- * Converts the configuration of a Keras 2 model. An activation of a layer becomes the layer
+ * Converts the configuration of a model of Keras 2 or 3. An activation of a layer becomes the layer
  * `LAYER.activation`; a softmax at the end is left off, as the loss takes logits.
  *
  * @param model `{class_name, config}`
@@ -24,7 +24,7 @@ export interface KerasModel {
 export function convertKeras(model: unknown): KerasModel {
   const nodes = topologyOf(model);
   const layers: LayerSpec[] = [];
-  const tensors = new Map<string, string>();
+  const tensors = new Map<string, OwnTensor>();
   /** By a layer of Keras: the layer that gives its output here. */
   const outputs = new Map<string, string>();
   const axes: { readonly layer: LayerConfig; readonly axis: number }[] = [];
@@ -41,10 +41,11 @@ export function convertKeras(model: unknown): KerasModel {
       continue;
     }
     const isLast = place === nodes.length - 1;
-    const converted = convertLayer(layer);
+    const converted = convertLayer(layer, node.options);
     const { spec, activation = null, weights = {}, axis } = converted;
     const inputs = inputsOf(node, outputs);
-    if (spec) layers.push({ ...spec, inputs });
+    const frozen = layer.flag('trainable', true) ? {} : { trainable: false };
+    if (spec) layers.push({ ...spec, ...frozen, inputs });
     if (axis !== undefined && spec) axes.push({ layer, axis });
     for (const [weight, tensor] of Object.entries(weights)) {
       tensors.set(`${name}/${weight}`, tensor);

@@ -1,4 +1,5 @@
 import { modelError, titleOf } from '../graph';
+import type { PlanarSize } from '../layer-spec';
 
 /** A JSON object whose fields are not known to be anything yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -61,17 +62,24 @@ export class LayerConfig {
     return this.sizeOf(field, this.value(field) ?? fallback);
   }
 
-  /** A number for height and width that has to be the same for both. */
-  square(field: string, fallback?: number): number {
+  /** A number for height and width, or one each. */
+  planar(field: string, fallback?: PlanarSize): PlanarSize {
     const found = this.value(field) ?? fallback;
     if (!Array.isArray(found)) return this.sizeOf(field, found);
-    const [height, width] = found;
-    if (found.length !== 2 || height !== width) {
-      this.refuse(
-        `${field} is ${shown(found)}; only one number for height and width is supported.`,
-      );
+    if (found.length !== 2) {
+      this.refuse(`${field} is ${shown(found)}; it must be a number, or height and width.`);
     }
-    return this.sizeOf(field, height);
+    const [height, width] = found.map((size) => this.sizeOf(field, size)) as [number, number];
+    return height === width ? height : [height, width];
+  }
+
+  /** A number for height and width that has to be the same for both. */
+  square(field: string, fallback: number): number {
+    const size = this.planar(field, fallback);
+    if (typeof size === 'number') return size;
+    return this.refuse(
+      `${field} is ${shown(size)}; only one number for height and width is supported.`,
+    );
   }
 
   number(field: string, fallback?: number): number {
@@ -108,9 +116,11 @@ export class LayerConfig {
   /** What no layer may ask for: it would be trained as something else than the file says. */
   checkCommon(): void {
     this.only('data_format', 'channels_last');
-    this.only('trainable', true, 'is not supported: every layer is trained');
-    const dtype = this.value('dtype');
-    if (typeof dtype === 'string' && dtype !== 'float32' && dtype !== 'int32') {
+    const given = this.value('dtype');
+    // Keras 3 writes a policy, whose name is the type.
+    const policy = isJsonObject(given) && isJsonObject(given.config) ? given.config.name : given;
+    const dtype = policy ?? 'float32';
+    if (dtype !== 'float32' && dtype !== 'int32') {
       this.refuse(`dtype is ${shown(dtype)}; only float32 is supported.`);
     }
     for (const [field, value] of Object.entries(this.values)) {

@@ -1,10 +1,10 @@
 import { modelError } from '../graph';
+import { callOf, type KerasCall } from './call';
 import { isJsonObject, type JsonObject, LayerConfig, shown } from './layer-config';
 
 /** A layer of a Keras model with the names of those it reads. */
-export interface KerasNode {
+export interface KerasNode extends KerasCall {
   readonly layer: LayerConfig;
-  readonly inputs: readonly string[];
 }
 
 /** As many as a recipe may have. */
@@ -58,7 +58,7 @@ function sequence(entries: readonly JsonObject[]): readonly KerasNode[] {
   return layers.map((layer, place) => {
     if (place > 0 && layer.type === 'InputLayer') layer.refuse('it must be the first layer.');
     const before = layers[place - 1];
-    return { layer, inputs: before ? [before.name] : [] };
+    return { layer, inputs: before ? [before.name] : [], options: {} };
   });
 }
 
@@ -67,7 +67,7 @@ function ordered(config: JsonObject): readonly KerasNode[] {
   for (const entry of listOf(config.layers, 'config.layers')) {
     const layer = layerOf(entry);
     if (nodes.has(layer.name)) throw modelError(`Two layers are named '${layer.name}'.`);
-    nodes.set(layer.name, { layer, inputs: inboundOf(layer, entry.inbound_nodes) });
+    nodes.set(layer.name, { layer, ...callOf(layer, entry.inbound_nodes) });
   }
   endOf(config.input_layers, 'input');
   const output = endOf(config.output_layers, 'output');
@@ -88,30 +88,6 @@ function endOf(value: unknown, what: 'input' | 'output'): string {
   const [name]: readonly unknown[] = nested && Array.isArray(ends[0]) ? ends[0] : ends;
   if (typeof name === 'string') return name;
   throw modelError(`The model's ${what}_layers is ${shown(value)}; it must name one layer.`);
-}
-
-/** Names of the layers that one call of a layer reads. */
-function inboundOf(layer: LayerConfig, value: unknown): readonly string[] {
-  const calls: readonly unknown[] = Array.isArray(value) ? value : [];
-  if (!Array.isArray(value)) layer.refuse(`inbound_nodes is ${shown(value)}; it must be a list.`);
-  if (calls.length > 1) {
-    layer.refuse(`it is used ${calls.length} times; shared layers are not supported.`);
-  }
-  const [call] = calls;
-  if (call === undefined) return [];
-  if (!Array.isArray(call)) {
-    layer.refuse('inbound_nodes is not in the format of Keras 2; save the model with Keras 2.');
-  }
-  return call.map((source: unknown) => {
-    const [name, node, tensor, more]: readonly unknown[] = Array.isArray(source) ? source : [];
-    const extra = isJsonObject(more) && Object.values(more).some((each) => each !== null);
-    if (typeof name !== 'string' || node !== 0 || tensor !== 0 || extra) {
-      layer.refuse(
-        `it reads ${shown(source)}; only the first output of a layer, called without more, is supported.`,
-      );
-    }
-    return name;
-  });
 }
 
 /** The layers that lead to `output`, each after those it reads. */

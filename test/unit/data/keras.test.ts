@@ -9,7 +9,7 @@ import { withImportedModel } from '../../../src-main/worker/imported-model';
 import { sizeOf } from '../../../src-shared/model/resolved';
 import { resolveModel } from '../../../src-shared/model/shapes';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
-import { failureOf, newFolder } from './files';
+import { failureOf, newFolder, zip } from './files';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/keras');
 
@@ -29,7 +29,7 @@ const values = (count: number, salt: number): Float32Array =>
   );
 
 /** TensorFlow.js wrote these models and predicted with them (test/fixtures/keras/make.mjs). */
-describe.each(['cnn', 'joins', 'tokens'])('%s', (name) => {
+describe.each(['cnn', 'joins', 'tokens', 'keras3', 'recurrent'])('%s', (name) => {
   const folder = join(fixtures, name);
 
   it('gives the logits that its writer gives', async () => {
@@ -59,7 +59,8 @@ describe.each(['cnn', 'joins', 'tokens'])('%s', (name) => {
   });
 
   it('is what Keras’ to_json gives, without weights', async () => {
-    const { modelTopology } = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
+    const written = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
+    const modelTopology = written.modelTopology.model_config ?? written.modelTopology;
     const path = join(newFolder(), 'plain.json');
     writeFileSync(path, JSON.stringify(modelTopology));
     const plain = await openKerasModel(path, 'plain.json');
@@ -67,6 +68,33 @@ describe.each(['cnn', 'joins', 'tokens'])('%s', (name) => {
     expect(plain).toEqual({ layers, softmaxLeftOff: true, weights: null });
     writeFileSync(path, JSON.stringify({ modelTopology: { model_config: modelTopology } }));
     expect((await openKerasModel(path, 'plain.json')).layers).toEqual(layers);
+  });
+});
+
+describe('a model of Keras 3', () => {
+  it('keeps which layers are frozen, and how its attention was called', async () => {
+    const { layers } = await openKerasModel(join(fixtures, 'keras3/model.json'), 'model.json');
+    const frozen = layers.filter(({ trainable }) => trainable === false);
+    expect(frozen.map(({ name }) => name)).toEqual(['fc']);
+    const attention = layers.filter(({ type }) => type === 'MultiHeadAttention');
+    expect(attention).toMatchObject([
+      { name: 'mha', inputs: ['input', 'input'], useCausalMask: true, valueDim: 2 },
+      { name: 'cross', inputs: ['ln', 'input'], useCausalMask: false, useBias: false },
+    ]);
+    const { nodes, traced } = resolveModel(layers, [6, 4], 3);
+    expect(nodes.find(({ spec }) => spec.name === 'fc')?.parameters).toBe(0);
+    expect(traced.map(({ name }) => name)).not.toContain('fc');
+  });
+
+  it('comes out of its archive too, without weights', async () => {
+    const archive = await openKerasModel(join(fixtures, 'keras3/model.keras'), 'model.keras');
+    const { layers } = await openKerasModel(join(fixtures, 'keras3/model.json'), 'model.json');
+    expect(archive).toEqual({ layers, softmaxLeftOff: true, weights: null });
+    const path = join(newFolder(), 'model.keras');
+    writeFileSync(path, zip([{ name: 'other.json', data: Buffer.from('{}') }]));
+    expect((await failureOf(() => openKerasModel(path, 'model.keras'))).message).toBe(
+      'model.keras, byte 0: the archive has no config.json.',
+    );
   });
 });
 
@@ -106,7 +134,7 @@ describe('what is not supported is named', () => {
       expect(text).toContain(from);
       return text.replace(from, to);
     };
-  const cases: [string, 'cnn' | 'joins', Change, string][] = [
+  const cases: [string, 'cnn' | 'joins' | 'keras3' | 'recurrent', Change, string][] = [
     ['a type', 'cnn', put('"MaxPooling2D"', '"Lambda"'), "Layer 'pool' (Lambda): this type"],
     [
       'channels first',
@@ -121,12 +149,6 @@ describe('what is not supported is named', () => {
       "Layer 'conv' (Conv2D): kernel_regularizer is not supported",
     ],
     [
-      'a frozen layer',
-      'cnn',
-      put('"trainable":true', '"trainable":false'),
-      "'conv' (Conv2D): train",
-    ],
-    [
       'an activation',
       'cnn',
       put('"tanh"', '"hard_sigmoid"'),
@@ -135,10 +157,34 @@ describe('what is not supported is named', () => {
     ['a softmax within', 'cnn', put('"tanh"', '"softmax"'), "'hidden' (Dense): a softmax is"],
     ['a sigmoid at the end', 'cnn', put('"softmax"', '"sigmoid"'), "'out' (Dense): the model ends"],
     [
-      'an oblong kernel',
+      'an oblong dilation',
       'cnn',
-      put('"kernel_size":[3,3]', '"kernel_size":[3,5]'),
-      "Layer 'conv' (Conv2D): kernel_size is [3,5]; only one number",
+      put('"dilation_rate":[1,1]', '"dilation_rate":[1,2]'),
+      "Layer 'conv' (Conv2D): dilation_rate is [1,2]; only one number",
+    ],
+    [
+      'another precision',
+      'keras3',
+      put('"config": {"name": "float32"}', '"config": {"name": "mixed_float16"}'),
+      `Layer 'mha' (MultiHeadAttention): dtype is`,
+    ],
+    [
+      'attention over other axes',
+      'keras3',
+      put('"attention_axes": [1]', '"attention_axes": [1, 2]'),
+      "Layer 'mha' (MultiHeadAttention): attention_axes is [1,2]",
+    ],
+    [
+      'a call that asks for more',
+      'keras3',
+      put('"use_causal_mask": true', '"return_attention_scores": true'),
+      "Layer 'mha' (MultiHeadAttention): it is called with return_attention_scores true",
+    ],
+    [
+      'a GRU with its reset gate before the map',
+      'recurrent',
+      put('"reset_after": true', '"reset_after": false'),
+      "Layer 'gru' (GRU): reset_after is false",
     ],
     [
       'another axis',

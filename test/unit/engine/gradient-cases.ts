@@ -21,6 +21,24 @@ const rowwise: [string, Spec, number[][]][] = [
   ['Conv2D strides 2, same', { ...conv, strides: 2, padding: 'same', useBias: true }, image],
   ['Conv2D strides 2, valid', { ...conv, strides: 2, padding: 'valid', useBias: false }, image],
   ['Conv2D strides 3, even kernel', { ...conv, kernelSize: 2, strides: 3 }, [[7, 6, 1]]],
+  ['Conv2D oblong, same', { ...conv, kernelSize: [1, 3], strides: [1, 2], padding: 'same' }, image],
+  ['Conv2D oblong, valid', { ...conv, kernelSize: [3, 2], strides: [2, 1] }, [[7, 6, 1]]],
+  ['DepthwiseConv2D oblong', { ...depthwise, kernelSize: [3, 1] }, image],
+  [
+    'MaxPooling2D of oblong tiles',
+    { type: 'MaxPooling2D', name: 'p', poolSize: [2, 3] },
+    [[4, 6, 2]],
+  ],
+  [
+    'MaxPooling2D oblong, overlapping',
+    { type: 'MaxPooling2D', name: 'p', poolSize: [3, 2], strides: [1, 2], padding: 'same' },
+    image,
+  ],
+  [
+    'AveragePooling2D oblong',
+    { type: 'AveragePooling2D', name: 'p', poolSize: [1, 2], strides: [2, 1] },
+    image,
+  ],
   ['Conv2D 1×1', { ...conv, kernelSize: 1 }, image],
   ['Conv2D dilated, same', { ...conv, padding: 'same', dilationRate: 2 }, image],
   ['Conv2D dilated, valid', { ...conv, kernelSize: 2, dilationRate: 3 }, [[6, 5, 2]]],
@@ -162,6 +180,18 @@ const bent: [string, Spec, number[][]][] = [
       [4, 4],
     ],
   ],
+  ['GRUCell', { type: 'GRUCell', name: 'l', units: 2 }, [[3, 6]]],
+  [
+    'GRUCell, every step, no bias',
+    { type: 'GRUCell', name: 'l', units: 2, useBias: false, returnSequences: true },
+    [[4, 6]],
+  ],
+  ['SimpleRNNCell', { type: 'SimpleRNNCell', name: 'l', units: 2, useBias: false }, [[3, 2]]],
+  [
+    'SimpleRNNCell, every step',
+    { type: 'SimpleRNNCell', name: 'l', units: 2, returnSequences: true },
+    [[4, 2]],
+  ],
   ['LSTMCell', { type: 'LSTMCell', name: 'l', units: 2 }, [[3, 8]]],
   [
     'LSTMCell, every step',
@@ -223,6 +253,25 @@ export function describeGradients(): void {
       for (const { name, found, expected } of pairs) {
         expect(largest(expected), name).toBeGreaterThan(0.01);
         expect(largestDifference(found, expected), name).toBeLessThan(
+          curved.tolerance * (1 + largest(expected)),
+        );
+      }
+    });
+  });
+
+  describe('gradients through frozen layers', () => {
+    const frozen: [string, Spec, number[][]][] = [
+      ['Conv2D', { ...conv, padding: 'same' }, image],
+      ['BatchNormalization', { ...norm, affine: true }, image],
+    ];
+    it.each(frozen)('%s: by the input alone', (_, spec, inputShapes) => {
+      const pairs = gradientPairs({
+        ...{ spec, inputShapes, rows: [2, 3], flow: true, step: curved.step, trainable: false },
+      });
+      expect(pairs.map(({ name }) => name)).toEqual(['input 0 of group 0', 'input 0 of group 1']);
+      for (const { found, expected } of pairs) {
+        expect(largest(expected)).toBeGreaterThan(0.01);
+        expect(largestDifference(found, expected)).toBeLessThan(
           curved.tolerance * (1 + largest(expected)),
         );
       }

@@ -36,6 +36,8 @@ export interface LayerCase {
     readonly groups: readonly (readonly number[])[];
     readonly outputRows: readonly number[];
   };
+  /** False: the layer's weights are frozen. */
+  readonly trainable?: boolean;
   /** Inputs from −1 to 1 rather than far apart. */
   readonly narrow?: boolean;
 }
@@ -55,7 +57,8 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
   const { spec, shape, parameters } = resolveLayer(test.spec, test.inputShapes, exampleShape);
   const { inputShapes } = test;
   const node = {
-    ...{ spec, inputs: [], inputShapes, outputShape: shape, rows: 'example' as const, parameters },
+    ...{ spec, inputs: [], inputShapes, outputShape: shape, rows: 'example' as const },
+    ...{ parameters, trainable: test.trainable ?? true },
   };
   const layer = buildLayer(node);
   let salt = 1;
@@ -69,7 +72,11 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
   const values = new Map(
     layer.parameters.map((p): [string, Literal] => {
       const size = p.shape.reduce((a, b) => a * b, 1);
-      return [p.name, { shape: p.shape, data: rough(size, salt++) }];
+      const data = rough(size, salt++);
+      // A variance is none that is negative.
+      if (p.name === 'movingVariance')
+        for (const i of data.keys()) data[i] = 1 + (data[i] ?? 0) ** 2;
+      return [p.name, { shape: p.shape, data }];
     }),
   );
   const differentiated = test.rows.map((_, group) => group === 0 || test.flow === true);

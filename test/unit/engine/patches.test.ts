@@ -27,7 +27,7 @@ describe('patches', () => {
     input: [3, 3, 1],
     kernel: [2, 2],
     output: [2, 2],
-    strides: 1,
+    strides: [1, 1],
     padding: 'valid',
     dilationRate: 1,
     seen: [0, 1],
@@ -45,7 +45,7 @@ describe('patches', () => {
   });
 
   it('reach over the edge by zeros, the odd one at the end', () => {
-    const same: PatchGeometry = { ...geometry, padding: 'same', strides: 2 };
+    const same: PatchGeometry = { ...geometry, padding: 'same', strides: [2, 2] };
     expect(Array.from(patches(map, same, false))).toEqual(
       [
         [1, 2, 4, 5],
@@ -139,6 +139,15 @@ const layers: [string, WholeLayer, number[], { f: number[]; z: number[] }?][] = 
   ['depthwise convolution', { ...depthwise, padding: 'same' }, [5, 4, 3]],
   ['depthwise convolution, two filters', { ...depthwise, depthMultiplier: 2 }, [5, 4, 3]],
   ['depthwise convolution, strides 2', { ...depthwise, strides: 2, useBias: false }, [6, 5, 3]],
+  ['convolution, oblong', { ...conv, kernelSize: [2, 3], strides: [1, 2] }, [5, 7, 2]],
+  ['depthwise convolution, oblong', { ...depthwise, kernelSize: [1, 3] }, [5, 4, 3]],
+  ['GRU cell', { type: 'GRUCell', name: 'l', units: 3 }, [4, 9], { f: [4, 3], z: [4, 9] }],
+  [
+    'RNN cell',
+    { type: 'SimpleRNNCell', name: 'l', units: 3, useBias: false },
+    [4, 3],
+    { f: [4, 3], z: [4, 3] },
+  ],
   ['cell', { type: 'LSTMCell', name: 'l', units: 3 }, [4, 12], { f: [4, 3], z: [4, 12] }],
   ['position embedding', { type: 'PositionEmbedding', name: 'l' }, [4, 3], { f: [1], z: [4, 3] }],
 ];
@@ -148,6 +157,7 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
   const node = {
     ...resolved,
     rows: 'example' as const,
+    trainable: true,
     spec: filled,
     inputs: [0],
     inputShapes: [shape],

@@ -110,8 +110,8 @@ describe('a complete recipe', () => {
       `r.json: model.layers[0].type is "Conv2d"; it must be one of ${layerTypes.join(', ')} (did you mean 'Conv2D'?).`,
     ],
     [
-      layer({ type: 'Conv2D', name: 'c', filters: 1, kernelSize: [3, 3] }),
-      'model.layers[0].kernelSize is [3,3]; it must be a whole number from 1 to 65536.',
+      layer({ type: 'Conv2D', name: 'c', filters: 1, kernelSize: [3, 0] }),
+      'model.layers[0].kernelSize is [3,0]; it must be a whole number from 1 to 65536, or [height, width].',
     ],
     [
       layer({ type: 'Conv2D', name: 'c', filters: 1, kernelSize: 3, padding: 'SAME' }),

@@ -67,11 +67,11 @@ describe('shapes', () => {
     expect(nodes.map((node) => node.spec)).toEqual([
       { type: 'Input', name: 'input', shape: [28, 28, 1] },
       {
-        ...{ type: 'Conv2D', name: 'c', filters: 2, kernelSize: 3 },
-        ...{ strides: 1, padding: 'valid', dilationRate: 1, groups: 1, useBias: true },
+        ...{ type: 'Conv2D', name: 'c', filters: 2, kernelSize: [3, 3] },
+        ...{ strides: [1, 1], padding: 'valid', dilationRate: 1, groups: 1, useBias: true },
       },
       { type: 'BatchNormalization', name: 'b', momentum: 0.9, epsilon: 1e-5, affine: false },
-      { type: 'AveragePooling2D', name: 'p', poolSize: 3, strides: 3, padding: 'valid' },
+      { type: 'AveragePooling2D', name: 'p', poolSize: [3, 3], strides: [3, 3], padding: 'valid' },
       { type: 'Flatten', name: 'flatten' },
       { type: 'Dense', name: 'logits', units: 10, useBias: true },
     ]);
@@ -87,6 +87,8 @@ describe('shapes', () => {
     ]);
     expect(shapeAfter({ ...c, kernelSize: 3, strides: 2 }, [7, 8, 3])).toEqual([3, 3, 4]);
     expect(shapeAfter({ ...c, kernelSize: 5, padding: 'same' }, [2, 2, 3])).toEqual([2, 2, 4]);
+    const oblong = { ...c, kernelSize: [1, 3], strides: [2, 1] } as const;
+    expect(shapeAfter(oblong, [7, 8, 3])).toEqual([4, 6, 4]);
     const p = { type: 'MaxPooling2D', name: 'p', poolSize: 2 } as const;
     expect(shapeAfter(p, [7, 8, 3])).toEqual([3, 4, 3]);
     expect(shapeAfter({ ...p, padding: 'same' }, [7, 8, 3])).toEqual([4, 4, 3]);
@@ -330,8 +332,8 @@ describe('shapes', () => {
   });
 
   it('refuses a type it does not know', () => {
-    const layer = { type: 'GRU', name: 'l', units: 3 } as unknown as LayerSpec;
-    expect(failure([layer, logits])).toBe("Layer 'l' (GRU) is of a type that is not supported.");
+    const layer = { type: 'Lambda', name: 'l', units: 3 } as unknown as LayerSpec;
+    expect(failure([layer, logits])).toBe("Layer 'l' (Lambda) is of a type that is not supported.");
   });
 });
 

@@ -53,7 +53,7 @@ describe('permutations', () => {
     const random = Random.seeded(3, 'permutations');
     const seen = new Set<string>();
     for (let round = 0; round < 200; round++) {
-      const permuted = permutedWithin({ label, epoch }, random);
+      const permuted = permutedWithin({ label, group: epoch }, random);
       expect([...permuted.slice(0, 4)].sort()).toEqual([0, 0, 1, 1]);
       expect([...permuted.slice(4, 8)].sort()).toEqual([2, 2, 2, 3]);
       expect(permuted[8]).toBe(3);
