@@ -189,7 +189,9 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   'settings.storage': none,
   'system.pulse': none,
   'memory.keep': v.strictObject({ name: text(64), value: v.unknown() }),
-  'menu.refuse': v.strictObject({ commands: v.array(command) }),
+  'menu.refuse': v.strictObject({
+    commands: v.pipe(v.array(command), v.maxLength(commands.length)),
+  }),
   'window.view': v.strictObject({
     change: v.picklist(['zoom-in', 'zoom-out', 'zoom-reset', 'full-screen']),
   }),
