@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SetUpError } from './say.mjs';
 
 /** Rises with every change of what is patched in, so that an older binding is built anew. */
-export const PATCH = 2;
+export const PATCH = 3;
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
 const INSERTIONS = [
@@ -16,29 +16,51 @@ const INSERTIONS = [
       '  TFE_TensorHandle *HandleOf(int32_t id) const {\n' +
       '    auto entry = tfe_handle_map_.find(id);\n' +
       '    return entry == tfe_handle_map_.end() ? nullptr : entry->second;\n' +
+      '  }\n\n' +
+      '  // Takes a tensor; gives what JavaScript is told of it.\n' +
+      '  napi_value Keep(napi_env env, TFE_TensorHandle *handle) {\n' +
+      '    return GenerateOutputTensorInfo(env, handle);\n' +
       '  }\n\n',
   ],
   // The rest is put inside a namespace, where standard headers must not come for the first time.
-  ['tfjs_binding.cc', '#include "tfjs_backend.h"\n', '#include <thread>\n\n'],
+  [
+    'tfjs_binding.cc',
+    '#include "tfjs_backend.h"\n',
+    ['algorithm', 'atomic', 'condition_variable', 'cstdint', 'cstdlib', 'cstring', 'functional']
+      .concat('mutex', 'thread', 'vector')
+      .map((header) => `#include <${header}>\n`)
+      .join(''),
+  ],
   [
     'tfjs_binding.cc',
     'static void AssignIntProperty(',
-    '#include "descend.h"\n#include "quantise.h"\n\n',
+    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices']
+      .map((file) => `#include "${file}.h"\n`)
+      .join(''),
   ],
   [
     'tfjs_binding.cc',
     '      {"executeOp", nullptr, ExecuteOp,',
-    '      {"descend", nullptr, Descend, nullptr, nullptr, nullptr, napi_default, nullptr},\n' +
-      '      {"quantiseTensors", nullptr, QuantiseTensors, nullptr, nullptr, nullptr,\n' +
-      '       napi_default, nullptr},\n',
+    [
+      ['descend', 'Descend'],
+      ['quantiseTensors', 'QuantiseTensors'],
+      ['multiply', 'Multiply'],
+      ['sumRows', 'SumRows'],
+      ['rectify', 'Rectify'],
+    ]
+      .map(
+        ([name, made]) =>
+          `      {"${name}", nullptr, ${made}, nullptr, nullptr, nullptr, napi_default, nullptr},\n`,
+      )
+      .join(''),
   ],
 ];
 
 const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding');
 
 /**
- * Copies the binding's sources and lets the copy quantise tensors on their way out of TensorFlow, and
- * update weights where they lie.
+ * Copies the binding's sources and lets the copy multiply small matrices itself, update weights where
+ * they lie, and quantise tensors on their way out of TensorFlow.
  *
  * @param {string} source the package's folder with the binding's sources
  * @param {string} target an existing, empty folder

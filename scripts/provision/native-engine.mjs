@@ -80,8 +80,8 @@ async function buildEngine(root, choice, scratch) {
 }
 
 /**
- * Compiles the binding so that it can quantise tensors and update weights in place, or else as the
- * package has it: training and recording only take a little longer then.
+ * Compiles the binding with what is added to it (`binding-patch.mjs`), or else as the package has it:
+ * training and recording only take longer then.
  *
  * @param {string} root @param {string} scratch
  */

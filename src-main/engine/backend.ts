@@ -18,7 +18,24 @@ export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   /** TensorFlow's own numbers of tensors. */
   getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
+  /** A tensor of what the binding tells of it. */
+  createOutputTensor(made: NativeTensor): tf.Tensor;
   readonly binding: {
+    /**
+     * op(A) op(B) of matrices in this machine's memory, plus a row in every row where a third tensor
+     * is given; not both transposed. Absent as `quantiseTensors` is, like the two that follow.
+     *
+     * @param ids of A, B and perhaps the row
+     */
+    readonly multiply?: (
+      ids: readonly number[],
+      transposeA: boolean,
+      transposeB: boolean,
+    ) => NativeTensor;
+    /** The sum over all but the last axis. */
+    readonly sumRows?: (ids: readonly number[]) => NativeTensor;
+    /** max(x, 0) of [x]; of [gradient, y] the gradient where y > 0. */
+    readonly rectify?: (ids: readonly number[]) => NativeTensor;
     /**
      * Moves weights, and a velocity where there is one, by one step of the optimizer where they lie:
      * the recursion of `updateParameter`, rounded as it is there. Tensors in a GPU's memory can't be
@@ -53,6 +70,13 @@ export interface NativeBackend {
   ): tf.Tensor[];
 }
 
+/** What the binding tells of a tensor that it has made. */
+export interface NativeTensor {
+  readonly id: number;
+  readonly dtype: number;
+  readonly shape: number[];
+}
+
 export interface NativeAttribute {
   readonly name: string;
   readonly type: number;
@@ -73,6 +97,15 @@ export function startEngine(): Promise<EngineInfo> {
 /** The native backend, or null where a fallback computes. */
 export function nativeBackend(): NativeBackend | null {
   return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : null;
+}
+
+/**
+ * The native backend where tensors lie in this machine's own memory and the binding has what
+ * provisioning adds to it; else null.
+ */
+export function patchedBackend(): NativeBackend | null {
+  const native = nativeBackend();
+  return native?.binding.multiply && !native.isUsingGpuDevice ? native : null;
 }
 
 async function start(): Promise<EngineInfo> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DescentSpec, OptimizerSpec } from '../../src-shared/recipe/optimizer-spec';
-import { nativeBackend } from './backend';
+import { patchedBackend } from './backend';
 
 /** How weights and momentum follow from a gradient: the numbers of the recursion at one step. */
 export interface StepCoefficients {
@@ -115,8 +115,8 @@ export function descendInPlace(
   gradient: tf.Tensor,
   at: StepCoefficients,
 ): boolean {
-  const native = nativeBackend();
-  if (!native?.binding.descend || native.isUsingGpuDevice) return false;
+  const native = patchedBackend();
+  if (!native?.binding.descend) return false;
   const moves = at.kappa !== 0;
   if (moves && !velocity) return false;
   const tensors = moves && velocity ? [weights, gradient, velocity] : [weights, gradient];

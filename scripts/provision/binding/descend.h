@@ -48,26 +48,16 @@ __attribute__((optimize("O3"))) inline void DescendRange(float *weights, const f
   }
 }
 
-// Arrays below this fit the caches; another thread would start later than one alone ends.
-constexpr size_t kNumbersPerThread = size_t{1} << 19;
+// Numbers that a thread takes at a time.
+constexpr size_t kNumbersPerThread = size_t{1} << 16;
 
 inline void DescendAll(float *weights, const float *gradient, float *velocity, size_t n,
                        const Coefficients &at) {
-  const size_t cores = std::max(1u, std::min(8u, std::thread::hardware_concurrency()));
-  const size_t parts = std::max(size_t{1}, std::min(cores, n / kNumbersPerThread));
-  std::vector<std::thread> threads;
-  for (size_t part = 0; part < parts; part++) {
-    const size_t from = n / parts * part;
-    const size_t count = part + 1 == parts ? n - from : n / parts;
-    float *const moved = velocity == nullptr ? nullptr : velocity + from;
-    if (part + 1 == parts) {
-      DescendRange(weights + from, gradient + from, moved, count, at);
-    } else {
-      threads.emplace_back(DescendRange, weights + from, gradient + from, moved, count,
-                           std::cref(at));
-    }
-  }
-  for (auto &thread : threads) thread.join();
+  Together((n + kNumbersPerThread - 1) / kNumbersPerThread, [&](size_t part) {
+    const size_t from = part * kNumbersPerThread;
+    DescendRange(weights + from, gradient + from, velocity == nullptr ? nullptr : velocity + from,
+                 std::min(kNumbersPerThread, n - from), at);
+  });
 }
 
 }  // namespace deltascope
@@ -86,51 +76,31 @@ static napi_value Descend(napi_env env, napi_callback_info info) {
   TFJSBackend *const backend = GetTFJSBackend(env);
   if (!backend) return nullptr;
 
-  uint32_t ids = 0;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_array_length(env, args[0], &ids), nullptr);
+  const deltascope::Floats tensors(env, backend, args[0]);
+  const size_t ids = tensors.Size();
   napi_typedarray_type type;
   size_t length = 0;
   void *given = nullptr;
   ENSURE_NAPI_OK_RETVAL(
       env, napi_get_typedarray_info(env, args[1], &type, &length, &given, nullptr, nullptr),
       nullptr);
-  if (ids < 2 || ids > 3 || type != napi_float32_array || length != 7) {
-    NAPI_THROW_ERROR(env, "descend() was given %d tensors or other coefficients than it takes.",
-                     static_cast<int>(ids));
+  if (type != napi_float32_array || length != 7) {
+    NAPI_THROW_ERROR(env, "descend() was given %d coefficients, not the 7 that it takes.",
+                     static_cast<int>(length));
     return nullptr;
   }
   const float *const numbers = static_cast<const float *>(given);
   const deltascope::Coefficients at{numbers[0], numbers[1], numbers[2], numbers[3],
                                     numbers[4], numbers[5], numbers[6]};
-
-  std::vector<TF_Tensor *> tensors;
-  bool fits = true;
-  for (uint32_t i = 0; i < ids && fits; i++) {
-    napi_value js_id;
-    int32_t id = 0;
-    napi_get_element(env, args[0], i, &js_id);
-    napi_get_value_int32(env, js_id, &id);
-    TFE_TensorHandle *handle = backend->HandleOf(id);
-    fits = handle != nullptr && TFE_TensorHandleDataType(handle) == TF_FLOAT;
-    if (!fits) break;
-    TF_Status *status = TF_NewStatus();
-    TF_Tensor *tensor = TFE_TensorHandleResolve(handle, status);
-    fits = TF_GetCode(status) == TF_OK;
-    TF_DeleteStatus(status);
-    if (!fits) break;
-    tensors.push_back(tensor);
-    fits = TF_TensorByteSize(tensor) == TF_TensorByteSize(tensors[0]);
-  }
-  if (fits) {
-    float *data[3] = {nullptr, nullptr, nullptr};
-    for (uint32_t i = 0; i < ids; i++) data[i] = static_cast<float *>(TF_TensorData(tensors[i]));
-    const size_t count = TF_TensorByteSize(tensors[0]) / sizeof(float);
-    deltascope::DescendAll(data[0], data[1], data[2], count, at);
-  }
-  for (TF_Tensor *tensor : tensors) TF_DeleteTensor(tensor);
+  const bool moves = at.kappa != 0.0f;
+  bool fits = tensors.AreThere() && ids == (moves ? 3 : 2);
+  for (size_t i = 1; i < ids && fits; i++) fits = tensors.Count(i) == tensors.Count(0);
   if (!fits) {
     NAPI_THROW_ERROR(env, "descend() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(ids));
+    return nullptr;
   }
+  deltascope::DescendAll(tensors.Data(0), tensors.Data(1), moves ? tensors.Data(2) : nullptr,
+                         tensors.Count(0), at);
   return nullptr;
 }

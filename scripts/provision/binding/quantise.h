@@ -2,10 +2,6 @@
 // moved. Included by tfjs_binding.cc behind GetTFJSBackend; see binding-patch.mjs. The arithmetic is
 // that of src-main/engine/codecs/quantisation.ts, bit for bit: needs -ffp-contract=off.
 
-#include <cstdint>
-#include <cstring>
-#include <vector>
-
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define DELTASCOPE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -124,10 +120,8 @@ static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
   TFJSBackend *const backend = GetTFJSBackend(env);
   if (!backend) return nullptr;
 
-  uint32_t ids = 0;
   int32_t bits = 0;
   uint32_t block = 0;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_array_length(env, args[0], &ids), nullptr);
   ENSURE_NAPI_OK_RETVAL(env, napi_get_value_int32(env, args[1], &bits), nullptr);
   ENSURE_NAPI_OK_RETVAL(env, napi_get_value_uint32(env, args[2], &block), nullptr);
   napi_typedarray_type values_type, scales_type;
@@ -145,37 +139,21 @@ static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
     return nullptr;
   }
 
-  std::vector<TF_Tensor *> tensors;
+  const deltascope::Floats tensors(env, backend, args[0]);
   std::vector<deltascope::Segment> segments;
   size_t total = 0;
-  bool is_known = true;
-  for (uint32_t i = 0; i < ids && is_known; i++) {
-    napi_value js_id;
-    int32_t id = 0;
-    napi_get_element(env, args[0], i, &js_id);
-    napi_get_value_int32(env, js_id, &id);
-    TFE_TensorHandle *handle = backend->HandleOf(id);
-    is_known = handle != nullptr && TFE_TensorHandleDataType(handle) == TF_FLOAT;
-    if (!is_known) break;
-    TF_Status *status = TF_NewStatus();
-    TF_Tensor *tensor = TFE_TensorHandleResolve(handle, status);
-    is_known = TF_GetCode(status) == TF_OK;
-    TF_DeleteStatus(status);
-    if (!is_known) break;
-    tensors.push_back(tensor);
-    const size_t count = TF_TensorByteSize(tensor) / sizeof(float);
-    segments.push_back({static_cast<const float *>(TF_TensorData(tensor)), count});
-    total += count;
+  for (size_t i = 0; i < tensors.Size(); i++) {
+    segments.push_back({tensors.Data(i), tensors.Count(i)});
+    total += tensors.Count(i);
   }
   const size_t values_wanted = bits == 4 ? (total + 1) / 2 : total;
   const bool fits =
-      is_known && values_length == values_wanted && scales_length == (total + block - 1) / block;
+      tensors.AreThere() && values_length == values_wanted && scales_length == (total + block - 1) / block;
   const bool is_finite =
       fits && deltascope::Quantise(segments, bits, block, values, static_cast<float *>(scales));
-  for (TF_Tensor *tensor : tensors) TF_DeleteTensor(tensor);
   if (!fits) {
     NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit.",
-                     static_cast<int>(ids));
+                     static_cast<int>(tensors.Size()));
     return nullptr;
   }
   napi_value result;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ActivationName } from '../../../src-shared/model/layer-spec';
-import { reluGradient } from '../operations';
+import { relu, reluGradient } from '../operations';
 import { type Layer, rowwise } from './layer';
 
 /** A function of each value by itself, and what it makes of a gradient δ by its output y. */
@@ -57,7 +57,7 @@ function normalDensity(x: tf.Tensor): tf.Tensor {
 
 /** Activations by their names in Keras; gelu is the exact one, x Φ(x). */
 export const activations: Readonly<Record<ActivationName, Activation>> = {
-  relu: { value: tf.relu, gradient: (delta, _x, y) => reluGradient(delta, y) },
+  relu: { value: relu, gradient: (delta, _x, y) => reluGradient(delta, y) },
   relu6: bent(tf.relu6, (x) => tf.mul(tf.step(x), tf.step(tf.sub(6, x)))),
   gelu: bent(
     (x) => tf.mul(x, normalShare(x)),

@@ -12,9 +12,10 @@ export function dense(inputs: number, units: number, useBias: boolean): LinearMa
     columns: units,
     useBias,
     apply: (x, kernel) => onRows(x, (rows) => matrixProduct(rows, kernel)),
-    kernelGradient: (x, delta) => matrixProduct(rowsOf(x), rowsOf(delta), true, false),
+    affine: (x, kernel, row) => onRows(x, (rows) => matrixProduct(rows, kernel, { row })),
+    kernelGradient: (x, delta) => matrixProduct(rowsOf(x), rowsOf(delta), { transposeA: true }),
     inputGradient: (delta, kernel) =>
-      onRows(delta, (rows) => matrixProduct(rows, kernel, false, true)),
+      onRows(delta, (rows) => matrixProduct(rows, kernel, { transposeB: true })),
   };
 }
 

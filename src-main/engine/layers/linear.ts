@@ -13,6 +13,8 @@ export interface LinearMathematics {
   reads?(x: tf.Tensor): tf.Tensor;
   /** x W. */
   apply(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor;
+  /** x W + b, where one operation does both. */
+  affine?(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor;
   /** Σ over rows of Xᵀ D, in the kernel's shape. */
   kernelGradient(x: tf.Tensor, delta: tf.Tensor): tf.Tensor;
   /** ∂⟨D, x W⟩ / ∂x, x of the layer's input's shape. */
@@ -42,7 +44,9 @@ export function linear(map: LinearMathematics): Layer {
   const layer = rowwise({
     parameters: map.useBias ? [kernelParameter(map), biasParameter(map)] : [kernelParameter(map)],
     forward([x], { kernel, bias }) {
-      const product = map.apply(seenOf(x as tf.Tensor), kernel as tf.Tensor);
+      const seen = seenOf(x as tf.Tensor);
+      if (bias && map.affine) return map.affine(seen, kernel as tf.Tensor, bias);
+      const product = map.apply(seen, kernel as tf.Tensor);
       return bias ? tf.add(product, bias) : product;
     },
     backward(gradient, [x], _output, parameters, wantsInputs) {

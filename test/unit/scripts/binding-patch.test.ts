@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,11 +17,14 @@ test('fits the package that is installed', async () => {
   await patchBinding(sources, folder);
   expect(await readFile(join(folder, 'tfjs_backend.h'), 'utf8')).toContain('HandleOf(int32_t id)');
   const binding = await readFile(join(folder, 'tfjs_binding.cc'), 'utf8');
-  expect(binding).toMatch(/#include "descend.h"\n#include "quantise.h"\n\nstatic void AssignInt/);
+  expect(binding).toMatch(/#include "quantise.h"\n#include "matrices.h"\nstatic void AssignInt/);
   expect(binding).toContain('{"descend", nullptr, Descend,');
   expect(binding).toContain('{"quantiseTensors", nullptr, QuantiseTensors,');
   expect(await readFile(join(folder, 'quantise.h'), 'utf8')).toContain('QuantiseTensors');
   expect(await readFile(join(folder, 'descend.h'), 'utf8')).toContain('DescendAll');
+  for (const [, file = ''] of binding.matchAll(/#include "(\w+\.h)"/g)) {
+    expect(await readdir(folder)).toContain(file);
+  }
 });
 
 test('refuses sources it does not know', async () => {

@@ -1,0 +1,69 @@
+// TensorFlow's numbers where they lie, for the functions that work on them. Included by
+// tfjs_binding.cc behind GetTFJSBackend; see binding-patch.mjs.
+
+namespace deltascope {
+
+// The fp32 tensors of a JavaScript array of ids, held while it lives.
+class Floats {
+ public:
+  Floats(napi_env env, TFJSBackend *backend, napi_value ids) {
+    uint32_t length = 0;
+    napi_get_array_length(env, ids, &length);
+    TF_Status *const status = TF_NewStatus();
+    for (uint32_t i = 0; i < length && are_there_; i++) {
+      napi_value js_id;
+      int32_t id = 0;
+      napi_get_element(env, ids, i, &js_id);
+      napi_get_value_int32(env, js_id, &id);
+      TFE_TensorHandle *const handle = backend->HandleOf(id);
+      are_there_ = handle != nullptr && TFE_TensorHandleDataType(handle) == TF_FLOAT;
+      if (!are_there_) break;
+      TF_Tensor *const tensor = TFE_TensorHandleResolve(handle, status);
+      are_there_ = TF_GetCode(status) == TF_OK;
+      if (are_there_) tensors_.push_back(tensor);
+    }
+    TF_DeleteStatus(status);
+  }
+  Floats(const Floats &) = delete;
+  Floats &operator=(const Floats &) = delete;
+  ~Floats() {
+    for (TF_Tensor *tensor : tensors_) TF_DeleteTensor(tensor);
+  }
+
+  // Whether all of them are there.
+  bool AreThere() const { return are_there_; }
+  size_t Size() const { return tensors_.size(); }
+  float *Data(size_t i) const { return static_cast<float *>(TF_TensorData(tensors_[i])); }
+  size_t Count(size_t i) const { return TF_TensorByteSize(tensors_[i]) / sizeof(float); }
+  std::vector<int64_t> Shape(size_t i) const {
+    std::vector<int64_t> shape(TF_NumDims(tensors_[i]));
+    for (size_t d = 0; d < shape.size(); d++) shape[d] = TF_Dim(tensors_[i], static_cast<int>(d));
+    return shape;
+  }
+
+ private:
+  std::vector<TF_Tensor *> tensors_;
+  bool are_there_ = true;
+};
+
+// A new tensor; `fill` gets its numbers. Gives what executeOp() tells of an output.
+template <typename Fill>
+napi_value NewTensor(napi_env env, TFJSBackend *backend, const std::vector<int64_t> &shape,
+                     const Fill &fill) {
+  size_t bytes = sizeof(float);
+  for (int64_t side : shape) bytes *= static_cast<size_t>(side);
+  TF_Tensor *const tensor =
+      TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes);
+  fill(static_cast<float *>(TF_TensorData(tensor)));
+  TF_Status *const status = TF_NewStatus();
+  TFE_TensorHandle *const handle = TFE_NewTensorHandle(tensor, status);
+  TF_DeleteTensor(tensor);
+  TF_DeleteStatus(status);
+  if (handle == nullptr) {
+    NAPI_THROW_ERROR(env, "%s", "TensorFlow took no tensor.");
+    return nullptr;
+  }
+  return backend->Keep(env, handle);
+}
+
+}  // namespace deltascope

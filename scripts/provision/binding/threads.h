@@ -1,0 +1,85 @@
+// Work that is cut into parts of its own, done by this thread and some that wait for it. Starting a
+// thread takes longer than most of it. Included by tfjs_binding.cc; see binding-patch.mjs.
+
+namespace deltascope {
+
+class Helpers {
+ public:
+  // They live as long as the process: one that ends while they wait must not wait for them.
+  static Helpers &Of() {
+    static Helpers *const helpers = new Helpers();
+    return *helpers;
+  }
+
+  // Does part 0 … parts − 1, each once; returns when all are done.
+  void Do(size_t parts, const std::function<void(size_t)> &part) {
+    // Another JavaScript thread may have them at work; then this one works alone.
+    if (parts < 2 || count_ == 0 || !busy_.try_lock()) {
+      for (size_t i = 0; i < parts; i++) part(i);
+      return;
+    }
+    {
+      std::lock_guard<std::mutex> guard(mutex_);
+      work_ = &part;
+      parts_ = parts;
+      next_ = 0;
+      working_ = count_;
+      round_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    Take();
+    // Whoever has begun ends soon; who has not, finds nothing left.
+    while (working_.load(std::memory_order_acquire) > 0) Pause();
+    busy_.unlock();
+  }
+
+ private:
+  Helpers() {
+    const char *const asked = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int threads = asked ? std::atoi(asked) : 0;
+    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const size_t wanted = threads > 0 ? std::min<size_t>(threads, cores) : cores;
+    count_ = std::min<size_t>(wanted, 8) - 1;
+    for (size_t i = 0; i < count_; i++) std::thread([this] { Wait(); }).detach();
+  }
+
+  static void Pause() {
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#else
+    std::this_thread::yield();
+#endif
+  }
+
+  void Take() {
+    for (size_t i = next_.fetch_add(1); i < parts_; i = next_.fetch_add(1)) (*work_)(i);
+  }
+
+  void Wait() {
+    for (uint64_t seen = 0;;) {
+      // The next work of a step comes soon; between steps the core is for others.
+      for (int spin = 0; spin < 2000 && round_.load(std::memory_order_acquire) == seen; spin++) Pause();
+      {
+        std::unique_lock<std::mutex> guard(mutex_);
+        wake_.wait(guard, [&] { return round_.load(std::memory_order_acquire) != seen; });
+        seen = round_;
+      }
+      Take();
+      working_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  size_t count_ = 0;
+  std::mutex busy_, mutex_;
+  std::condition_variable wake_;
+  const std::function<void(size_t)> *work_ = nullptr;
+  size_t parts_ = 0;
+  std::atomic<size_t> next_{0}, working_{0};
+  std::atomic<uint64_t> round_{0};
+};
+
+inline void Together(size_t parts, const std::function<void(size_t)> &part) {
+  Helpers::Of().Do(parts, part);
+}
+
+}  // namespace deltascope
