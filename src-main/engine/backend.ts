@@ -46,7 +46,7 @@ export interface NativeBackend {
      */
     readonly descend?: (ids: readonly number[], coefficients: Float32Array) => void;
     /**
-     * Quantises tensors as one array; false where a number is not finite. Absent where the binding
+     * Quantises tensors as one array, after adding what was left over before (`Carry`); false where a number is not finite. Absent where the binding
      * is the package's own, without what provisioning adds.
      */
     readonly quantiseTensors?: (
@@ -55,6 +55,7 @@ export interface NativeBackend {
       block: number,
       values: Int8Array | Int16Array | Uint8Array,
       scales: Float32Array,
+      ...carry: [rest: Float32Array, ratio: number] | []
     ) => boolean;
   };
   executeSingleOutput(

@@ -106,7 +106,8 @@ class Memory {
 
   restore(state: readonly NamedArray[]): void {
     for (const { name, shape, data } of state) {
-      if (!name.startsWith('optimizer/')) continue;
+      // What recording carries on stands there too, under a name that is no layer's.
+      if (!name.startsWith('optimizer/') || name.startsWith('optimizer/_')) continue;
       this.set(name.slice('optimizer/'.length), tf.tensor(data.slice(), [...shape], 'float32'));
     }
   }

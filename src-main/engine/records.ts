@@ -71,6 +71,8 @@ export interface TrainingState {
   readonly sampler: unknown;
   /** Weights under the export's names, and the optimizer's under `optimizer/…`. */
   readonly tensors: () => readonly NamedArray[];
+  /** What recording carries on from step to step; no part of the network, and not of the final weights. */
+  readonly carried?: () => readonly NamedArray[];
 }
 
 /** Where a training writes its records to. */

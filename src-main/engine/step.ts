@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
+import { CarriedRests } from './codecs/carried-rests';
 import { readParts } from './codecs/read-parts';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
@@ -27,6 +28,7 @@ export function recordedParts(recipe: Recipe): readonly RecordPart[] {
 export class Trainer {
   private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
+  private readonly rests: CarriedRests;
 
   constructor(
     readonly network: Network,
@@ -34,6 +36,7 @@ export class Trainer {
   ) {
     this.optimizer = optimizerOf(recipe.optimizer);
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
+    this.rests = new CarriedRests(recipe.optimizer);
   }
 
   /** Records as `storage` says from now on; before, everything in fp32. */
@@ -49,7 +52,8 @@ export class Trainer {
   /**
    * Does one step.
    *
-   * @param recording false while steps that are already on disk are repeated: no part is read back
+   * @param recording whether its parts are read back; what rounding leaves over of them goes into the
+   *   next step that is recorded
    */
   step(batch: Batch, rows: TrainingRows, recording: boolean): StepOutcome {
     const { parameters, model } = this.network;
@@ -71,7 +75,10 @@ export class Trainer {
         parameters.set(name, tf.add(before, update));
       }
       for (const [name, value] of found.state) parameters.set(name, value);
-      const parts = recording ? readParts(model.traced, found, this.storage, updates) : [];
+      if (recording) this.rests.begin(batch);
+      const parts = recording
+        ? readParts(model.traced, found, this.storage, updates, (...of) => this.rests.of(...of))
+        : [];
       const sideState = recording ? this.sideState() : [];
       const { loss, accuracy } = found;
       return { loss, accuracy, parts, sideState };
@@ -83,9 +90,15 @@ export class Trainer {
     return [...this.network.parameters.export(), ...this.optimizer.state()];
   }
 
+  /** What recording carries on from step to step, under `optimizer/_rest/…`: no part of the network. */
+  carried(): NamedArray[] {
+    return this.rests.state();
+  }
+
   restore(state: readonly NamedArray[], from: string): void {
     this.network.parameters.import(state, from);
     this.optimizer.restore(state);
+    this.rests.restore(state);
   }
 
   dispose(): void {

@@ -75,7 +75,8 @@ async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Prom
   const data = chosen(batch.examples);
   const ghosts = batch.ghosts.length > 0 ? chosen(batch.ghosts) : null;
   const rows = { batch: data, labels: labelsOf(examples, batch.examples), ghosts };
-  const outcome = trainer.step(batch, rows, recorded);
+  // Repeated steps are encoded as well, so that what they leave over is carried on.
+  const outcome = trainer.step(batch, rows, true);
   disposeRows(data);
   if (ghosts) disposeRows(ghosts);
   if (!Number.isFinite(outcome.loss)) {
@@ -93,5 +94,10 @@ async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Prom
 
 function stateOf({ trainer, sampler }: TrainingJob): TrainingState {
   const place = sampler.place;
-  return { step: place.step, sampler: place, tensors: () => trainer.state() };
+  return {
+    step: place.step,
+    sampler: place,
+    tensors: () => trainer.state(),
+    carried: () => trainer.carried(),
+  };
 }

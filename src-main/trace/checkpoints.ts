@@ -28,12 +28,16 @@ export interface TakenState {
   readonly tensors: readonly NamedArray[];
 }
 
-/** Takes what a checkpoint needs, before training goes on. */
-export function takeState(state: TrainingState): TakenState {
+/**
+ * Takes what a checkpoint needs, before training goes on.
+ *
+ * @param isLast whether recording has ended, so that nothing is carried on any longer
+ */
+export function takeState(state: TrainingState, isLast: boolean): TakenState {
   return {
     step: state.step,
     sampler: JSON.stringify(state.sampler ?? null),
-    tensors: state.tensors(),
+    tensors: [...state.tensors(), ...(isLast ? [] : (state.carried?.() ?? []))],
   };
 }
 

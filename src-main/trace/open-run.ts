@@ -89,7 +89,7 @@ export async function createRun(
 ): Promise<OpenedRun> {
   const options = { ...defaults, ...given };
   const { fileSystem } = options;
-  const state = takeState(initial);
+  const state = takeState(initial, false);
   const hash = await blockHasher();
   const pool = new BlockPool(options.blocks, options.blockBytes);
   let lock: RunLock | undefined;

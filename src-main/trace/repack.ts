@@ -1,4 +1,5 @@
 import { DeltascopeError } from '../../src-shared/errors';
+import { CarriedRests } from '../engine/codecs/carried-rests';
 import { encode } from '../engine/codecs/storage';
 import type { LayerStorage, PartRecord, StoredPart } from '../engine/records';
 import { writingError } from './failures';
@@ -56,10 +57,12 @@ async function replaceShards(
   const reader = await TraceReader.open(folder, { fileSystem });
   const stream = new StepStream(run, () => undefined);
   const written: string[] = [];
+  const rests = new CarriedRests(run.description.recipe.optimizer);
   try {
     const before = reader.shardBytes;
     for await (const { step, parts, sideState } of reader.storedSteps(signal)) {
-      const packed = parts.flatMap((part) => packedPart(part, storage));
+      rests.begin({ learningRate: reader.steps.learningRate[step] as number });
+      const packed = parts.flatMap((part) => packedPart(part, run.description, storage, rests));
       await stream.append({ ...unchanged, step, parts: packed, sideState });
       onStep?.(step + 1, reader.steps.count);
     }
@@ -90,12 +93,19 @@ const unchanged = {
 };
 
 /** A part in its new codec; nothing where it is not kept. */
-function packedPart(part: StoredPart, storage: ReadonlyMap<string, LayerStorage>): PartRecord[] {
+function packedPart(
+  part: StoredPart,
+  { tracedLayers }: OpenedRun['description'],
+  storage: ReadonlyMap<string, LayerStorage>,
+  rests: CarriedRests,
+): PartRecord[] {
   const wanted = storage.get(part.layer)?.parts.find((each) => each.part === part.part);
   if (!wanted) return [];
   const { layer, shape, encoded } = part;
   const block = encoded.codec === 'dense' ? 0 : encoded.block;
   const isSame = wanted.codec === encoded.codec && wanted.block === block;
-  const packed = isSame ? encoded : encode(part.data, wanted);
+  const traced = tracedLayers.find(({ name }) => name === layer);
+  const carry = isSame || !traced ? null : rests.of(traced, wanted);
+  const packed = isSame ? encoded : encode(part.data, wanted, carry);
   return [new LazyPart(part.step, layer, part.part, shape, packed)];
 }

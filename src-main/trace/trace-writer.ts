@@ -200,12 +200,12 @@ export class TraceWriter implements RecordSink {
   }
 
   #takeCheckpoint(state: TrainingState, isLast: boolean): CommitJob['checkpoint'] {
-    if (isLast) return { file: runFiles.final, state: takeState(state) };
+    if (isLast) return { file: runFiles.final, state: takeState(state, true) };
     const size = this.#checkpoints.at(-1)?.bytes ?? 0;
     const since = this.#bytesSinceCheckpoint;
     if (since === 0 || since < bytesPerCheckpoint * size) return null;
     this.#bytesSinceCheckpoint = 0;
-    return { file: checkpointFile(state.step), state: takeState(state) };
+    return { file: checkpointFile(state.step), state: takeState(state, false) };
   }
 
   async #carryOut(job: CommitJob): Promise<void> {

@@ -58,18 +58,48 @@ inline void Pack4(const float *x, size_t n, float inverse, size_t at, uint8_t *o
   }
 }
 
+// u = x + ratio · carry.
+DELTASCOPE_CLONES __attribute__((optimize("O3")))
+void AddCarry(const float *x, size_t n, float ratio, const float *carry, float *sum) {
+  for (size_t i = 0; i < n; i++) {
+    float old = carry[i] * ratio;
+    sum[i] = x[i] + old;
+  }
+}
+
+// carry = u − what u is decoded to.
+template <typename Integer>
+DELTASCOPE_CLONES __attribute__((optimize("O3")))
+void KeepCarry(const float *sum, const Integer *values, size_t n, float scale, float *carry) {
+  for (size_t i = 0; i < n; i++) {
+    float decoded = static_cast<float>(values[i]) * scale;
+    carry[i] = sum[i] - decoded;
+  }
+}
+
+inline void KeepCarry4(const float *sum, const uint8_t *values, size_t at, size_t n, float scale,
+                       float *carry) {
+  for (size_t i = 0; i < n; i++) {
+    const int byte = values[(at + i) >> 1];
+    const int half = (at + i) & 1 ? byte >> 4 : byte & 15;
+    float decoded = static_cast<float>(half > 7 ? half - 16 : half) * scale;
+    carry[i] = sum[i] - decoded;
+  }
+}
+
 struct Segment {
   const float *data;
   size_t count;
 };
 
-// Quantises segments as one array; false where a number is not finite.
+// Quantises segments as one array, plus `ratio` times what was left over before where there is a
+// `carry`, which becomes what is left over now; false where a number is not finite.
 inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t block, void *values,
-                     float *scales) {
+                     float *scales, float *carry, float ratio) {
   const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
   size_t total = 0;
   for (const auto &segment : segments) total += segment.count;
-  std::vector<float> joint(block);
+  std::vector<float> joint(block), summed(block);
   size_t segment = 0, offset = 0;
   for (size_t at = 0, b = 0; at < total; at += block, b++) {
     const size_t n = total - at < block ? total - at : block;
@@ -89,6 +119,10 @@ inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t bloc
       }
       x = joint.data();
     }
+    if (carry != nullptr) {
+      AddCarry(x, n, ratio, carry + at, summed.data());
+      x = summed.data();
+    }
     const uint32_t most = LargestBits(x, n);
     if (most >= kInfinity) return false;
     float magnitude;
@@ -99,6 +133,11 @@ inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t bloc
     if (bits == 16) Round16(x, n, inverse, static_cast<int16_t *>(values) + at);
     else if (bits == 8) Round8(x, n, inverse, static_cast<int8_t *>(values) + at);
     else Pack4(x, n, inverse, at, static_cast<uint8_t *>(values));
+    if (carry == nullptr) continue;
+    float *const rest = carry + at;
+    if (bits == 16) KeepCarry(x, static_cast<int16_t *>(values) + at, n, scales[b], rest);
+    else if (bits == 8) KeepCarry(x, static_cast<int8_t *>(values) + at, n, scales[b], rest);
+    else KeepCarry4(x, static_cast<uint8_t *>(values), at, n, scales[b], rest);
   }
   return true;
 }
@@ -106,15 +145,16 @@ inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t bloc
 }  // namespace deltascope
 
 // quantiseTensors(ids: number[], bits: 16 | 8 | 4, block: number, values: typed array,
-//   scales: Float32Array): boolean. False where a number is not finite.
+//   scales: Float32Array, carry?: Float32Array, ratio?: number): boolean. False where a number is not
+//   finite.
 static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
-  size_t argc = 5;
-  napi_value args[5];
+  size_t argc = 7;
+  napi_value args[7];
   napi_value js_this;
   napi_status nstatus = napi_get_cb_info(env, info, &argc, args, &js_this, nullptr);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
-  if (argc < 5) {
-    NAPI_THROW_ERROR(env, "quantiseTensors() takes 5 arguments, not %d.", static_cast<int>(argc));
+  if (argc != 5 && argc != 7) {
+    NAPI_THROW_ERROR(env, "quantiseTensors() takes 5 or 7 arguments, not %d.", static_cast<int>(argc));
     return nullptr;
   }
   TFJSBackend *const backend = GetTFJSBackend(env);
@@ -139,6 +179,16 @@ static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
     return nullptr;
   }
 
+  napi_typedarray_type carry_type = napi_float32_array;
+  size_t carry_length = 0;
+  void *carry = nullptr;
+  double ratio = 0;
+  if (argc == 7) {
+    ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[5], &carry_type, &carry_length,
+                                                        &carry, nullptr, nullptr), nullptr);
+    ENSURE_NAPI_OK_RETVAL(env, napi_get_value_double(env, args[6], &ratio), nullptr);
+  }
+
   const deltascope::Floats tensors(env, backend, args[0]);
   std::vector<deltascope::Segment> segments;
   size_t total = 0;
@@ -148,9 +198,11 @@ static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
   }
   const size_t values_wanted = bits == 4 ? (total + 1) / 2 : total;
   const bool fits =
-      tensors.AreThere() && values_length == values_wanted && scales_length == (total + block - 1) / block;
+      tensors.AreThere() && values_length == values_wanted && scales_length == (total + block - 1) / block &&
+      carry_type == napi_float32_array && (argc == 5 || carry_length == total);
   const bool is_finite =
-      fits && deltascope::Quantise(segments, bits, block, values, static_cast<float *>(scales));
+      fits && deltascope::Quantise(segments, bits, block, values, static_cast<float *>(scales),
+                                   static_cast<float *>(carry), static_cast<float>(ratio));
   if (!fits) {
     NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(tensors.Size()));

@@ -42,6 +42,8 @@ interface Compared {
   readonly candidates: readonly Candidate[];
   readonly queries: number;
   readonly errors: GammaErrors;
+  /** What rounding has left over of each part, by codec, as a recording would carry it on. */
+  readonly rests: Map<string, Float32Array>;
 }
 
 /**
@@ -138,11 +140,18 @@ function begin(
   if (!node) throw new Error(`no layer ${layer.name}`);
   const candidates = candidatesFor(storable, setting);
   const queries = Math.min(queryCount(layer.rows * layer.columns), askedExamples(batches).length);
-  return { storable, node, candidates, queries, errors: new GammaErrors(queries) };
+  return {
+    storable,
+    node,
+    candidates,
+    queries,
+    errors: new GammaErrors(queries),
+    rests: new Map(),
+  };
 }
 
 function measure(
-  { storable, node, candidates, errors }: Compared,
+  { storable, node, candidates, errors, rests }: Compared,
   found: Gradients,
   traced: TracedGradients,
   queries: readonly Float32Array[],
@@ -163,9 +172,16 @@ function measure(
   const made = [...wanted.values()].map((by) => {
     if (by.of === 'gradient') {
       const storage = partStorage('gradient', by.codec, whole.length);
-      const approximate = (exact: Float32Array): Float32Array =>
-        decode(encode(exact, storage), exact.length);
-      return { by, whole: approximate(whole), ghost: ghost && approximate(ghost) };
+      const approximate = (part: string, exact: Float32Array): Float32Array => {
+        const rest = rests.get(`${part} ${by.codec}`) ?? new Float32Array(exact.length);
+        rests.set(`${part} ${by.codec}`, rest);
+        return decode(encode(exact, storage, { rest, ratio: 1 }), exact.length);
+      };
+      return {
+        by,
+        whole: approximate('gradient', whole),
+        ghost: ghost && approximate('ghost', ghost),
+      };
     }
     const groups = traced.inputs.map((_, place) =>
       rebuildGradient(

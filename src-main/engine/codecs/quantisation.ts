@@ -12,6 +12,18 @@ import { DeltascopeError } from '../../../src-shared/errors';
  */
 export type QuantisedCodec = 'int16' | 'int8' | 'int4';
 
+/**
+ * What rounding has left over of an array that is stored step after step, r_{t−1}. A step stores
+ * u = x + ρ r_{t−1} in place of x and leaves r_t = u − û, so that Σ_t c_t x̂_t misses Σ_t c_t x_t by
+ * c_T r_T alone where ρ_t = c_{t−1} / c_t, however many the steps.
+ */
+export interface Carry {
+  /** r, changed in place; 0 at the start. */
+  readonly rest: Float32Array;
+  /** ρ. */
+  readonly ratio: number;
+}
+
 export interface Quantised {
   readonly codec: QuantisedCodec;
   /** int4 packs two to a byte, the first in the low half, −7…7 in two's complement. */
@@ -58,13 +70,26 @@ const rounder = 1.5 * 2 ** 52;
 const { fround } = Math;
 
 /**
+ * @param carry what earlier steps left over, added before rounding
  * @throws `training-diverged` where a number is not finite
  */
 export function quantise(
   data: Float32Array,
   codec: QuantisedCodec,
   block: number = usualBlock[codec],
+  carry: Carry | null = null,
 ): Quantised {
+  if (carry) {
+    const { rest, ratio } = carry;
+    const factor = fround(ratio);
+    for (let i = 0; i < data.length; i++) {
+      rest[i] = (data[i] as number) + fround((rest[i] as number) * factor);
+    }
+    const made = quantise(rest, codec, block);
+    const decoded = dequantise(made, data.length);
+    for (let i = 0; i < data.length; i++) rest[i] = (rest[i] as number) - (decoded[i] as number);
+    return made;
+  }
   const largest = largestInteger[codec];
   const made = emptyQuantised(codec, data.length, block);
   const { values, scales } = made;

@@ -1,13 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type NativeBackend, nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
-import { emptyQuantised, notFinite, type QuantisedCodec } from './quantisation';
+import { type Carry, emptyQuantised, notFinite, type QuantisedCodec } from './quantisation';
 import { encode } from './storage';
 
 /**
  * Reads tensors one after another as one array, encoded. Where the binding to TensorFlow can, it
  * quantises straight from TensorFlow's memory, so that no fp32 copy is ever made.
  *
+ * @param carry what earlier steps left over of quantised numbers
  * @param shape of the whole; where there are no tensors, zeros in that shape
  * @throws `training-diverged` where a number that is to be quantised is not finite
  */
@@ -15,13 +16,14 @@ export function readEncoded(
   tensors: readonly tf.Tensor[],
   shape: readonly number[],
   storage: PartStorage,
+  carry: Carry | null = null,
 ): EncodedArray {
   const count = shape.reduce((product, side) => product * side, 1);
   const { codec, block } = storage;
   const native = codec === 'dense' || tensors.length === 0 ? null : nativeBackend();
   return codec !== 'dense' && native?.binding.quantiseTensors
-    ? quantisedBy(native, tensors, codec, block, count)
-    : encode(flattened(tensors, count), storage);
+    ? quantisedBy(native, tensors, codec, block, count, carry)
+    : encode(flattened(tensors, count), storage, carry);
 }
 
 const bits = { int16: 16, int8: 8, int4: 4 } as const;
@@ -32,6 +34,7 @@ function quantisedBy(
   codec: QuantisedCodec,
   block: number,
   count: number,
+  carry: Carry | null,
 ): EncodedArray {
   const made = emptyQuantised(codec, count, block);
   const ids = native.getInputTensorIds(tensors);
@@ -41,6 +44,7 @@ function quantisedBy(
     block,
     made.values,
     made.scales,
+    ...(carry ? ([carry.rest, carry.ratio] as const) : []),
   );
   if (!areFinite) throw notFinite();
   return made;

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Gradients, TracedGradients } from '../network';
-import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } from '../records';
+import type {
+  EncodedArray,
+  LayerStorage,
+  PartRecord,
+  PartStorage,
+  RecordPart,
+  TracedLayer,
+} from '../records';
+import type { Carry } from './quantisation';
 import { readEncoded } from './read-encoded';
 import { decode } from './storage';
 
@@ -13,6 +21,7 @@ export function readParts(
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
   updates: ReadonlyMap<string, tf.Tensor> = new Map(),
+  carries: Carries = none,
 ): PartRecord[] {
   return layers.flatMap((layer) => {
     const traced = found.traced.get(layer.name) as TracedGradients;
@@ -22,10 +31,20 @@ export function readParts(
       const tensors =
         part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
       const shape = shapeOf(layer, part, traced);
-      return new ReadPart(layer.name, part, shape, readEncoded(tensors, shape, each));
+      return new ReadPart(
+        layer.name,
+        part,
+        shape,
+        readEncoded(tensors, shape, each, carries(layer, each)),
+      );
     });
   });
 }
+
+/** What earlier steps left over of a part; null where nothing is carried on. */
+export type Carries = (layer: TracedLayer, storage: PartStorage) => Carry | null;
+
+const none: Carries = () => null;
 
 /** A part as it was read: decoded only for those who ask. */
 class ReadPart implements PartRecord {

@@ -1,5 +1,5 @@
 import type { EncodedArray, LayerStorage, NumberCodec, PartStorage, RecordPart } from '../records';
-import { blockFor, dequantise, quantise } from './quantisation';
+import { blockFor, type Carry, dequantise, quantise } from './quantisation';
 
 /**
  * A part as a codec stores it.
@@ -25,8 +25,12 @@ export function partsOfStorage(storage: ReadonlyMap<string, LayerStorage>): Reco
 }
 
 /** Encodes numbers in plain JavaScript. `dense` keeps the array itself. */
-export function encode(data: Float32Array, { codec, block }: PartStorage): EncodedArray {
-  return codec === 'dense' ? { codec, values: data } : quantise(data, codec, block);
+export function encode(
+  data: Float32Array,
+  { codec, block }: PartStorage,
+  carry: Carry | null = null,
+): EncodedArray {
+  return codec === 'dense' ? { codec, values: data } : quantise(data, codec, block, carry);
 }
 
 /** Decodes numbers. `dense` gives the stored array itself. */

@@ -36,6 +36,22 @@ describe('reading encoded', () => {
     for (const tensor of tensors) tensor.dispose();
   });
 
+  test.each(['int16', 'int8', 'int4'] as const)(
+    'carries on what rounding leaves over, bit for bit as plain JavaScript: %s',
+    (codec) => {
+      const rests = [new Float32Array(1501), new Float32Array(1501)] as const;
+      for (const ratio of [0, 1, 1.25, 1]) {
+        const data = numbers(1501);
+        const tensor = tf.tensor1d(data);
+        const storage = { part: 'gradient', codec, block: 64 } as const;
+        const found = readEncoded([tensor], [1501], storage, { rest: rests[0], ratio });
+        expect(found).toEqual(quantise(data, codec, 64, { rest: rests[1], ratio }));
+        expect(rests[0]).toEqual(rests[1]);
+        tensor.dispose();
+      }
+    },
+  );
+
   test.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (bad) => {
     const tensor = tf.tensor1d([1, 2, bad]);
     const storage = { part: 'gradient', codec: 'int8', block: 64 } as const;
@@ -57,6 +73,10 @@ describe('reading encoded', () => {
     const scales = new Float32Array(1);
     expect(() => quantiseTensors(ids, 8, 64, new Int8Array(63), scales)).toThrow(/fit/);
     expect(() => quantiseTensors(ids, 16, 64, new Int8Array(64), scales)).toThrow(/type/);
+    const values = new Int8Array(64);
+    expect(() => quantiseTensors(ids, 8, 64, values, scales, new Float32Array(63), 1)).toThrow(
+      /fit/,
+    );
     expect(() => quantiseTensors([-5], 8, 64, new Int8Array(64), scales)).toThrow(/there/);
     tensor.dispose();
   });
