@@ -1,6 +1,7 @@
 import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
 import type { Graphs } from '../engine/graphs';
+import type { Floats } from './file-floats';
 
 export type SplitName = 'train' | 'test';
 
@@ -84,9 +85,9 @@ export interface RawGraphs {
   /** u and v of every edge u → v, nodes numbered from 0 within each graph. */
   readonly source: Int32Array;
   readonly target: Int32Array;
-  /** [all nodes, node features] and [all edges, edge features]. */
+  /** [all nodes, node features] and [all edges, edge features], these perhaps in a file. */
   readonly nodes: Float32Array;
-  readonly edges: Float32Array;
+  readonly edges: Floats;
   /** How each graph is written as a molecule; null where they are none. */
   readonly smiles: readonly string[] | null;
 }

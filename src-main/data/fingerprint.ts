@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { areGraphs, type RawSplit } from './data-set';
+import { byteParts } from './file-floats';
 import { arraysOf } from './stored-arrays';
 
 /**
@@ -12,7 +13,9 @@ export function fingerprintOf(train: RawSplit, test: RawSplit): string {
   const hash = createHash('sha256');
   for (const [name, raw] of Object.entries({ train, test })) {
     hash.update(`${name} ${kindOf(raw)}\n`);
-    for (const { array } of arraysOf(raw)) hash.update(bytesOf(array));
+    for (const { array } of arraysOf(raw)) {
+      for (const bytes of byteParts(array)) hash.update(bytes);
+    }
   }
   return hash.digest('hex');
 }
@@ -22,8 +25,4 @@ function kindOf(raw: RawSplit): string {
   if (areGraphs(raw)) return `graphs ${length} ${raw.nodeFeatures} ${raw.edgeFeatures}`;
   const type = raw.values instanceof Uint8Array ? 'uint8' : 'float32';
   return `${type} ${length} ${raw.shape.join(' ')}`;
-}
-
-function bytesOf(array: Uint8Array | Int32Array | Float32Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

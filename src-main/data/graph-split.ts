@@ -79,9 +79,10 @@ function graphsOf(raw: RawGraphs, check: (index: number) => void): Graphs {
       const { order, sorted } = orderedBy(raw.target.subarray(from, to), nodes);
       const width = raw.edgeFeatures;
       const edgeFeatures = new Float32Array(order.length * width);
+      // A graph's edges lie together: of a file one read.
+      const rows = raw.edges.subarray(from * width, to * width);
       for (const [place, edge] of order.entries()) {
-        const at = (from + edge) * width;
-        edgeFeatures.set(raw.edges.subarray(at, at + width), place * width);
+        edgeFeatures.set(rows.subarray(edge * width, (edge + 1) * width), place * width);
       }
       return {
         nodes,

@@ -35,6 +35,18 @@ const mostDimensions = 8;
  *   Fortran order, sizes that the file can't hold (checked before anything is allocated)
  */
 export async function readNpy(source: ByteSource): Promise<NpyArray> {
+  const { type, shape } = await readNpyHeader(source);
+  const Elements = elementTypes[type];
+  const count = shape.reduce((product, side) => product * side, 1);
+  const what = `an array of ${shape.join(' × ') || 1} (${type})`;
+  const bytes = source.allocate(count * Elements.BYTES_PER_ELEMENT, what);
+  await source.fill(bytes, what);
+  await source.expectEnd(what);
+  return { type, shape, values: new Elements(bytes.buffer) };
+}
+
+/** Type and shape of an array; the source then stands where its numbers begin. */
+export async function readNpyHeader(source: ByteSource): Promise<Pick<NpyArray, 'type' | 'shape'>> {
   const file = source.file;
   const magic = await source.read(8, 'the header');
   if (Buffer.from(magic.subarray(0, 6)).toString('latin1') !== '\x93NUMPY') {
@@ -57,14 +69,7 @@ export async function readNpy(source: ByteSource): Promise<NpyArray> {
   }
   const headerPlace = source.place;
   const header = Buffer.from(await source.read(headerLength, 'the header')).toString('latin1');
-  const { type, shape } = parseHeader(header, headerPlace);
-  const Elements = elementTypes[type];
-  const count = shape.reduce((product, side) => product * side, 1);
-  const what = `an array of ${shape.join(' × ') || 1} (${type})`;
-  const bytes = source.allocate(count * Elements.BYTES_PER_ELEMENT, what);
-  await source.fill(bytes, what);
-  await source.expectEnd(what);
-  return { type, shape, values: new Elements(bytes.buffer) };
+  return parseHeader(header, headerPlace);
 }
 
 /** NumPy writes its header as a Python dictionary of exactly three entries. */

@@ -1,10 +1,11 @@
 import { areGraphs, type RawGraphs, type RawSplit } from './data-set';
+import { FileFloats, type Floats } from './file-floats';
 
 /** An array of a split, as it lies in a file of its own. */
 export interface StoredArray {
   /** Its file is NAME_SPLIT.npy. */
   readonly name: string;
-  readonly array: Uint8Array | Int32Array | Float32Array;
+  readonly array: Uint8Array | Int32Array | Floats;
   readonly shape: readonly number[];
 }
 
@@ -44,7 +45,7 @@ export function graphsOf(arrays: ReadonlyMap<string, StoredArray>): RawGraphs | 
   const [source, target] = [ints('source'), ints('target')];
   const [nodes, edges, written] = ['nodes', 'edges', 'smiles'].map((name) => arrays.get(name));
   if (!labels || !nodeCounts || !edgeCounts || !source || !target) return null;
-  if (!(nodes?.array instanceof Float32Array && edges?.array instanceof Float32Array)) return null;
+  if (!(nodes?.array instanceof Float32Array && edges && areFloats(edges.array))) return null;
   if (!(written?.array instanceof Uint8Array)) return null;
   const lines = Buffer.from(written.array).toString().split('\n');
   const raw: RawGraphs = {
@@ -55,6 +56,10 @@ export function graphsOf(arrays: ReadonlyMap<string, StoredArray>): RawGraphs | 
     smiles: written.array.length === 0 ? null : lines,
   };
   return fits(raw, nodes.shape[0] ?? 0, edges.shape[0] ?? 0) ? raw : null;
+}
+
+function areFloats(array: StoredArray['array']): array is Floats {
+  return array instanceof Float32Array || array instanceof FileFloats;
 }
 
 function fits(raw: RawGraphs, nodes: number, edges: number): boolean {

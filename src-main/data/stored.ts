@@ -4,11 +4,22 @@ import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { graphShapeOf } from '../../src-shared/model/graph-shape';
 import { ByteSource, wholeFile } from './byte-source';
-import type { Column, DataSet, RawExamples, RawGraphs, SplitName } from './data-set';
+import {
+  areGraphs,
+  type Column,
+  type DataSet,
+  type RawExamples,
+  type RawGraphs,
+  type RawSplit,
+  type SplitName,
+} from './data-set';
 import { corrupt, missing, readingFailure } from './failures';
+import { FileFloats } from './file-floats';
 import { fingerprintOf } from './fingerprint';
-import { type NpyArray, readNpy } from './npy';
+import { identityOf, rememberedFingerprint, rememberFingerprint } from './fingerprint-cache';
+import { type NpyArray, readNpy, readNpyHeader } from './npy';
 import { readOrigins } from './origins';
+import { usualWindow } from './scratch';
 import { splitOf } from './split-of';
 import { graphArrays, graphsOf, type StoredArray } from './stored-arrays';
 
@@ -69,18 +80,19 @@ export function storedDescription(folder: string): StoredDescription | null {
 }
 
 /**
- * Reads an imported data set whole.
+ * Reads an imported data set whole, but for features of edges beyond the window: these stay in their
+ * file, and are read graph by graph.
  *
  * @throws `data-missing`; `data-corrupt` also where the examples are not those that were imported
  */
-export async function readStored(folder: string): Promise<DataSet> {
+export async function readStored(folder: string, window = usualWindow): Promise<DataSet> {
   const name = basename(folder);
   const described = await readDescription(folder);
   const areGraphs = graphShapeOf(described.shape) !== null;
   const read = areGraphs ? readGraphs : readSplit;
-  const train = await read(folder, 'train');
-  const test = await read(folder, 'test');
-  const fingerprint = fingerprintOf(train, test);
+  const train = await read(folder, 'train', window);
+  const test = await read(folder, 'test', window);
+  const fingerprint = checkedFingerprint(folder, train, test);
   if (fingerprint !== described.fingerprint) {
     throw corrupt(
       { file: join(folder, descriptionFile), offset: 0 },
@@ -95,6 +107,24 @@ export async function readStored(folder: string): Promise<DataSet> {
     train: splitOf('train', train, columns, await originsOf('train')),
     test: splitOf('test', test, columns, await originsOf('test')),
   };
+}
+
+/**
+ * The fingerprint of what was read. Of examples that stay in a file it is worked out once for the same
+ * file, size and times: reading tens of gigabytes for each explanation would say nothing new.
+ */
+function checkedFingerprint(folder: string, train: RawSplit, test: RawSplit): string {
+  const stays = [train, test].some((raw) => areGraphs(raw) && raw.edges instanceof FileFloats);
+  if (!stays) return fingerprintOf(train, test);
+  const files = ['train', 'test'].flatMap((split) =>
+    graphArrays.map((name) => join(folder, `${name}_${split}.npy`)),
+  );
+  const identity = identityOf(files);
+  const known = rememberedFingerprint(identity);
+  if (known !== null) return known;
+  const found = fingerprintOf(train, test);
+  rememberFingerprint(identity, found);
+  return found;
 }
 
 async function readDescription(folder: string): Promise<StoredDescription> {
@@ -117,10 +147,16 @@ async function readDescription(folder: string): Promise<StoredDescription> {
   throw corrupt(place, `this is no description of a data set (${where ?? 'no object'}).`);
 }
 
-async function readGraphs(folder: string, split: SplitName): Promise<RawGraphs> {
+async function readGraphs(folder: string, split: SplitName, window: number): Promise<RawGraphs> {
   const arrays = new Map<string, StoredArray>();
   for (const name of graphArrays) {
-    const { values, shape } = await readArray(join(folder, `${name}_${split}.npy`));
+    const path = join(folder, `${name}_${split}.npy`);
+    const large = name === 'edges' ? await largeFloats(path, window) : null;
+    if (large) {
+      arrays.set(name, { name, ...large });
+      continue;
+    }
+    const { values, shape } = await readArray(path);
     const array =
       values instanceof Uint8Array ||
       values instanceof Int32Array ||
@@ -130,6 +166,27 @@ async function readGraphs(folder: string, split: SplitName): Promise<RawGraphs> 
   const graphs = graphsOf(arrays);
   if (graphs === null) throw missing(`${folder} does not hold what was imported; import it again.`);
   return graphs;
+}
+
+/** The array of a file that is larger than the window, left where it is; null: it is not. */
+async function largeFloats(
+  path: string,
+  window: number,
+): Promise<{ readonly array: FileFloats; readonly shape: readonly number[] } | null> {
+  const file = await wholeFile(path, path);
+  if (file.length <= window) return null;
+  const source = new ByteSource(file);
+  try {
+    const { type, shape } = await readNpyHeader(source);
+    const { offset } = source.place;
+    const length = shape.reduce((product, side) => product * side, 1);
+    if (type !== 'f4' || file.length !== offset + 4 * length) {
+      throw corrupt({ file: path, offset }, `${shape.join(' × ')} floats of 4 bytes are needed.`);
+    }
+    return { array: FileFloats.open(path, offset, length), shape };
+  } finally {
+    await source.close();
+  }
 }
 
 async function readSplit(folder: string, split: SplitName): Promise<RawExamples> {

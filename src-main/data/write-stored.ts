@@ -2,11 +2,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobContext } from '../../src-shared/contract/progress';
 import type { RawSplit, SplitName } from './data-set';
+import { byteParts } from './file-floats';
 import type { ReadExamples } from './imports/importer';
 import { ReadingProgress } from './imports/reading-progress';
 import { originsFile, writtenOrigins } from './origins';
 import { descriptionFile, type StoredDescription } from './stored';
-import { arraysOf } from './stored-arrays';
+import { arraysOf, type StoredArray } from './stored-arrays';
 
 /** Bytes written at once, between two looks at whether the work was cancelled. */
 const portion = 8 * 2 ** 20;
@@ -53,22 +54,18 @@ export async function syncFolder(folder: string): Promise<void> {
 
 function writeNpy(
   path: string,
-  array: Uint8Array | Int32Array | Float32Array,
+  array: StoredArray['array'],
   shape: readonly number[],
   progress: ReadingProgress | null,
 ): Promise<void> {
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   return writeDurably(path, async (file) => {
     await writeAll(file, npyHeader(array, shape), null);
-    await writeAll(file, bytes, progress);
+    for (const bytes of byteParts(array)) await writeAll(file, bytes, progress);
   });
 }
 
 /** NumPy's format 1.0: magic, version, length, and a dictionary that ends at a multiple of 64. */
-function npyHeader(
-  array: Uint8Array | Int32Array | Float32Array,
-  shape: readonly number[],
-): Buffer {
+function npyHeader(array: StoredArray['array'], shape: readonly number[]): Buffer {
   const type = array instanceof Uint8Array ? '|u1' : array instanceof Int32Array ? '<i4' : '<f4';
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides}), }`;

@@ -1,4 +1,6 @@
 import type { RawGraphs } from '../data-set';
+import type { Floats } from '../file-floats';
+import type { Scratch } from '../scratch';
 import { brokenRow } from './csv-rows';
 import { mostColumns, readNumbers } from './number-rows';
 import type { ReadingProgress } from './reading-progress';
@@ -31,27 +33,36 @@ export function roomFor(rows: number, width: number, file: string): Float32Array
 }
 
 /** Rows of features: how wide they are, and all of them one after another. */
-export interface Features {
+export interface Features<Values extends Floats = Float32Array> {
   readonly width: number;
-  readonly values: Float32Array;
+  readonly values: Values;
 }
 
+/** Makes room for so many rows of so many numbers. */
+export type Room<Values extends Floats> = (rows: number, width: number, file: string) => Values;
+
 /** Reads the features of nodes or edges, one row for each. */
-export async function readFeatures(
+export async function readFeatures<Values extends Floats>(
   { path, file }: NamedFile,
   rows: { readonly count: number; readonly by: string },
   progress: ReadingProgress,
-): Promise<Features> {
+  room: Room<Values>,
+): Promise<Features<Values>> {
   let width = 0;
-  let values: Float32Array = new Float32Array(0);
+  let values = room(0, 0, file);
   await readNumbers({ path, file, columns: null, rows }, progress, (row, number) => {
     if (number === 1) {
       width = row.length;
-      values = roomFor(rows.count, width, file);
+      values = room(rows.count, width, file);
     }
     values.set(row, (number - 1) * width);
   });
   return { width, values };
+}
+
+/** Room in memory, or in a scratch file where it is much and there is one. */
+export function roomIn(scratch: Scratch | undefined): Room<Floats> {
+  return (rows, width, file) => (scratch ? scratch.room(rows * width) : roomFor(rows, width, file));
 }
 
 /** Places of 1 among 0, one for each different value in ascending order. */
@@ -88,8 +99,14 @@ export function beside(parts: readonly Features[], rows: number, file: string): 
  * The graphs of `indices`.
  *
  * @param both adds v → u with the same features to every edge u → v, after a graph's own edges
+ * @param room for the features of the edges
  */
-export function chosenGraphs(all: RawGraphs, indices: Int32Array, both: boolean): RawGraphs {
+export function chosenGraphs(
+  all: RawGraphs,
+  indices: Int32Array,
+  both: boolean,
+  room: Room<Floats> = roomFor,
+): RawGraphs {
   const firstNode = begins(all.nodeCounts);
   const firstEdge = begins(all.edgeCounts);
   const sides = both ? 2 : 1;
@@ -100,7 +117,7 @@ export function chosenGraphs(all: RawGraphs, indices: Int32Array, both: boolean)
   const source = new Int32Array(edges);
   const target = new Int32Array(edges);
   const nodeValues = roomFor(sumOf(nodeCounts), nodeFeatures, 'the nodes of a split');
-  const edgeValues = roomFor(edges, edgeFeatures, 'the edges of a split');
+  const edgeValues = room(edges, edgeFeatures, 'the edges of a split');
   let node = 0;
   let edge = 0;
   for (const index of indices) {
@@ -108,11 +125,11 @@ export function chosenGraphs(all: RawGraphs, indices: Int32Array, both: boolean)
     nodeValues.set(all.nodes.subarray(n * nodeFeatures, nEnd * nodeFeatures), node * nodeFeatures);
     node += nEnd - n;
     const [e, eEnd] = [firstEdge[index] as number, firstEdge[index + 1] as number];
+    const rows = all.edges.subarray(e * edgeFeatures, eEnd * edgeFeatures);
     for (let side = 0; side < sides; side++) {
       const [from, to] = side === 0 ? [all.source, all.target] : [all.target, all.source];
       source.set(from.subarray(e, eEnd), edge);
       target.set(to.subarray(e, eEnd), edge);
-      const rows = all.edges.subarray(e * edgeFeatures, eEnd * edgeFeatures);
       edgeValues.set(rows, edge * edgeFeatures);
       edge += eEnd - e;
     }

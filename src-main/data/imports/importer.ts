@@ -1,6 +1,7 @@
 import type { ImportKind, ImportOptions } from '../../../src-shared/contract/imports';
 import type { JobContext } from '../../../src-shared/contract/progress';
 import type { Column, RawSplit } from '../data-set';
+import type { Scratch } from '../scratch';
 
 /** A data set as an importer has read it, whole and in memory. */
 export interface ReadExamples<Raw extends RawSplit = RawSplit> {
@@ -13,6 +14,12 @@ export interface ReadExamples<Raw extends RawSplit = RawSplit> {
   readonly origins: { readonly train: readonly string[]; readonly test: readonly string[] } | null;
   /** What was done to the values and the splits, a sentence each, for the preview. */
   readonly notes: readonly string[];
+}
+
+/** What an import takes beside its parameters. */
+export interface ImportContext extends JobContext {
+  /** Where arrays go that are too large for memory; without one they are refused. */
+  readonly scratch?: Scratch;
 }
 
 /** One format that data sets are imported from. */
@@ -28,6 +35,6 @@ export interface Importer extends ImportKind {
   readonly read: (
     path: string,
     options: ImportOptions,
-    context: JobContext,
+    context: ImportContext,
   ) => Promise<ReadExamples>;
 }

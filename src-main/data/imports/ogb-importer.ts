@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { wholeFile } from '../byte-source';
 import type { RawGraphs } from '../data-set';
 import { missing } from '../failures';
+import type { Floats } from '../file-floats';
 import { numberedClasses } from './class-names';
 import { entriesOf, fileBelow } from './confined';
 import { brokenRow } from './csv-rows';
@@ -12,7 +13,10 @@ import {
   mostGraphs,
   mostNodes,
   type NamedFile,
+  type Room,
   readFeatures,
+  roomFor,
+  roomIn,
   sumOf,
   withSomeFeature,
 } from './graph-tables';
@@ -29,7 +33,6 @@ const labelTable = 'raw/graph-label.csv';
 const leastEdge = 4;
 /** Deflate can't expand further. */
 const largestExpansion = 1032;
-const nothing: Features = { width: 0, values: new Float32Array(0) };
 
 /** Graph property data sets as the Open Graph Benchmark lays them out. */
 export const ogbImporter: Importer = {
@@ -41,7 +44,8 @@ export const ogbImporter: Importer = {
   options: ['testFraction'],
   async read(root, { testFraction }, context) {
     const progress = new ReadingProgress(context, 'bytes', null);
-    const all = await readGraphs(root, progress);
+    const room = roomIn(context.scratch);
+    const all = await readGraphs(root, progress, room);
     const notes = ['Every edge counts in both directions, as OGB reads undirected graphs.'];
     const split = await splitIn(root, all.labels.length, progress, notes);
     const classNames = numberedClasses([all]);
@@ -51,8 +55,8 @@ export const ogbImporter: Importer = {
     const described = withSomeFeature(all, notes);
     return {
       classNames,
-      train: chosenGraphs(described, train, true),
-      test: chosenGraphs(described, test, true),
+      train: chosenGraphs(described, train, true, room),
+      test: chosenGraphs(described, test, true, room),
       columns: null,
       origins: { train: graphNumbers(train, 0), test: graphNumbers(test, 0) },
       notes,
@@ -60,7 +64,11 @@ export const ogbImporter: Importer = {
   },
 };
 
-async function readGraphs(root: string, progress: ReadingProgress): Promise<RawGraphs> {
+async function readGraphs(
+  root: string,
+  progress: ReadingProgress,
+  room: Room<Floats>,
+): Promise<RawGraphs> {
   const nodeCounts = await readCounts(await needed(root, nodeList), null, 1, progress);
   const list = { count: nodeCounts.length, by: `${nodeList}.gz` };
   const edgeCounts = await readCounts(await needed(root, edgeList), list, 0, progress);
@@ -74,12 +82,18 @@ async function readGraphs(root: string, progress: ReadingProgress): Promise<RawG
     edgeCounts,
     progress,
   );
-  const features = async (name: string, rows: typeof edges): Promise<Features> => {
+  const features = async <Values extends Floats>(
+    name: string,
+    rows: typeof edges,
+    into: Room<Values>,
+  ): Promise<Features<Values>> => {
     const found = await present(root, `raw/${name}.csv`);
-    return found ? readFeatures(found, rows, progress) : nothing;
+    return found
+      ? readFeatures(found, rows, progress, into)
+      : { width: 0, values: into(0, 0, name) };
   };
-  const ofEdges = await features('edge-feat', edges);
-  const ofNodes = await features('node-feat', nodes);
+  const ofEdges = await features('edge-feat', edges, room);
+  const ofNodes = await features('node-feat', nodes, roomFor);
   return {
     ...{ labels, nodeCounts, edgeCounts, ...ends, smiles: null },
     nodeFeatures: ofNodes.width,

@@ -16,6 +16,7 @@ import { fingerprintOf } from '../fingerprint';
 import { importedDataFolder } from '../folders';
 import { importedFolder } from '../imported';
 import { isKnown } from '../known';
+import { Scratch } from '../scratch';
 import { type StoredDescription, storedVersion } from '../stored';
 import { syncFolder, writeStored } from '../write-stored';
 import type { Importer, ReadExamples } from './importer';
@@ -45,9 +46,24 @@ export class StagedImport {
     const importer = importerNamed(request.kind);
     checkOptions(importer, request.options);
     const path = await sourceOf(importer, request.path);
-    const read = await importer.read(path, request.options, context);
-    const described = describe(importer, path, read);
     const all = importedDataFolder();
+    const scratch = new Scratch(all);
+    try {
+      const read = await importer.read(path, request.options, { ...context, scratch });
+      return await StagedImport.written(all, importer, path, read, context);
+    } finally {
+      scratch.dispose();
+    }
+  }
+
+  private static async written(
+    all: string,
+    importer: Importer,
+    path: string,
+    read: ReadExamples,
+    context: JobContext,
+  ): Promise<StagedImport> {
+    const described = describe(importer, path, read);
     const id = randomBytes(8).toString('hex');
     const folder = join(all, `.staged-${process.pid}-${id}`);
     try {

@@ -13,6 +13,7 @@ import {
   type NamedFile,
   oneHot,
   readFeatures,
+  roomFor,
   withSomeFeature,
 } from './graph-tables';
 import type { Importer } from './importer';
@@ -183,7 +184,7 @@ async function featuresOf(
     notes.push(`${labels.file}: 0 or 1 for each of ${names.length} labels.`);
   }
   const attributes = await table(`${what}_attributes`);
-  if (attributes) parts.push(await readFeatures(attributes, rows, progress));
+  if (attributes) parts.push(await readFeatures(attributes, rows, progress, roomFor));
   return beside(parts, rows.count, (attributes ?? labels)?.file ?? '');
 }
 
