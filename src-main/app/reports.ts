@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { ReportQuestion } from '../../src-shared/contract/app';
 import type { CallContext } from '../../src-shared/contract/rpc';
+import { disclosedBy } from '../../src-shared/report/disclosed';
 import {
   type PrintJob,
   pictureKey,
@@ -40,6 +41,8 @@ export class Reports {
     if (file === null) return null;
     const model = await this.build(folder, question, context);
     await this.#parts.print({ model, pictures: await this.#pictures(folder, model) }, file);
+    const detail = disclosedBy(model);
+    await this.#parts.compute.call('disclosure.add', { folder, what: 'report', detail });
     return basename(file);
   }
 

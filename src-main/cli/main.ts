@@ -1,6 +1,7 @@
 import { reportOf } from '../../src-shared/errors';
 import { commands } from './commands/all';
 import { commandContext } from './context';
+import { refuseRelease } from './release-refusal';
 import { UsageError, usage } from './usage';
 
 /** Entry of the command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
@@ -13,6 +14,7 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     const load = commands.get(name);
     if (!load) throw new UsageError(`there is no command '${name}'`);
+    await refuseRelease(name, rest);
     const context = commandContext();
     const command = await load();
     await command(rest, context);

@@ -18,6 +18,8 @@ export const usage = `deltascope: why did the model learn to decide so?
                                              the PDF report, or one of each example
   release DIR --out FILE [--at-least N] [--noise EPSILON] [--examples N] [--approve OUTPUT…]
                                              the file of aggregates that may leave the run
+  privacy DIR [--mode examples|aggregates] [--at-least N] [--by NAME] [--reason TEXT] [--json FILE]
+                                             what a run's owner allows, and what was disclosed of it
   export weights DIR --step T --out F.safetensors
   export updates DIR --layer NAME --steps A:B --out F.safetensors
   export batches DIR --out F.jsonl

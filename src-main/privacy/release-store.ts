@@ -27,9 +27,14 @@ export async function readFrozen(folder: string): Promise<FrozenRelease | null> 
 /**
  * Freezes a release: from now on this is what the run gives out.
  *
+ * @param told is given the SHA-256 before anything is written
  * @throws DeltascopeError `request-invalid` where there is one
  */
-export async function freeze(folder: string, release: Release): Promise<FrozenRelease> {
+export async function freeze(
+  folder: string,
+  release: Release,
+  told: (sha256: string) => Promise<void>,
+): Promise<FrozenRelease> {
   if ((await readPrivacyFile(folder, privacyFiles.release)) !== null) {
     throw new DeltascopeError(
       'request-invalid',
@@ -38,6 +43,7 @@ export async function freeze(folder: string, release: Release): Promise<FrozenRe
     );
   }
   const text = `${JSON.stringify(release, null, 1)}\n`;
+  await told(sha256(text));
   await writePrivacyFile(folder, privacyFiles.release, text);
   return { release, text, sha256: sha256(text) };
 }

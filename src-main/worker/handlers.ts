@@ -4,7 +4,7 @@ import { completeRecipe } from '../../src-shared/recipe/schema';
 import { listDataSets } from '../data/catalogue';
 import { importKinds } from '../data/imports/table';
 import { removeImported, renameImported } from '../data/imports/upkeep';
-import { readDisclosures } from '../privacy/disclosure-log';
+import { appendDisclosure, readDisclosures } from '../privacy/disclosure-log';
 import { changePolicy } from '../privacy/policy';
 import { analyseRun } from './account';
 import { compareRuns, recipeWithout } from './architecture-job';
@@ -126,6 +126,10 @@ export function computeHandlers(): Handlers<ComputeMethods> {
     },
     'release.copy': async ({ folder, file }) => {
       await copyRelease(folder, file);
+      return null;
+    },
+    'disclosure.add': async ({ folder, what, detail }) => {
+      await appendDisclosure(folder, { what, detail, by: '', sha256: null });
       return null;
     },
     'release.log': ({ folder }) => readDisclosures(folder),

@@ -161,8 +161,31 @@ export async function freezeDecided(
   });
 }
 
+/**
+ * The release of a run: the frozen one, or made now of all that passes the rules and of what is named
+ * for review.
+ *
+ * @throws what `checkRelease` throws
+ */
+export async function releaseOf(
+  run: OpenRun,
+  settings: ReleaseSettings,
+  reviewed: readonly OutputKind[],
+  context: CallContext,
+): Promise<FrozenRelease> {
+  const frozen = await readFrozen(run.folder);
+  if (frozen) return frozen;
+  return freezePassing(run.folder, await checkRelease(run, settings, context), reviewed);
+}
+
+/** What is asked for where nothing is said: what the owner of the run asks for at least. */
+export async function usualSettings(folder: string): Promise<ReleaseSettings> {
+  const { atLeast } = await readPolicy(folder);
+  return { atLeast, epsilon: null, examples: null };
+}
+
 /** Freezes what the rules let pass, and of what is to be reviewed that which is named. */
-export async function freezePassing(
+async function freezePassing(
   folder: string,
   stored: StoredDraft,
   reviewed: readonly OutputKind[],
@@ -205,14 +228,15 @@ async function writeRelease(
       }),
     decision,
   };
-  const frozen = await freeze(folder, release);
-  await appendDisclosure(folder, {
-    what: 'release',
-    detail: `release frozen: ${[...approved].join(', ')}`,
-    by: decision.by === 'checker' ? `${decision.checker}, for ${decision.author}` : 'the rules',
-    sha256: frozen.sha256,
-  });
-  return frozen;
+  // Logged first: better a release too many in the log than one that went out without it.
+  return freeze(folder, release, (sha256) =>
+    appendDisclosure(folder, {
+      what: 'release',
+      detail: `release frozen: ${[...approved].join(', ')}`,
+      by: decision.by === 'checker' ? `${decision.checker}, for ${decision.author}` : 'the rules',
+      sha256,
+    }),
+  );
 }
 
 /**
@@ -223,13 +247,13 @@ async function writeRelease(
 export async function copyRelease(folder: string, file: string): Promise<void> {
   const frozen = await readFrozen(folder);
   if (!frozen) throw refused('The run has no release yet: check it, decide, and freeze it first.');
+  const detail = `copy of the release to ${basename(file)}`;
+  await appendDisclosure(folder, { what: 'copy', detail, by: '', sha256: frozen.sha256 });
   try {
     await writeFile(file, frozen.text);
   } catch (error) {
     throw writingError(error, basename(file));
   }
-  const detail = `copy of the release saved as ${basename(file)}`;
-  await appendDisclosure(folder, { what: 'copy', detail, by: '', sha256: frozen.sha256 });
 }
 
 async function requireDraft(folder: string): Promise<StoredDraft> {

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { ReleasedRun } from '../../src-shared/privacy/release';
 import { roundedCount } from '../../src-shared/privacy/rules';
 import { commit } from '../privacy/release-store';
-import { manifestOf } from '../trace/manifest';
-import { runFiles } from '../trace/run-folder';
 import type { OpenRun } from './open-run';
+import { runHashes } from './run-hashes';
 import { productVersion } from './versions';
 
 /** Stands at the head of every release. */
@@ -21,6 +19,7 @@ export const readme: readonly string[] = [
 export async function releasedRun(run: OpenRun, signal: AbortSignal): Promise<ReleasedRun> {
   const { reader, explainable, folder } = run;
   const { recipe, data, createdAt } = reader.description;
+  const hashes = await runHashes(run, signal);
   return {
     name: basename(folder),
     data: basename(recipe.data),
@@ -37,17 +36,10 @@ export async function releasedRun(run: OpenRun, signal: AbortSignal): Promise<Re
     },
     recordedOn: createdAt.slice(0, 10),
     deltascope: productVersion(),
-    commitments: await commit(folder, await hashesOf(run, signal)),
-  };
-}
-
-async function hashesOf({ folder, reader }: OpenRun, signal: AbortSignal) {
-  const files = await manifestOf(folder, { signal });
-  const listed = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join('');
-  const final = files.find(({ name }) => name === runFiles.final);
-  return {
-    model: final?.sha256 ?? '',
-    data: reader.description.data.fingerprint,
-    trace: createHash('sha256').update(listed).digest('hex'),
+    commitments: await commit(folder, {
+      model: hashes.model,
+      data: data.fingerprint,
+      trace: hashes.run,
+    }),
   };
 }

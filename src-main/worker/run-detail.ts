@@ -15,7 +15,9 @@ export async function describeRun(path: string): Promise<RunDetail> {
     const { description, steps } = reader;
     const { recipe, data } = description;
     const accuracy = reader.result('testAccuracy');
-    const drawn = thinned(steps.count);
+    const { mode } = await readPolicy(folder);
+    // In a run of single examples a step's loss is an example's.
+    const drawn = mode === 'examples' ? thinned(steps.count) : [];
     return {
       id: folder,
       name: basename(folder),
@@ -30,7 +32,7 @@ export async function describeRun(path: string): Promise<RunDetail> {
       testAccuracy: typeof accuracy === 'number' ? accuracy : null,
       createdAt: description.createdAt,
       recordingNow: isBeingRecorded(folder),
-      mode: (await readPolicy(folder)).mode,
+      mode,
       recipe,
       classNames: data.classNames,
       exampleShape: data.exampleShape,

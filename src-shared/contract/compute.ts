@@ -3,6 +3,7 @@ import type { ArchitectureComparison } from '../architecture/comparison';
 import type { ExampleReference } from '../explanation/explanation';
 import type { OutputKind } from '../privacy/release';
 import type {
+  DisclosureKind,
   DisclosureLog,
   PrivacyMode,
   ReleaseSettings,
@@ -153,6 +154,11 @@ export interface ComputeMethods {
   /** Writes the frozen release to a file and logs it. */
   'release.copy': {
     params: { readonly folder: string; readonly file: string };
+    result: null;
+  };
+  /** Logs what went out of a run. */
+  'disclosure.add': {
+    params: { readonly folder: string; readonly what: DisclosureKind; readonly detail: string };
     result: null;
   };
   'release.log': { params: { readonly folder: string }; result: DisclosureLog };

@@ -14,6 +14,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ['architecture', async () => (await import('./architecture')).architectureCommand],
   ['export', async () => (await import('./export')).exportCommand],
   ['release', async () => (await import('./release')).releaseCommand],
+  ['privacy', async () => (await import('./privacy')).privacyCommand],
   ['repack', async () => (await import('./repack')).repackCommand],
   ['report', async () => (await import('./report')).reportCommand],
   ['sample', async () => (await import('./sample')).sampleCommand],

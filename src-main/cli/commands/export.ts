@@ -5,6 +5,7 @@ import { TraceReader } from '../../trace/trace-reader';
 import { replayRules } from '../../worker/replay-rules';
 import { type Arguments, readArguments, requiredValue, wholeNumber } from '../arguments';
 import { callerPath, checkTarget } from '../output';
+import { tellDisclosure } from '../tell-disclosure';
 import { UsageError } from '../usage';
 
 /** `export weights|updates|batches DIR … --out FILE` */
@@ -35,6 +36,7 @@ export async function exportCommand(
     else if (asked.what === 'updates') {
       await exportUpdates(reader, asked.layer, asked.range, out, options);
     } else await exportBatches(reader, out);
+    await tellDisclosure(callerPath(folder), { what: 'export', detail: exportedWords(asked) });
   } finally {
     reader.close();
   }
@@ -48,6 +50,18 @@ type Asked =
       readonly range: { readonly from: number; readonly to: number };
     }
   | { readonly what: 'batches' };
+
+/** What went out, in the words of the disclosure log. */
+function exportedWords(asked: Asked): string {
+  switch (asked.what) {
+    case 'weights':
+      return `weights before step ${asked.step}`;
+    case 'updates':
+      return `updates of ${asked.layer}, steps ${asked.range.from} to ${asked.range.to}`;
+    case 'batches':
+      return 'the batches of all steps, with the indices of their examples';
+  }
+}
 
 /** Checks the words before the run is opened, so that wrong usage is told as such. */
 function askedOf(what: Asked['what'], given: Arguments): Asked {

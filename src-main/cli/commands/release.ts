@@ -1,10 +1,9 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../../src-shared/errors';
 import { outputKinds } from '../../../src-shared/privacy/release';
-import { readPolicy } from '../../privacy/policy';
 import { readFrozen } from '../../privacy/release-store';
 import { openForAggregates } from '../../worker/open-run';
-import { checkRelease, copyRelease, freezePassing } from '../../worker/release-job';
+import { copyRelease, releaseOf, usualSettings } from '../../worker/release-job';
 import {
   type Arguments,
   onePositional,
@@ -45,12 +44,11 @@ export async function releaseCommand(
       );
     }
   } else {
-    const { atLeast } = await readPolicy(folder);
+    const { atLeast } = await usualSettings(folder);
     const settings = { ...asked.settings, atLeast: asked.settings.atLeast ?? atLeast };
     const run = await openForAggregates(folder);
     try {
-      const draft = await checkRelease(run, settings, context);
-      const { release } = await freezePassing(folder, draft, asked.approve);
+      const { release } = await releaseOf(run, settings, asked.approve, context);
       for (const { title, check } of release.outputs) say(`${title}: ${check.reason}`);
       for (const { title, reason } of release.withheld) say(`${title} is withheld: ${reason}`);
     } finally {
