@@ -5,9 +5,10 @@ import './tokens/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { preferences } from './shared/preferences.svelte';
+import RestrictedWindow from './shell/RestrictedWindow.svelte';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('The page has no place for the application.');
 // What was set and kept is there before the first picture, so that nothing jumps.
 await preferences.read();
-mount(App, { target });
+mount(preferences.mode === 'aggregates' ? RestrictedWindow : App, { target });

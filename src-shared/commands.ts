@@ -37,6 +37,7 @@ const toScreens = screens.map(
 const others = [
   { id: 'new', menu: 'file', title: 'New Recording…', accelerator: 'CmdOrCtrl+N' },
   { id: 'open', menu: 'file', title: 'Open Run…', accelerator: 'CmdOrCtrl+O' },
+  { id: 'open-release', menu: 'file', title: 'Open Restricted Bundle…' },
   {
     id: 'export-figure',
     menu: 'file',

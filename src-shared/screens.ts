@@ -1,5 +1,13 @@
 /** The window's screens that have a number key, in its order. */
-export const screens = ['home', 'new', 'monitor', 'explain', 'layers', 'report'] as const;
+export const screens = [
+  'home',
+  'new',
+  'monitor',
+  'explain',
+  'layers',
+  'release',
+  'report',
+] as const;
 
 export type Screen = (typeof screens)[number] | 'settings';
 
@@ -9,6 +17,7 @@ export const screenTitles: Readonly<Record<Screen, string>> = {
   monitor: 'Monitor',
   explain: 'Explain',
   layers: 'Layers',
+  release: 'Release',
   report: 'Report',
   settings: 'Settings',
 };

@@ -131,6 +131,9 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
     refuseCommands: (commands) => menu.refuse(commands),
     changeView: (change) => window && changeView(window, change),
     writeClipboard: (text) => clipboard.writeText(text),
+    showRelease: async (file) => {
+      await openReleaseWindow(file, restricted);
+    },
     openRelease: async (run) => {
       const file = run
         ? join(run.folder, privacyFiles.release)
@@ -165,7 +168,7 @@ function restrictedShell(
     documents: app.getPath('documents'),
     changePreferences: (changes) => {
       if (changes.theme) nativeTheme.themeSource = changes.theme;
-      settings.change(changes);
+      settings.prefer(changes);
     },
   };
 }

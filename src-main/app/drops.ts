@@ -1,10 +1,25 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
+/** What a release says of itself, near its beginning. */
+const releaseMark = /"format"\s*:\s*"deltascope-release"/;
+const beginningBytes = 4096;
+
 /** What a path that was dropped on the window is, as far as its name and its files tell. */
-export async function droppedKind(path: string): Promise<'run' | 'recipe' | 'data'> {
+export async function droppedKind(path: string): Promise<'run' | 'release' | 'recipe' | 'data'> {
   if (await isFile(join(path, 'run.json'))) return 'run';
-  return extname(path).toLowerCase() === '.json' ? 'recipe' : 'data';
+  if (extname(path).toLowerCase() !== '.json') return 'data';
+  return releaseMark.test(await beginningOf(path)) ? 'release' : 'recipe';
+}
+
+async function beginningOf(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(beginningBytes));
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function isFile(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  changedPreferences,
   type PreferenceChanges,
   type Preferences,
   preferencesSchema,
@@ -48,12 +49,17 @@ export class SettingsFile {
   }
 
   get preferences(): Preferences {
-    const { theme, contrast, motion, numbers, singleKeys, identity } = this.#values;
-    return { theme, contrast, motion, numbers, singleKeys, identity };
+    const { runsFolder: _folder, window: _place, ...preferences } = this.#values;
+    return preferences;
+  }
+
+  /** Changes what the auditor has set; what is locked stays. */
+  prefer(changes: PreferenceChanges): void {
+    this.change(changedPreferences(this.preferences, changes));
   }
 
   /** Changes some values and writes the file. */
-  change(values: Partial<Settings> | PreferenceChanges): void {
+  change(values: Partial<Settings>): void {
     this.#values = { ...this.#values, ...values };
     if (this.#file !== null) writeJson(this.#file, this.#values);
   }

@@ -21,6 +21,8 @@ export interface ShellParts {
   readonly memory: Memory;
   readonly log: Log;
   readonly runsFolderGiven: boolean;
+  /** Shows a release in a window of its own. */
+  readonly showRelease: (file: string) => Promise<void>;
   readonly chooseRunFolder: () => Promise<string | null>;
   readonly readPreferences: () => Preferences;
   readonly changePreferences: (changes: PreferenceChanges) => void;
@@ -92,6 +94,10 @@ function listHandlers(
       const path = parts.sources.pathOf(source);
       const kind = await droppedKind(path);
       if (kind === 'run') return { kind, run: await openFolder(path) };
+      if (kind === 'release') {
+        await parts.showRelease(path);
+        return { kind };
+      }
       if (kind === 'data') return { kind, source: { source, name: basename(path) } };
       return { kind, opened: await openRecipe(compute, path) };
     },

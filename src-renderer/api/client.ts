@@ -1,12 +1,16 @@
 import type { AppMethods } from '../../src-shared/contract/app';
 import type { ChosenSource } from '../../src-shared/contract/imports';
+import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import { type CallOptions, RpcClient } from '../../src-shared/contract/rpc-client';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
 import { jobs } from './jobs.svelte';
 
 const { send, onResponse, onCommand, offer } = window.deltascope;
 
-const client = new RpcClient<AppMethods>((message) => send(message), 'app');
+/** A reviewer's window is answered by the second ones only. */
+type WindowMethods = AppMethods & RestrictedMethods;
+
+const client = new RpcClient<WindowMethods>((message) => send(message), 'app');
 
 /** Calls that say nothing about rest: they stay open as long as something lasts, or go on beside. */
 const aside = new Set<string>(['record.follow', 'system.pulse', 'memory.keep', 'menu.refuse']);
@@ -20,17 +24,18 @@ const working = new Set<string>([
   'architecture.compare',
   'report.preview',
   'report.export',
+  'release.check',
 ]);
 let open = 0;
 
 onResponse((message) => client.receive(message));
 
 /** Asks the main process; rejects with a `DeltascopeError`. */
-export async function call<Name extends keyof AppMethods & string>(
+export async function call<Name extends keyof WindowMethods & string>(
   method: Name,
-  params: AppMethods[Name]['params'],
+  params: WindowMethods[Name]['params'],
   options?: CallOptions,
-): Promise<AppMethods[Name]['result']> {
+): Promise<WindowMethods[Name]['result']> {
   if (aside.has(method)) return client.call(method, params, options);
   const job = working.has(method) ? 1 : 0;
   markBusy(1);

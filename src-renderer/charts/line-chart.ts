@@ -72,6 +72,8 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
         nameGap: 22,
         min: 0,
         max: parts.xMax,
+        // Steps and epochs are whole.
+        minInterval: 1,
         axisLabel: { color: theme.ink3, fontSize: 11, hideOverlap: true, formatter: formatCount },
       },
       yAxis: {

@@ -1,16 +1,20 @@
 import type { WindowSettings } from '../../src-shared/contract/app';
 import { groupThousands } from '../../src-shared/format/numbers';
 import {
+  changedPreferences,
   defaultPreferences,
   type PreferenceChanges,
   type Preferences,
 } from '../../src-shared/preferences';
+import type { PrivacyMode } from '../../src-shared/privacy/review';
 import { call } from '../api/client';
 import { takeMemory } from './memory';
 
 /** What the auditor has set; a change holds at once and is kept. */
 class PreferencesState {
   values = $state.raw<Preferences>(defaultPreferences);
+  /** `aggregates`: this is a reviewer's window. */
+  mode = $state<PrivacyMode>('examples');
   runsFolder = $state('');
   /** The start named the folder; it can't be chosen. */
   runsFolderGiven = $state(false);
@@ -20,7 +24,8 @@ class PreferencesState {
     this.#take(await call('settings.read', {}));
   }
 
-  #take({ preferences, runsFolder, runsFolderGiven, memory }: WindowSettings): void {
+  #take({ mode, preferences, runsFolder, runsFolderGiven, memory }: WindowSettings): void {
+    this.mode = mode;
     this.#apply(preferences);
     this.runsFolder = runsFolder;
     this.runsFolderGiven = runsFolderGiven;
@@ -28,7 +33,7 @@ class PreferencesState {
   }
 
   async change(changes: PreferenceChanges): Promise<void> {
-    this.#apply({ ...this.values, ...changes });
+    this.#apply(changedPreferences(this.values, changes));
     await call('settings.change', changes);
   }
 

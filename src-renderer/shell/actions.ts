@@ -6,6 +6,7 @@ import { runs } from '../features/home/runs.svelte';
 import { recorder } from '../features/monitor/recorder.svelte';
 import { verification } from '../features/monitor/verification.svelte';
 import { draft } from '../features/new-recording/draft.svelte';
+import { review } from '../features/release/release.svelte';
 import { report } from '../features/report/report.svelte';
 import { figures } from '../shared/figures.svelte';
 import { navigation } from '../shared/navigation.svelte';
@@ -35,6 +36,7 @@ const actions: Readonly<Record<CommandId, Action>> = {
   ...toScreens,
   new: { run: () => navigation.go('new') },
   open: { run: () => runs.openFolder() },
+  'open-release': { run: () => review.open(null) },
   'export-figure': {
     run: () => figures.current?.exportFigure(),
     possible: () => figures.current !== null,

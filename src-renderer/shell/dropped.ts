@@ -17,6 +17,7 @@ export async function takeDropped(file: File): Promise<void> {
       await runs.refresh();
       return;
     }
+    if (dropped.kind === 'release') return;
     navigation.go('new');
     if (dropped.kind === 'recipe') await draft.take(dropped.opened);
     else await dataImport.offered(dropped.source);

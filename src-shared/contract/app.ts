@@ -243,6 +243,8 @@ export interface RemovedRun {
 /** What was dropped on the window turned out to be. */
 export type Dropped =
   | { readonly kind: 'run'; readonly run: RunSummary }
+  /** It is shown in a window of its own already. */
+  | { readonly kind: 'release' }
   | { readonly kind: 'recipe'; readonly opened: OpenedRecipe }
   | { readonly kind: 'data'; readonly source: ChosenSource };
 

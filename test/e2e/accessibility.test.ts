@@ -23,7 +23,8 @@ for (const theme of ['light', 'dark'] as const) {
     ['3', 'Monitor'],
     ['4', 'Explain'],
     ['5', 'Layers'],
-    ['6', 'Report'],
+    ['6', 'Release'],
+    ['7', 'Report'],
   ] as const) {
     test(`axe finds nothing on ${name} without a run, ${theme}`, async () => {
       const { app, page } = running;

@@ -1,6 +1,7 @@
 import type { ListedRun, RemovedRun } from '../../../src-shared/contract/app';
 import type { RunSummary } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
+import type { Screen } from '../../../src-shared/screens';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { navigation } from '../../shared/navigation.svelte';
@@ -24,7 +25,7 @@ class Runs {
   /** Opens a run where it belongs: a running one in the monitor, a finished one for explanation. */
   async show(run: RunSummary): Promise<void> {
     if (run.problem) return;
-    navigation.go(run.recordingNow || run.state !== 'finished' ? 'monitor' : 'explain');
+    navigation.go(screenOf(run));
     await openRun.open(run.id);
     await call('runs.opened', { run: run.id });
   }
@@ -96,6 +97,12 @@ class Runs {
       navigation.go('home');
     }
   }
+}
+
+/** Where a run is looked at first. */
+function screenOf({ recordingNow, state, mode }: RunSummary): Screen {
+  if (recordingNow || state !== 'finished') return 'monitor';
+  return mode === 'aggregates' ? 'release' : 'explain';
 }
 
 export const runs = new Runs();

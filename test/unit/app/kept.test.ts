@@ -25,6 +25,15 @@ describe('SettingsFile', () => {
     expect(again.preferences).toMatchObject({ theme: 'dark', identity: { name: 'Ada' } });
   });
 
+  it('does not relax what is locked', async () => {
+    const settings = await SettingsFile.open(file('settings.json'));
+    settings.prefer({ disclosure: { atLeast: 20, locked: true } });
+    settings.prefer({ disclosure: { atLeast: 10, locked: false } });
+    expect(settings.preferences.disclosure).toEqual({ atLeast: 20, locked: true });
+    settings.prefer({ disclosure: { atLeast: 30, locked: true } });
+    expect(settings.preferences.disclosure.atLeast).toBe(30);
+  });
+
   it('loses only what can’t be read', async () => {
     const text = JSON.stringify({ theme: 'neon', motion: 'reduced', window: { x: 'left' } });
     await writeFile(file('settings.json'), text);
