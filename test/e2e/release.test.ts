@@ -73,7 +73,7 @@ test('what the rules let through is decided, released, and opens as aggregates o
   await test.step('a copy holds what was approved, and says what is withheld', async () => {
     await answerSaveDialog(application, file);
     await window.getByRole('button', { name: 'Save a copy…' }).click();
-    await expect(window.getByText('saved as out.json')).toBeVisible();
+    await expect(window.getByText('saved as out.json', { exact: true })).toBeVisible();
     const { outputs, withheld } = await parsed();
     expect(outputs).toHaveLength(5);
     expect(withheld.map(({ kind, because }) => [kind, because]).sort()).toEqual([
