@@ -23,7 +23,7 @@ export const usage = `deltascope: why did the model learn to decide so?
   export weights DIR --step T --out F.safetensors
   export updates DIR --layer NAME --steps A:B --out F.safetensors
   export batches DIR --out F.jsonl
-  repack DIR --setting fast|compact          pack a finished run's trace anew, smaller
+  repack DIR --setting fast|compact|lossless          pack a finished run's trace anew, smaller
   import KIND PATH --name NAME [--test-fraction F] [--size HxW] [--json FILE]
                                              take a data set in; import alone names the kinds
   data [--json FILE]                         data sets there are

@@ -34,7 +34,7 @@ export class Trainer {
     readonly network: Network,
     private readonly recipe: Recipe,
   ) {
-    this.optimizer = optimizerOf(recipe.optimizer);
+    this.optimizer = this.freshOptimizer();
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
     this.rests = new CarriedRests(recipe.optimizer);
   }
@@ -47,6 +47,29 @@ export class Trainer {
   /** A step's gradients without taking the step; call it inside `tf.tidy`. */
   gradients(rows: TrainingRows, step: number): Gradients {
     return this.network.gradients(rows, this.recipe.ghostGradient, step);
+  }
+
+  /** The recipe's optimizer, remembering nothing yet; the caller disposes it. */
+  freshOptimizer(): Optimizer {
+    return optimizerOf(this.recipe.optimizer);
+  }
+
+  /**
+   * What a step would store of the parameters, gradients or updates, without taking the step; call it
+   * inside `tf.tidy`.
+   *
+   * @param optimizer what it remembers of earlier steps; remembers this one after
+   */
+  storable(rows: TrainingRows, batch: Batch, optimizer: Optimizer): Gradients {
+    const found = this.gradients(rows, batch.step);
+    if (!storesUpdates(this.recipe.optimizer)) return found;
+    const used = this.ascended(found, rows, batch.step);
+    const updates = new Map<string, tf.Tensor>();
+    for (const [name, gradient] of used.parameters) {
+      const before = this.network.parameters.get(name);
+      updates.set(name, tf.sub(optimizer.next(name, before, gradient, batch), before));
+    }
+    return { ...found, parameters: updates };
   }
 
   /**

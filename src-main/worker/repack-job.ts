@@ -17,13 +17,13 @@ export interface Repacked {
 }
 
 /**
- * Rewrites a finished run's trace with other codecs. The run stays whole at every moment.
+ * Rewrites a finished run's trace with other codecs; `dense` loses nothing more. The run stays whole at every moment.
  *
  * @throws what opening the run or writing it gives cause to
  */
 export async function repackRun(
   path: string,
-  setting: 'fast' | 'compact',
+  setting: 'fast' | 'compact' | 'dense',
   { signal, onProgress }: CallContext,
 ): Promise<Repacked> {
   const folder = resolve(path);

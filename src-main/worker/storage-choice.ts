@@ -1,6 +1,4 @@
-import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import { chooseStorage } from '../engine/codecs/choose-storage';
-import { denseStorage } from '../engine/codecs/storage';
 import type { LayerStorage } from '../engine/records';
 import type { Batch } from '../engine/sampler';
 import { recordedParts, type Trainer } from '../engine/step';
@@ -14,10 +12,6 @@ export function storageFor(
   { recipe, data, sampler }: PreparedTraining,
   trainer: Trainer,
 ): ReadonlyMap<string, LayerStorage> {
-  // Updates that don't follow from gradients are kept as they are.
-  if (storesUpdates(recipe.optimizer)) {
-    return denseStorage(trainer.network.model.traced, recordedParts(recipe));
-  }
   const drawn = sampler();
   const batches: Batch[] = [];
   while (batches.length < probes) {

@@ -43,6 +43,12 @@ const channelNumbers = (each: v.GenericSchema<unknown, number>) =>
     v.check((list) => list.length >= 1 && list.length <= 65_536, 'a list of one number or more'),
   );
 
+/** `lossless` says in a word what `dense` does. */
+const codecSchema = v.pipe(
+  oneOf(['dense', 'lossless', 'auto', 'fast', 'compact']),
+  v.transform((codec) => (codec === 'lossless' ? 'dense' : codec)),
+);
+
 /** Fields by themselves; what they must be together is checked in `completeRecipe`. */
 const recipeSchema = fields(
   {
@@ -62,7 +68,7 @@ const recipeSchema = fields(
     epochs: v.optional(whole(1, 1_000_000), defaults.epochs),
     maxSteps: countOrNull,
     seed: v.optional(whole(0, most), defaults.seed),
-    codec: v.optional(oneOf(['dense', 'auto', 'fast', 'compact']), defaults.codec),
+    codec: v.optional(codecSchema, defaults.codec),
     normalize: v.optional(
       v.nullable(
         fields(

@@ -4,15 +4,16 @@ import { onePositional, readArguments, requiredValue } from '../arguments';
 import { callerPath, say } from '../output';
 import { UsageError } from '../usage';
 
-/** `repack DIR --setting fast|compact`: the last line of output is the run folder. */
+/** `repack DIR --setting fast|compact|lossless`: the last line of output is the run folder. */
 export async function repackCommand(words: readonly string[], context: CallContext): Promise<void> {
   const given = readArguments(words, { '--setting': 'one' });
   const folder = callerPath(onePositional(given, 'the run folder'));
   const setting = requiredValue(given, '--setting');
-  if (setting !== 'fast' && setting !== 'compact') {
-    throw new UsageError(`--setting is fast or compact, not '${setting}'`);
+  if (setting !== 'fast' && setting !== 'compact' && setting !== 'lossless') {
+    throw new UsageError(`--setting is fast, compact or lossless, not '${setting}'`);
   }
-  const { before, after, storage } = await repackRun(folder, setting, context);
+  const codec = setting === 'lossless' ? 'dense' : setting;
+  const { before, after, storage } = await repackRun(folder, codec, context);
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   say(`packed ${megabytes(before)} into ${megabytes(after)}`);
   for (const { layer, parts, errorBound } of storage.values()) {

@@ -109,6 +109,7 @@ function measured(
   queries: readonly Float32Array[],
 ): GammaErrors {
   const errors = new GammaErrors(queries.length);
+  const rests: Rests = new Map();
   const wanted = new Map<string, Approximation>();
   for (const each of candidates.flatMap(({ approximations }) => approximations)) {
     wanted.set(`${each.of} ${each.codec}`, each);
@@ -122,7 +123,8 @@ function measured(
     const whole = gradient?.data ?? rebuilt;
     if (!whole) continue;
     const made = all.flatMap((by): Approximated[] => {
-      if (by.of === 'gradient') return gradient ? [{ by, values: approximated(gradient, by) }] : [];
+      if (by.of === 'gradient')
+        return gradient ? [{ by, values: carriedOn('gradient', gradient, by, rests) }] : [];
       if (!x || !d) return [];
       const [near, far] = [x, d].map((rows) => ({ ...rows, data: approximated(rows, by) }));
       return near && far ? [{ by, values: rebuildGradient(node, near, far) }] : [];
@@ -131,17 +133,37 @@ function measured(
     if (!ghost) continue;
     const ghosts = all
       .filter((by) => by.of === 'gradient')
-      .map((by) => ({ by, values: approximated(ghost, by) }));
+      .map((by) => ({ by, values: carriedOn('ghost', ghost, by, rests) }));
     errors.add('ghost', queries, ghost.data, ghosts);
   }
   return errors;
 }
 
+/** What rounding has left over of each part, by codec. */
+type Rests = Map<string, Float32Array>;
+
+/**
+ * A part as packing stores it, what was left over of the step measured before added: that of the step
+ * before is no larger or smaller.
+ */
+function carriedOn(
+  part: 'gradient' | 'ghost',
+  { data }: Pick<StoredPart, 'data'>,
+  { codec }: Approximation,
+  rests: Rests,
+): Float32Array {
+  const key = `${part} ${codec}`;
+  const rest = rests.get(key) ?? new Float32Array(data.length);
+  rests.set(key, rest);
+  const storage = partStorage(part, codec, data.length);
+  return decode(encode(data, storage, { rest, ratio: 1 }), data.length);
+}
+
+/** Rows of factors as packing stores them. */
 function approximated(
   { shape, data }: Pick<StoredPart, 'shape' | 'data'>,
-  { of, codec }: Approximation,
+  { codec }: Approximation,
 ): Float32Array {
-  const length = of === 'gradient' ? data.length : data.length / (shape[0] ?? 1);
-  const storage = partStorage(of === 'gradient' ? 'gradient' : 'inputs', codec, length);
+  const storage = partStorage('inputs', codec, data.length / (shape[0] ?? 1));
   return decode(encode(data, storage), data.length);
 }

@@ -4,6 +4,7 @@ import type { CodecSetting } from '../../../src-shared/recipe/recipe';
 import { disposeRows, type Examples, labelsOf, rowsOf } from '../examples';
 import type { LayerSignal } from '../layers/layer';
 import type { Gradients, TracedGradients } from '../network';
+import type { Optimizer } from '../optimizer-memory';
 import type { LayerStorage, RecordPart, TracedLayer } from '../records';
 import type { Batch } from '../sampler';
 import type { Trainer } from '../step';
@@ -55,10 +56,11 @@ export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, La
   const { trainer, batches } = question;
   const signals = askedExamples(batches).map((example) => signalsOf(question, example));
   const compared = new Map<string, Compared>();
+  const optimizer = trainer.freshOptimizer();
   try {
     for (const batch of batches) {
       tf.tidy(() => {
-        const found = gradientsOf(question, batch);
+        const found = storableOf(question, batch, optimizer);
         for (const layer of trainer.network.model.traced) {
           const traced = found.traced.get(layer.name) as TracedGradients;
           const known = compared.get(layer.name) ?? begin(question, layer, traced);
@@ -73,6 +75,7 @@ export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, La
       });
     }
   } finally {
+    optimizer.dispose();
     for (const { input, preActivation } of signals.flatMap((each) => [...each.values()])) {
       input.dispose();
       preActivation.dispose();
@@ -115,13 +118,17 @@ function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
   throw new Error(`no storage for ${layer}`);
 }
 
-function gradientsOf({ trainer, examples }: StorageQuestion, batch: Batch): Gradients {
+function storableOf(
+  { trainer, examples }: StorageQuestion,
+  batch: Batch,
+  optimizer: Optimizer,
+): Gradients {
   const rows = {
     batch: rowsOf(examples, batch.examples),
     labels: labelsOf(examples, batch.examples),
     ghosts: batch.ghosts.length > 0 ? rowsOf(examples, batch.ghosts) : null,
   };
-  return trainer.gradients(rows, batch.step);
+  return trainer.storable(rows, batch, optimizer);
 }
 
 function begin(
@@ -138,7 +145,13 @@ function begin(
   const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept, examples };
   const node = trainer.network.model.nodes.find(({ spec }) => spec.name === layer.name);
   if (!node) throw new Error(`no layer ${layer.name}`);
-  const candidates = candidatesFor(storable, setting);
+  const candidates = candidatesFor(storable, setting).filter(
+    ({ parts, approximations }) =>
+      !kept.includes('update') ||
+      // The first updates of Adam are all of one size, and 8 bits would seem enough for any.
+      (parts.every(({ part }) => part === 'update') &&
+        approximations.every(({ codec }) => codec === 'int16')),
+  );
   const queries = Math.min(queryCount(layer.rows * layer.columns), askedExamples(batches).length);
   return {
     storable,

@@ -33,6 +33,7 @@ const recipe = {
   },
   batchSize: 32,
   maxSteps: 14,
+  codec: 'lossless',
 };
 const optimizers = {
   adam: { name: 'adam', learningRate: 0.003, weightDecay: 0.01 },
@@ -134,20 +135,36 @@ describe.each(names)('a run by %s', (name) => {
   });
 });
 
+function expectWithinBounds(exact: LayerExplanation[], found: LayerExplanation[]): void {
+  for (const [i, layer] of found.entries()) {
+    const wanted = Array.from((exact[i] as LayerExplanation).steps.gamma);
+    const missed = wanted.map((gamma, t) => (layer.steps.gamma[t] as number) - gamma);
+    const error = Math.hypot(...missed) / Math.hypot(...wanted);
+    expect(layer.errorBound).toBeLessThanOrEqual(0.003);
+    expect(error).toBeLessThanOrEqual(Math.max(1e-6, layer.errorBound));
+    expect(layer.residual).toBeLessThanOrEqual(Math.max(1e-5, layer.errorBound));
+  }
+}
+
 describe('stored updates', () => {
-  test('are packed anew within the bound they state', async () => {
-    await recorded('packed', { optimizer: optimizers.adam });
-    const exact = await explained('packed', 'update');
-    const { before, after } = await repackRun(folderOf('packed'), 'fast', context);
-    expect(after).toBeLessThan(before * 0.55);
-    for (const [i, layer] of (await explained('packed', 'update')).entries()) {
-      const wanted = Array.from((exact[i] as LayerExplanation).steps.gamma);
-      const missed = wanted.map((gamma, t) => (layer.steps.gamma[t] as number) - gamma);
-      const error = Math.hypot(...missed) / Math.hypot(...wanted);
-      expect(layer.errorBound).toBeLessThanOrEqual(0.003);
-      expect(error).toBeLessThanOrEqual(Math.max(1e-6, layer.errorBound));
-    }
-  });
+  test.each(names)(
+    'are packed within the bound they state, by recording and anew: %s',
+    async (name) => {
+      const whole = await TraceReader.open(folderOf(name));
+      const before = whole.shardBytes;
+      whole.close();
+      const exact = await explained(name, 'update');
+      await recorded(`packed-${name}`, { optimizer: optimizers[name], codec: 'fast' });
+      expect(bytesOf(`packed-${name}`)).toEqual(bytesOf(name));
+      const packed = await TraceReader.open(folderOf(`packed-${name}`));
+      expect(packed.shardBytes).toBeLessThan(before * 0.65);
+      packed.close();
+      expectWithinBounds(exact, await explained(`packed-${name}`, 'update'));
+      const { after } = await repackRun(folderOf(name), 'fast', context);
+      expect(after).toBeLessThan(before * 0.65);
+      expectWithinBounds(exact, await explained(name, 'update'));
+    },
+  );
 
   test('belong to no single example, even where a step has one', async () => {
     const single = { recording: 'single', batchSize: 1, maxSteps: 6 };
