@@ -1,4 +1,4 @@
-import { denseStorage } from './codecs/storage';
+import { copyOf, denseStorage } from './codecs/storage';
 import type {
   LayerStorage,
   NamedArray,
@@ -26,7 +26,13 @@ export class MemoryTrace implements RecordSink, RecordSource {
   }
 
   async append(record: StepRecord): Promise<void> {
-    this.records.push(record);
+    // The trainer writes over what it has quantised.
+    const own = record.parts.map(({ layer, part, shape, data, encoded }) =>
+      encoded && encoded.codec !== 'dense'
+        ? { layer, part, shape, data, encoded: copyOf(encoded) }
+        : { layer, part, shape, data },
+    );
+    this.records.push({ ...record, parts: own });
   }
 
   async commit(state: { tensors: () => readonly NamedArray[] }): Promise<void> {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { CarriedRests } from './codecs/carried-rests';
-import { readParts } from './codecs/read-parts';
+import { type Kept, readParts } from './codecs/read-parts';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
 import { type Optimizer, optimizerOf } from './optimizer-memory';
@@ -29,6 +29,7 @@ export class Trainer {
   private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
   private readonly rests: CarriedRests;
+  private readonly kept: Kept;
 
   constructor(
     readonly network: Network,
@@ -37,6 +38,7 @@ export class Trainer {
     this.optimizer = this.freshOptimizer();
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
     this.rests = new CarriedRests(recipe.optimizer);
+    this.kept = { carryOf: (...part) => this.rests.of(...part), rooms: new Map() };
   }
 
   /** Records as `storage` says from now on; before, everything in fp32. */
@@ -76,7 +78,7 @@ export class Trainer {
    * Does one step.
    *
    * @param recording whether its parts are read back; what rounding leaves over of them goes into the
-   *   next step that is recorded
+   *   next step that is recorded. What is quantised is written over by the next step
    */
   step(batch: Batch, rows: TrainingRows, recording: boolean): StepOutcome {
     const { parameters, model } = this.network;
@@ -100,7 +102,7 @@ export class Trainer {
       for (const [name, value] of found.state) parameters.set(name, value);
       if (recording) this.rests.begin(batch);
       const parts = recording
-        ? readParts(model.traced, found, this.storage, updates, (...of) => this.rests.of(...of))
+        ? readParts(model.traced, found, this.storage, updates, this.kept)
         : [];
       const sideState = recording ? this.sideState() : [];
       const { loss, accuracy } = found;

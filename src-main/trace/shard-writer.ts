@@ -66,6 +66,7 @@ export class ShardWriter {
   readonly #reserved: number;
   readonly #entries: string[] = [];
   #headerTextBytes = headerMargin;
+  #next: { encoded: EncodedStep; begin: number; entries: readonly string[] } | null = null;
 
   private constructor(
     fileSystem: FileSystem,
@@ -108,15 +109,14 @@ export class ShardWriter {
 
   /** Whether the header has room for one more step. */
   fits(step: number, encoded: EncodedStep): boolean {
-    const begin = this.#writer.bytes - this.#reserved;
-    const added = this.#entryBytes(entriesOf(step, encoded.layout, begin));
+    const added = this.#entryBytes(this.#entriesAt(step, encoded));
     return this.#headerTextBytes + added + 8 <= this.#reserved;
   }
 
   /** Takes a copy of a step's tensors; resolves to the position of its first byte in the file. */
   async add(step: number, encoded: EncodedStep): Promise<number> {
     const position = this.#writer.bytes;
-    const entries = entriesOf(step, encoded.layout, position - this.#reserved);
+    const entries = this.#entriesAt(step, encoded);
     this.#headerTextBytes += this.#entryBytes(entries);
     this.#entries.push(...entries);
     for (const { bytes } of encoded.tensors) await this.#writer.append(bytes);
@@ -141,6 +141,16 @@ export class ShardWriter {
   async abandon(): Promise<void> {
     await this.#writer.abandon();
     await this.#fileSystem.remove(`${this.#path}.tmp`).catch(() => undefined);
+  }
+
+  /** The header's entries of a step that comes next; `fits` has asked for them when `add` does. */
+  #entriesAt(step: number, encoded: EncodedStep): readonly string[] {
+    const begin = this.#writer.bytes - this.#reserved;
+    const last = this.#next;
+    if (last?.encoded === encoded && last.begin === begin) return last.entries;
+    const entries = entriesOf(step, encoded.layout, begin);
+    this.#next = { encoded, begin, entries };
+    return entries;
   }
 
   #entryBytes(entries: readonly string[]): number {

@@ -18,18 +18,24 @@ class Helpers {
       for (size_t i = 0; i < parts; i++) part(i);
       return;
     }
+    work_ = &part;
+    parts_ = parts;
+    next_ = 0;
+    finished_ = 0;
+    joined_.store(0, std::memory_order_release);
     {
       std::lock_guard<std::mutex> guard(mutex_);
-      work_ = &part;
-      parts_ = parts;
-      next_ = 0;
-      working_ = count_;
       round_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
     Take();
-    // Whoever has begun ends soon; who has not, finds nothing left.
-    while (working_.load(std::memory_order_acquire) > 0) Pause();
+    // Whoever has joined ends soon; one that wakes up too late is not waited for.
+    const uint32_t joined = joined_.fetch_or(kClosed, std::memory_order_acq_rel);
+    for (int spin = 0; finished_.load(std::memory_order_acquire) < joined; spin++) {
+      // Where cores are few it may be waiting for this one.
+      if (spin < 1000) Pause();
+      else std::this_thread::yield();
+    }
     busy_.unlock();
   }
 
@@ -64,8 +70,9 @@ class Helpers {
         wake_.wait(guard, [&] { return round_.load(std::memory_order_acquire) != seen; });
         seen = round_;
       }
+      if (joined_.fetch_add(1, std::memory_order_acq_rel) & kClosed) continue;
       Take();
-      working_.fetch_sub(1, std::memory_order_release);
+      finished_.fetch_add(1, std::memory_order_release);
     }
   }
 
@@ -74,7 +81,10 @@ class Helpers {
   std::condition_variable wake_;
   const std::function<void(size_t)> *work_ = nullptr;
   size_t parts_ = 0;
-  std::atomic<size_t> next_{0}, working_{0};
+  std::atomic<size_t> next_{0};
+  // How many have joined the round, and whether it takes no more; how many of them are done.
+  static constexpr uint32_t kClosed = 1u << 31;
+  std::atomic<uint32_t> joined_{kClosed}, finished_{0};
   std::atomic<uint64_t> round_{0};
 };
 

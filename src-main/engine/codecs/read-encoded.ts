@@ -1,7 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type NativeBackend, nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
-import { type Carry, emptyQuantised, notFinite, type QuantisedCodec } from './quantisation';
+import {
+  type Carry,
+  emptyQuantised,
+  notFinite,
+  type Quantised,
+  type QuantisedCodec,
+} from './quantisation';
 import { encode } from './storage';
 
 /**
@@ -9,6 +15,7 @@ import { encode } from './storage';
  * quantises straight from TensorFlow's memory, so that no fp32 copy is ever made.
  *
  * @param carry what earlier steps left over of quantised numbers
+ * @param room an array that is needed no more and may be written over
  * @param shape of the whole; where there are no tensors, zeros in that shape
  * @throws `training-diverged` where a number that is to be quantised is not finite
  */
@@ -17,31 +24,41 @@ export function readEncoded(
   shape: readonly number[],
   storage: PartStorage,
   carry: Carry | null = null,
+  room: EncodedArray | null = null,
 ): EncodedArray {
   const count = shape.reduce((product, side) => product * side, 1);
   const { codec, block } = storage;
   const native = codec === 'dense' || tensors.length === 0 ? null : nativeBackend();
   return codec !== 'dense' && native?.binding.quantiseTensors
-    ? quantisedBy(native, tensors, codec, block, count, carry)
+    ? quantisedBy(native, tensors, roomFor(codec, block, count, room), carry)
     : encode(flattened(tensors, count), storage, carry);
 }
 
 const bits = { int16: 16, int8: 8, int4: 4 } as const;
 
-function quantisedBy(
-  native: NativeBackend,
-  tensors: readonly tf.Tensor[],
+/** Room for so many quantised numbers: what is there already, where it fits. */
+function roomFor(
   codec: QuantisedCodec,
   block: number,
   count: number,
+  room: EncodedArray | null,
+): Quantised {
+  const length = codec === 'int4' ? Math.ceil(count / 2) : count;
+  const fits = room?.codec === codec && room.block === block && room.values.length === length;
+  return fits ? { ...room, codec } : emptyQuantised(codec, count, block);
+}
+
+function quantisedBy(
+  native: NativeBackend,
+  tensors: readonly tf.Tensor[],
+  made: Quantised,
   carry: Carry | null,
 ): EncodedArray {
-  const made = emptyQuantised(codec, count, block);
   const ids = native.getInputTensorIds(tensors);
   const areFinite = native.binding.quantiseTensors?.(
     ids,
-    bits[codec],
-    block,
+    bits[made.codec],
+    made.block,
     made.values,
     made.scales,
     ...(carry ? ([carry.rest, carry.ratio] as const) : []),

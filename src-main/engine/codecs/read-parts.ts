@@ -21,7 +21,7 @@ export function readParts(
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
   updates: ReadonlyMap<string, tf.Tensor> = new Map(),
-  carries: Carries = none,
+  { carryOf, rooms }: Kept = { carryOf: () => null, rooms: new Map() },
 ): PartRecord[] {
   return layers.flatMap((layer) => {
     const traced = found.traced.get(layer.name) as TracedGradients;
@@ -31,20 +31,22 @@ export function readParts(
       const tensors =
         part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
       const shape = shapeOf(layer, part, traced);
-      return new ReadPart(
-        layer.name,
-        part,
-        shape,
-        readEncoded(tensors, shape, each, carries(layer, each)),
-      );
+      const key = `${part}/${layer.name}`;
+      const carry = carryOf(layer, each);
+      const encoded = readEncoded(tensors, shape, each, carry, rooms.get(key) ?? null);
+      if (encoded.codec !== 'dense') rooms.set(key, encoded);
+      return new ReadPart(layer.name, part, shape, encoded);
     });
   });
 }
 
-/** What earlier steps left over of a part; null where nothing is carried on. */
-export type Carries = (layer: TracedLayer, storage: PartStorage) => Carry | null;
-
-const none: Carries = () => null;
+/** What is kept from step to step. */
+export interface Kept {
+  /** What earlier steps left over of a part; null where nothing is carried on. */
+  readonly carryOf: (layer: TracedLayer, storage: PartStorage) => Carry | null;
+  /** Arrays of the step before, which this one is written over. */
+  readonly rooms: Map<string, EncodedArray>;
+}
 
 /** A part as it was read: decoded only for those who ask. */
 class ReadPart implements PartRecord {
