@@ -1,10 +1,15 @@
 import type { Estimate } from './statistics';
 
+export type ScorecardRecording = 'mini-batches' | 'class-batches';
+
 /** How well the method does on small trainings whose answers are known. */
 export interface Scorecard {
   /** What the small trainings were made from. */
   readonly data: string;
-  readonly seed: number;
+  /** How the small networks were trained; completeness is of each way that is listed. */
+  readonly recording: ScorecardRecording;
+  /** Of one seed intervals are over examples, of several over the seeds. */
+  readonly seeds: readonly number[];
   readonly seconds: number;
   readonly completeness: readonly Completeness[];
   /** Area under the curve with which each score finds the examples whose label was changed. */
@@ -32,6 +37,7 @@ export interface Completeness {
   readonly residual: number;
 }
 
+/** A score with its mean over examples, or over seeds. */
 export interface Score {
   readonly name: string;
   readonly estimate: Estimate;

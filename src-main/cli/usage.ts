@@ -32,7 +32,8 @@ export const usage = `deltascope: why did the model learn to decide so?
   runs [FOLDER] [--json FILE]                runs in a folder (default: ~/Deltascope)
   doctor [--json FILE]                       what is on this machine and what to do about lacks
   sample --into DIR                          the sample audit: record, explain, report, pictures
-  scorecard [--json FILE]                    how well the method does where the answers are known
+  scorecard [--seeds N] [--recording mini-batches|class-batches] [--json FILE]
+                                             how well the method does where the answers are known
   bench record --model M --batch B --steps N [--recording MODE] [--codec CODEC] --json FILE
   bench explain DIR --queries K --json FILE
 

@@ -12,7 +12,8 @@ const scores = v.array(
 
 const schema: v.GenericSchema<unknown, Scorecard> = v.object({
   data: v.string(),
-  seed: number,
+  recording: v.picklist(['mini-batches', 'class-batches']),
+  seeds: v.array(number),
   seconds: number,
   completeness: v.array(
     v.object({ training: v.string(), layers: number, examples: number, residual: number }),

@@ -3,21 +3,30 @@ import type { Score, Scorecard } from '../../../src-shared/scorecard';
 import { openDataSet } from '../../data/catalogue';
 import { startEngine } from '../../engine/backend';
 import { scorecard, usualScorecard } from '../../engine/scorecard/scorecard';
-import { optionValue, readArguments } from '../arguments';
+import { oneOf, optionValue, readArguments, wholeNumber } from '../arguments';
 import { checkTarget, writeJson } from '../output';
 import { UsageError } from '../usage';
 
 /** What the small trainings are made from. */
 const dataName = 'mnist';
 
-/** `scorecard [--json FILE]`: how well the method does where the answers are known. */
+/**
+ * `scorecard [--seeds N] [--recording MODE] [--json FILE]`: how well the method does where the answers
+ * are known.
+ */
 export async function scorecardCommand(
   words: readonly string[],
   { signal, onProgress }: CallContext,
 ): Promise<void> {
-  const given = readArguments(words, { '--json': 'one' });
+  const given = readArguments(words, {
+    '--seeds': 'one',
+    '--recording': 'one',
+    '--json': 'one',
+  });
   const [extra] = given.positional;
   if (extra !== undefined) throw new UsageError(`'${extra}' is one word too many`);
+  const count = wholeNumber(optionValue(given, '--seeds') ?? '1', '--seeds', 1);
+  const recording = oneOf(given, '--recording', ['mini-batches', 'class-batches']);
   const out = optionValue(given, '--json');
   if (out !== undefined) await checkTarget(out);
   await startEngine();
@@ -27,6 +36,8 @@ export async function scorecardCommand(
     { train, test, classes: classNames.length },
     {
       ...usualScorecard,
+      seeds: Array.from({ length: count }, (_, more) => usualScorecard.seeds[0] + more),
+      ...(recording === null ? {} : { recording }),
       signal,
       onProgress: (message) => onProgress({ kind: 'prepare', message }),
     },

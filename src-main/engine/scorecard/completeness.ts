@@ -8,10 +8,10 @@ const momentum = { name: 'sgd', learningRate: 0.03, momentum: 0.9, weightDecay: 
 
 /** Trainings of each kind of bookkeeping, in fp32. */
 const trainings: readonly [string, Partial<RecipeInput>, typeof hiddenLayers][] = [
-  ['mini-batches, SGD', usualTraining, hiddenLayers],
+  ['mini-batches, SGD', usualTraining('mini-batches'), hiddenLayers],
   [
     'mini-batches, momentum and weight decay',
-    { ...usualTraining, optimizer: momentum },
+    { ...usualTraining('mini-batches'), optimizer: momentum },
     hiddenLayers,
   ],
   [

@@ -11,10 +11,11 @@ import {
   smallRun,
   subset,
 } from './small-run';
-import { hiddenLayers, usualTraining } from './task';
+import { hiddenLayers, type SmallTraining } from './task';
 import { gradientProducts } from './tracin';
 
 export interface DatamodellingOptions {
+  readonly training: SmallTraining;
   readonly seed: number;
   readonly subsets: number;
   readonly signal: AbortSignal;
@@ -34,10 +35,10 @@ const checkpoints = 3;
  */
 export async function datamodelling(
   data: SmallData,
-  { seed, subsets, signal, onSubset }: DatamodellingOptions,
+  { training: usual, seed, subsets, signal, onSubset }: DatamodellingOptions,
 ): Promise<Scorecard['datamodelling']> {
   const layers = hiddenLayers(data.classes);
-  const training = { ...usualTraining, seed };
+  const training = { ...usual, seed };
   const asked = allIndices(data.test);
   const random = Random.seeded(seed, 'subsets');
   const halves: Int32Array[] = [];
@@ -57,7 +58,7 @@ export async function datamodelling(
   const scores: [string, Float64Array[]][] = [
     ['γ, representation', await influences(run, references, 'representation', signal)],
     ['γ, margin', await influences(run, references, 'margin', signal)],
-    ['TracIn over checkpoints', await tracin(run, data, signal)],
+    ['TracIn over checkpoints', await tracin(run, data, training, signal)],
     ['same class', sameClass(data)],
     ['random', references.map(() => Float64Array.from(data.train.labels, () => random.normal()))],
   ];
@@ -93,14 +94,18 @@ function sameClass({ train, test }: SmallData): Float64Array[] {
 }
 
 /** Sum over checkpoints of the same training, stopped early. */
-async function tracin(run: SmallRun, data: SmallData, signal: AbortSignal) {
+async function tracin(
+  run: SmallRun,
+  data: SmallData,
+  training: SmallTraining,
+  signal: AbortSignal,
+) {
   const layers = hiddenLayers(data.classes);
   const steps = run.source.steps.count;
   const sums = Array.from(data.test.labels, () => new Float64Array(data.train.count));
   for (let k = 1; k <= checkpoints; k++) {
     const maxSteps = Math.round((steps * k) / checkpoints);
-    const seed = run.seed;
-    const stopped = await smallRun(data, layers, { ...usualTraining, seed, maxSteps }, signal);
+    const stopped = await smallRun(data, layers, { ...training, maxSteps }, signal);
     const products = await gradientProducts(stopped.network, data.train, data.test, signal);
     stopped.dispose();
     for (const [j, sum] of sums.entries()) {

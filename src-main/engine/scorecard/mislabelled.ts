@@ -12,7 +12,7 @@ import {
   smallRun,
   subset,
 } from './small-run';
-import { hiddenLayers, usualTraining } from './task';
+import { hiddenLayers, type SmallTraining } from './task';
 import { gradientProducts } from './tracin';
 
 /** Share of the training examples whose label is changed. */
@@ -25,6 +25,7 @@ const changedShare = 0.1;
  */
 export async function findMislabelled(
   data: SmallData,
+  training: SmallTraining,
   seed: number,
   signal: AbortSignal,
 ): Promise<Scorecard['mislabelled']> {
@@ -40,7 +41,7 @@ export async function findMislabelled(
   const run = await smallRun(
     { ...data, train },
     hiddenLayers(data.classes),
-    { ...usualTraining, epochs: 10, seed },
+    { ...training, epochs: 10, seed },
     signal,
   );
   try {

@@ -4,7 +4,7 @@ import { bootstrapMean, spearman } from '../../../src-shared/statistics';
 import { Network } from '../network';
 import { influences } from './influences';
 import { allIndices, type SmallData, type SmallRun, smallRun, subset } from './small-run';
-import { hiddenLayers, usualTraining } from './task';
+import { hiddenLayers, type SmallTraining } from './task';
 
 /**
  * Whether an explanation changes with what it claims to explain: per test example the rank
@@ -13,6 +13,7 @@ import { hiddenLayers, usualTraining } from './task';
  */
 export async function randomised(
   data: SmallData,
+  training: SmallTraining,
   seed: number,
   signal: AbortSignal,
 ): Promise<Scorecard['randomised']> {
@@ -20,9 +21,9 @@ export async function randomised(
   const random = Random.seeded(seed, 'exchanged');
   const exchanged = random.shuffle(data.train.labels.slice());
   const mixed = { ...data, train: subset(data.train, allIndices(data.train), exchanged) };
-  const run = await smallRun(data, layers, { ...usualTraining, seed }, signal);
-  const again = await smallRun(data, layers, { ...usualTraining, seed: seed + 1 }, signal);
-  const chance = await smallRun(mixed, layers, { ...usualTraining, seed }, signal);
+  const run = await smallRun(data, layers, { ...training, seed }, signal);
+  const again = await smallRun(data, layers, { ...training, seed: seed + 1 }, signal);
+  const chance = await smallRun(mixed, layers, { ...training, seed }, signal);
   const untrained: SmallRun = { ...run, network: new Network(run.network.model, seed + 2) };
   const references = Array.from(
     allIndices(data.test),

@@ -1,5 +1,6 @@
 import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
+import type { ScorecardRecording } from '../../../src-shared/scorecard';
 
 /** The small network of the scorecard: one hidden layer of 32 units. */
 export function hiddenLayers(classes: number): LayerSpec[] {
@@ -23,9 +24,12 @@ export function convolutionLayers(classes: number): LayerSpec[] {
 }
 
 /** How the small network is trained where nothing else is said. */
-export const usualTraining = {
-  recording: 'mini-batches',
-  batchSize: 20,
-  optimizer: { name: 'sgd', learningRate: 0.1 },
-  epochs: 6,
-} as const satisfies Partial<RecipeInput>;
+export type SmallTraining = Partial<RecipeInput> & { readonly epochs: number };
+
+/** Each example's part is kept in both ways; ghosts have nothing to feed here. */
+export function usualTraining(recording: ScorecardRecording): SmallTraining {
+  return {
+    ...{ recording, batchSize: 20, ghostSamples: 0, perExample: true, epochs: 6 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+  };
+}

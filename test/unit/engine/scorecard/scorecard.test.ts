@@ -85,7 +85,7 @@ it('runs in a tiny form, and tells what must be true of any method', async () =>
   const tensors = tf.memory().numTensors;
   const said: string[] = [];
   const card = await scorecard('pictures', pictures(1, 80, 8), {
-    ...{ seed: 1, examples: { train: 80, test: 8 }, subsets: 6 },
+    ...{ recording: 'mini-batches', seeds: [1], examples: { train: 80, test: 8 }, subsets: 6 },
     signal: new AbortController().signal,
     onProgress: (message) => said.push(message),
   });
@@ -106,10 +106,36 @@ it('runs in a tiny form, and tells what must be true of any method', async () =>
   expect(meanOf(randomised.scores, 'exchanged labels')).toBeLessThan(again);
 });
 
+it('takes the mean over seeds, in class batches too', async () => {
+  const measured = (seeds: readonly number[]) =>
+    scorecard('pictures', pictures(1, 60, 6), {
+      ...{ recording: 'class-batches', seeds, examples: { train: 60, test: 6 }, subsets: 4 },
+      ...{ signal: new AbortController().signal, onProgress: () => undefined },
+    });
+  const [one, other, both] = [await measured([1]), await measured([2]), await measured([1, 2])];
+  expect([both.recording, both.seeds]).toEqual(['class-batches', [1, 2]]);
+  for (const part of ['mislabelled', 'datamodelling', 'randomised'] as const) {
+    for (const [place, { name, estimate }] of both[part].scores.entries()) {
+      const [a, b] = [one, other].map((card) => card[part].scores[place]?.estimate.mean as number);
+      const middle = ((a as number) + (b as number)) / 2;
+      expect(estimate.mean, name).toBeCloseTo(middle, 9);
+      // Student's t for two: 12.706 times half their distance.
+      const reach = (12.706 * Math.abs((a as number) - (b as number))) / 2;
+      expect(estimate.interval[1], name).toBeCloseTo(middle + reach, 9);
+      expect(estimate.count).toBe(2);
+    }
+  }
+  for (const [place, { residual }] of both.completeness.entries()) {
+    const each = [one, other].map((card) => card.completeness[place]?.residual as number);
+    expect(residual).toBe(Math.max(...each));
+  }
+});
+
 it('is given up when it is cancelled', async () => {
   const controller = new AbortController();
   const work = scorecard('pictures', pictures(1, 40, 4), {
-    ...{ seed: 1, examples: { train: 40, test: 4 }, subsets: 50, signal: controller.signal },
+    ...{ recording: 'mini-batches', seeds: [1, 2], examples: { train: 40, test: 4 } },
+    ...{ subsets: 50, signal: controller.signal },
     onProgress: () => controller.abort(),
   });
   await expect(work).rejects.toMatchObject({ code: 'cancelled' });
