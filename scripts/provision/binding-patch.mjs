@@ -29,6 +29,7 @@ const INSERTIONS = [
     ['algorithm', 'atomic', 'condition_variable', 'cstdint', 'cstdlib', 'cstring', 'functional']
       .concat('mutex', 'thread', 'vector')
       .map((header) => `#include <${header}>\n`)
+      .concat('#include "products.h"\n\n')
       .join(''),
   ],
   [
@@ -45,6 +46,7 @@ const INSERTIONS = [
       ['descend', 'Descend'],
       ['quantiseTensors', 'QuantiseTensors'],
       ['multiply', 'Multiply'],
+      ['multiplyStored', 'MultiplyStored'],
       ['sumRows', 'SumRows'],
       ['rectify', 'Rectify'],
     ]

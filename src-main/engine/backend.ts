@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../src-shared/errors';
+import type { MultiplyStored } from './kernels/native-multiplier';
 
 /** What computes: recorded in every run, since other settings change the last bits. */
 export interface EngineInfo {
@@ -45,6 +46,8 @@ export interface NativeBackend {
      * @param coefficients η, λ coupled, ηλ decoupled, μ, a, ν, κ
      */
     readonly descend?: (ids: readonly number[], coefficients: Float32Array) => void;
+    /** Multiplies stored numbers. Absent as `quantiseTensors` is. */
+    readonly multiplyStored?: MultiplyStored;
     /**
      * Quantises tensors as one array, after adding what was left over before (`Carry`); false where a number is not finite. Absent where the binding
      * is the package's own, without what provisioning adds.

@@ -126,15 +126,34 @@ export interface LayerStorage {
   readonly errorBound: number;
 }
 
-/** A stored part: valid until the scan's next batch. */
-export interface StoredPart {
+/** What a part of a step is, wherever its numbers are. */
+export interface PartHeader {
   readonly step: number;
   readonly layer: string;
   readonly part: RecordPart;
   readonly shape: readonly number[];
+}
+
+/** A stored part that has been read: valid until the scan's next batch. */
+export interface StoredPart extends PartHeader {
   readonly encoded: EncodedArray;
   /** Decoded when it is first asked for; where nothing is quantised, the stored numbers themselves. */
   readonly data: Float32Array;
+}
+
+/** A stored part that has been checked and not been read: its file is open until the next window. */
+export interface LocatedPart extends PartHeader {
+  readonly codec: NumberCodec;
+  /** Numbers that share a scale; 0 where there are none. */
+  readonly block: number;
+  /** Descriptor of the file. */
+  readonly file: number;
+  /** Where the numbers begin, in bytes. */
+  readonly values: number;
+  /** Where the scales begin. */
+  readonly scales: number;
+  /** The numbers, where they lie in memory instead. */
+  readonly memory?: Float32Array;
 }
 
 export interface ScanQuery {
@@ -181,6 +200,11 @@ export interface RecordSource {
    * is checked against its checksum before it is handed on.
    */
   scan(query: ScanQuery): AsyncIterable<readonly StoredPart[]>;
+  /**
+   * The same in larger windows, for those who read the files themselves. Absent, or null, where the
+   * files can't be read so.
+   */
+  locate?(query: ScanQuery): AsyncIterable<readonly LocatedPart[]> | null;
   /** Weights under the export's names: at the start, and after the last step. */
   weights(at: 'initial' | 'final'): Promise<readonly NamedArray[]>;
 }

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 
 /** An open file, read and written at explicit positions. */
 export interface OpenFile {
+  /** The system's number of the file, for native code that reads it itself. */
+  readonly descriptor?: number;
   /** Reads up to `target.length` bytes at `position`; the number read, 0 at the end of the file. */
   read(target: Uint8Array, position: number): Promise<number>;
   /** Writes bytes at `position`; the number written, which may be fewer than asked. */
@@ -40,6 +42,7 @@ export interface FileSystem {
 
 function openFile(handle: promises.FileHandle): OpenFile {
   return {
+    descriptor: handle.fd,
     read: async (target, position) =>
       (await handle.read(target, 0, target.byteLength, position)).bytesRead,
     write: async (bytes, position) =>

@@ -3,6 +3,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import { copyOf, decode, partsOfStorage } from '../engine/codecs/storage';
 import type {
   LayerStorage,
+  LocatedPart,
   NamedArray,
   RecordPart,
   RecordSource,
@@ -27,6 +28,7 @@ import {
   type StoredCheckpoint,
 } from './index-reader';
 import type { Metric } from './index-writer';
+import { locateParts } from './locate';
 import { type RunDescription, readRunDescription, runFiles } from './run-folder';
 import { LazyPart, scanBatches, storedPartOf } from './scan';
 import { planScan, type ScanSource } from './scan-plan';
@@ -40,6 +42,9 @@ export interface TraceReaderOptions {
 
 /** Two of them fit into a cache, and the first is there soon. */
 const defaultBatchBytes = 8 * 1024 * 1024;
+
+/** Bytes whose parts are told of at a time where the files are read by others. */
+const windowBytes = 128 * 1024 * 1024;
 
 /** Indices of a step's examples and ghosts. */
 export interface StepExamples {
@@ -174,6 +179,13 @@ export class TraceReader implements RecordSource {
     for await (const batch of scanBatches(plan, files, query.signal)) {
       yield batch.map(storedPartOf).filter((part) => part !== null);
     }
+  }
+
+  locate(query: ScanQuery): AsyncGenerator<readonly LocatedPart[]> | null {
+    // Other file systems are to be asked for every byte.
+    if (this.#fileSystem !== nodeFileSystem) return null;
+    const plan = planScan(this.#source, query, windowBytes);
+    return locateParts(plan, this.#files, query.signal);
   }
 
   /** Everything that each step has left behind, side state included; valid until the next step. */

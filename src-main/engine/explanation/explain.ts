@@ -13,12 +13,15 @@ import { epochInfluences } from '../../../src-shared/explanation/timeline';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { softmax } from '../evaluation';
 import { rowCounts } from '../examples';
+import { KernelMultiplier } from '../kernels/kernel-multiplier';
 import { Kernels } from '../kernels/kernels';
+import { inTurns, type Multiplier } from '../kernels/multiplier';
+import { multiplyStored, NativeMultiplier } from '../kernels/native-multiplier';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
-import type { RecordPart, RecordSource, TracedLayer } from '../records';
+import type { PartHeader, RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
 import type { ExplainableRun } from './explainable-run';
-import type { LayerPass, LayerProducts, PassPlan } from './layer-pass';
+import type { LayerProducts, PassPlan } from './layer-pass';
 import { Participants } from './participants';
 import {
   askOf,
@@ -91,77 +94,102 @@ async function answer(
   const { source } = run;
   const layers = chosenLayers(run, options.layers, options.target);
   checkExamples(run, options.examples);
+  const { signal } = options;
+  const query = {
+    layers: layers.map(({ name }) => name),
+    parts: neededParts(source, layers, options.exampleSplit),
+    ...(signal ? { signal } : {}),
+  };
+  const multiply = multiplyStored();
+  const located = multiply && source.locate?.(query);
+  if (located) {
+    const multiplier = new NativeMultiplier(multiply, signal);
+    return explainWith(run, layers, options, multiplier, located);
+  }
+  const kernels = await Kernels.borrow();
+  try {
+    const scan = source.scan({ ...query, buffer: kernels.buffer });
+    return await explainWith(run, layers, options, new KernelMultiplier(kernels), scan);
+  } finally {
+    kernels.giveBack();
+  }
+}
+
+/** Explains with parts as they come, read or not. */
+async function explainWith<P extends PartHeader>(
+  run: ExplainableRun,
+  layers: readonly TracedLayer[],
+  options: ExplainOptions,
+  multiplier: Multiplier<P>,
+  batches: AsyncIterable<readonly P[]>,
+): Promise<ExplanationByExample[]> {
+  const { source } = run;
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
-  const batches = Array.from(source.allExamples(), ({ examples }) => examples);
-  const participants = new Participants(
-    batches,
-    run.splits.train.labels,
-    run.network.model.classes,
-  );
+  const taken = Array.from(source.allExamples(), ({ examples }) => examples);
+  const { labels } = run.splits.train;
+  const participants = new Participants(taken, labels, run.network.model.classes);
   const weights = await layerWeights(source, options.norms ?? true);
-  const kernels = await Kernels.borrow();
-  const plan: PassPlan = {
-    kernels,
+  const plan: PassPlan<P> = {
+    multiplier,
     coefficients,
     credit: credits,
     byCredit: options.unit === 'credit',
     exampleRows: (owner, step) =>
-      rowCounts(run.splits.train, batches[step] ?? new Int32Array(0), owner),
+      rowCounts(run.splits.train, taken[step] ?? new Int32Array(0), owner),
   };
-  const finals = finalSignals(run, options.examples);
-  const questions = askOf(run, layers, finals, weights, options.target, plan);
-
-  const told = (count: number): ExplanationByExample[] => {
-    const read = coefficients.slice(0, count);
-    return options.examples.map((reference, k) => {
-      const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
-      const predicted = probabilities.indexOf(Math.max(...probabilities));
-      const label = Number(run.splits[reference.split].labels[reference.index]);
-      const layers = questions.map((asked) =>
-        layerExplanation(run, asked, k, participants, read, credits, options),
-      );
-      return {
-        explanation: {
-          run: run.name,
-          example: { ...reference, label, predicted, probabilities },
-          layers: layers.map(({ explanation }) => explanation),
-        },
-        influences: layers.map(({ influence }) => influence),
-      };
-    });
-  };
+  let questions: readonly LayerQuestions<P>[] = [];
   try {
-    const passes = new Map(questions.map(({ layer, pass }) => [layer.name, pass]));
-    await streamPast(run, layers, passes, kernels, options, (count) =>
+    throwIfCancelled(options.signal, 'engine');
+    const finals = finalSignals(run, options.examples);
+    questions = await askOf(run, layers, finals, weights, options.target, plan);
+
+    const told = (count: number): ExplanationByExample[] => {
+      const read = coefficients.slice(0, count);
+      return options.examples.map((reference, k) => {
+        const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
+        const predicted = probabilities.indexOf(Math.max(...probabilities));
+        const label = Number(run.splits[reference.split].labels[reference.index]);
+        const told = questions.map((asked) =>
+          layerExplanation(run, asked, k, participants, read, credits, options),
+        );
+        return {
+          explanation: {
+            run: run.name,
+            example: { ...reference, label, predicted, probabilities },
+            layers: told.map(({ explanation }) => explanation),
+          },
+          influences: told.map(({ influence }) => influence),
+        };
+      });
+    };
+    await streamPast(run, batches, questions, multiplier, options, (count) =>
       told(count).map(({ explanation }) => explanation),
     );
     return told(source.steps.count);
   } finally {
     for (const { pass } of questions) pass.dispose();
-    kernels.giveBack();
+    multiplier.dispose();
   }
 }
 
-async function streamPast(
+async function streamPast<P extends PartHeader>(
   { source }: ExplainableRun,
-  layers: readonly TracedLayer[],
-  passes: ReadonlyMap<string, LayerPass>,
-  kernels: Kernels,
-  { exampleSplit, signal, onProgress }: ExplainOptions,
+  batches: AsyncIterable<readonly P[]>,
+  questions: readonly LayerQuestions<P>[],
+  { together }: Multiplier<P>,
+  { signal, onProgress }: ExplainOptions,
   told: (steps: number) => Explanation[],
 ): Promise<void> {
-  const scan = source.scan({
-    layers: layers.map(({ name }) => name),
-    parts: neededParts(source, layers, exampleSplit),
-    buffer: kernels.buffer,
-    ...(signal ? { signal } : {}),
-  });
-  for await (const parts of scan) {
-    for (const [name, pass] of passes) {
+  for await (const parts of batches) {
+    const work = questions.map(({ layer, pass }) => async () => {
       throwIfCancelled(signal, 'engine');
-      pass.take(parts.filter(({ layer }) => layer === name));
-    }
+      await pass.take(parts.filter(({ layer: name }) => name === layer.name));
+    });
+    await inTurns(together, work);
+    // A message that came meanwhile, such as to stop, is let in.
+    await new Promise(setImmediate);
+    throwIfCancelled(signal, 'engine');
     const last = parts[parts.length - 1];
     // The last step of a batch may go on in the next one: what is told so far leaves it out.
     if (last) onProgress?.(last.step + 1, source.steps.count, () => told(last.step));
@@ -181,9 +209,9 @@ function neededParts(
   return parts.filter((part) => part !== 'inputs' && part !== 'deltas' && part !== 'examples');
 }
 
-function layerExplanation(
+function layerExplanation<P extends PartHeader>(
   run: ExplainableRun,
-  { layer, signals, pass }: LayerQuestions,
+  { layer, signals, pass }: LayerQuestions<P>,
   question: number,
   participants: Participants,
   coefficients: readonly StepCoefficients[],

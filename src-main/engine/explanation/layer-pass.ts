@@ -1,11 +1,11 @@
 import type { RowOwner } from '../../../src-shared/model/row-owner';
-import type { Kernels } from '../kernels/kernels';
-import type { StoredPart } from '../records';
-import { type Asked, type GradientProducts, gradientProducts } from './gradient-products';
+import { inTurns, type Multiplier, type Queries } from '../kernels/multiplier';
+import type { PartHeader } from '../records';
+import { type Asked, type GradientProducts, gradientProducts, queriesOf } from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { Reduction } from './reduction';
 import { type RowAnswer, type RowProducts, rowProducts } from './row-products';
-import { inner, shareOf } from './signal';
+import { inner, type Signal, shareOf } from './signal';
 import { type PassSteps, UpdateNorms } from './update-norms';
 
 /** What one pass over the trace finds for one layer and one example. */
@@ -21,8 +21,8 @@ export interface LayerProducts {
 }
 
 /** What all layers of an explanation share. */
-export interface PassPlan extends PassSteps {
-  readonly kernels: Kernels;
+export interface PassPlan<P extends PartHeader> extends PassSteps {
+  readonly multiplier: Multiplier<P>;
   /** Rows of X and D of each example of a step's batch, ghosts left out, at a layer of such rows. */
   readonly exampleRows: (owner: RowOwner, step: number) => Int32Array;
 }
@@ -34,30 +34,28 @@ export interface LayerWeights {
 }
 
 /** ‖Δ_t f‖ of one question. */
-interface Measure {
-  readonly reduction: Reduction;
+interface Measure<P extends PartHeader> {
+  readonly reduction: Reduction<P>;
   readonly norms: UpdateNorms;
 }
 
 /** Streams a layer's stored parts past all examples' questions to it. */
-export class LayerPass {
+export class LayerPass<P extends PartHeader> {
   /** One a question. */
   readonly products: readonly LayerProducts[];
   /** Empty where norms were not asked for. */
-  private readonly measures: readonly Measure[];
-  private gradients: GradientProducts | null = null;
-  private rows: RowProducts | null = null;
-  private readonly queries: Float32Array[] = [];
+  private measures: readonly Measure<P>[] = [];
+  private gradients: GradientProducts<P> | null = null;
+  private rows: RowProducts<P> | null = null;
+  private queries: Queries | null = null;
   /** The last step whose gradient was stored as such. */
   private gradientStep = -1;
 
-  /** @param weights null: γ alone, without norms, cos and residual */
   constructor(
     private readonly map: LinearMap,
     private readonly owner: RowOwner,
-    private readonly asked: readonly Asked[],
-    weights: LayerWeights | null,
-    private readonly plan: PassPlan,
+    private readonly asked: readonly (Asked & { readonly signal: Signal })[],
+    private readonly plan: PassPlan<P>,
   ) {
     const column = (): Float64Array => new Float64Array(plan.coefficients.length);
     this.products = asked.map(() => ({
@@ -66,22 +64,57 @@ export class LayerPass {
       norm: column(),
       rows: [],
     }));
-    this.measures = weights ? asked.map(({ input }) => measure(map, input, weights, plan)) : [];
+  }
+
+  /**
+   * ⟨Z, W_0 f⟩ of each question.
+   *
+   * @param byQuery through Q, which the layer's gradients need anyway; if not, through W_0 f
+   */
+  async initial(weights: Float32Array, byQuery: boolean): Promise<readonly number[]> {
+    const { asked, map, plan } = this;
+    const whole = plan.multiplier.held(weights, [map.rows, map.columns]);
+    if (map.isDense || byQuery) {
+      let found: readonly number[] = [];
+      this.gradients ??= gradientProducts(map, asked, plan.multiplier);
+      await this.gradients([whole], (_, values) => {
+        found = asked.map((_, k) => values[k] as number);
+      });
+      return found;
+    }
+    const maps = map.apply(
+      asked.map(({ input }) => input),
+      weights,
+    );
+    return asked.map(({ signal }, k) => inner(signal.direction, maps[k] as Float64Array));
+  }
+
+  /** Asks for norms, and with them for cos and residual, besides γ. */
+  async measure({ initial, final }: LayerWeights): Promise<void> {
+    const { map, plan } = this;
+    const measures: Measure<P>[] = [];
+    for (const { input } of this.asked) {
+      const reduction = new Reduction(map, input, plan.multiplier);
+      const [start, end] = [await reduction.ofWeights(initial), await reduction.ofWeights(final)];
+      measures.push({ reduction, norms: new UpdateNorms(plan, start, end) });
+    }
+    this.measures = measures;
   }
 
   /** Takes a batch of stored parts; a step's gradient comes before its `inputs`, those before its `deltas`. */
-  take(parts: readonly StoredPart[]): void {
-    const ghosts = parts.filter(({ part }) => part === 'ghost');
-    const gradients = parts.filter(({ part }) => part === 'gradient' || part === 'update');
-    this.takeProducts(ghosts, 'ghost');
-    // The image of a dense layer is g_t f itself, so γ falls out of it.
-    if (this.measures.length === 0 || !this.map.isDense) this.takeProducts(gradients, 'gradient');
-    for (const part of parts) {
-      if (part.part === 'gradient' || part.part === 'update') this.takeGradient(part);
-      if (part.part === 'inputs') this.rowsOf().takeInputs(part);
-      if (part.part === 'deltas') this.takeRows(part);
-      if (part.part === 'examples') this.takeOwnGradients(part);
-    }
+  async take(parts: readonly P[]): Promise<void> {
+    const of = (...wanted: readonly string[]): P[] =>
+      parts.filter(({ part }) => wanted.includes(part));
+    const gradients = of('gradient', 'update');
+    const last = gradients[gradients.length - 1];
+    if (last) this.gradientStep = last.step;
+    await inTurns(this.plan.multiplier.together, [
+      () => this.takeProducts(of('ghost'), 'ghost'),
+      () => this.takeProducts(gradients, 'gradient'),
+      () => this.measureGradients(gradients),
+      () => this.takeOwnGradients(of('examples')),
+      () => this.takeRows(of('inputs'), of('deltas')),
+    ]);
   }
 
   /** ‖z − W_0 f − Σ Δ_t f‖ / ‖z‖ of a question once all steps have been taken; NaN without norms. */
@@ -89,97 +122,85 @@ export class LayerPass {
     const { norms } = this.measures[question] ?? {};
     if (!norms) return Number.NaN;
     // A graph without edges has nothing at a layer over edges, and nothing is missing there.
-    return shareOf(norms.unexplained, (this.asked[question] as Asked).signal.norm);
+    return shareOf(norms.unexplained, (this.asked[question] as { signal: Signal }).signal.norm);
   }
 
   dispose(): void {
     for (const { input } of this.asked) input.dispose();
-    for (const { reduction } of this.measures) reduction.dispose();
-    this.rows?.dispose();
   }
 
-  private takeProducts(parts: readonly StoredPart[], column: 'gradient' | 'ghost'): void {
-    if (parts.length === 0) return;
-    this.gradients ??= gradientProducts(this.map, this.asked, this.plan.kernels);
-    for (const [p, found] of this.gradients(parts).entries()) {
-      const { step } = parts[p] as StoredPart;
+  private async takeProducts(parts: readonly P[], column: 'gradient' | 'ghost'): Promise<void> {
+    // The image of a dense layer is g_t f itself, so γ falls out of it.
+    const falls = column === 'gradient' && this.measures.length > 0 && this.map.isDense;
+    if (parts.length === 0 || falls) return;
+    this.gradients ??= gradientProducts(this.map, this.asked, this.plan.multiplier);
+    await this.gradients(parts, ({ step }, found) => {
       for (const [k, products] of this.products.entries()) {
         products[column][step] = found[k] as number;
       }
-    }
+    });
   }
 
-  private takeGradient(part: StoredPart): void {
-    const { step } = part;
-    this.gradientStep = step;
-    for (const [k, { reduction, norms }] of this.measures.entries()) {
+  private async measureGradients(parts: readonly P[]): Promise<void> {
+    if (parts.length === 0) return;
+    const work = this.measures.map(({ reduction, norms }, k) => () => {
       const products = this.products[k] as LayerProducts;
-      const image = reduction.apply(this.plan.kernels.floats(part));
-      if (this.map.isDense) {
-        products.gradient[step] = inner((this.asked[k] as Asked).signal.direction, image);
-      }
-      products.norm[step] = norms.take(step, image);
-    }
+      return reduction.apply(parts, ({ step }, image) => {
+        if (this.map.isDense) {
+          products.gradient[step] = inner((this.asked[k] as Asked).signal.direction, image);
+        }
+        products.norm[step] = norms.take(step, image);
+      });
+    });
+    await inTurns(this.plan.multiplier.together, work);
   }
 
   /** ⟨Q, x_iᵀ d_i⟩ from the examples' own gradients. */
-  private takeOwnGradients({ step, shape, data }: StoredPart): void {
-    const [count = 0, rows = 0, columns = 0] = shape;
-    const size = rows * columns;
-    for (const [k, products] of this.products.entries()) {
-      const query = this.queryOf(k);
-      products.rows[step] = Float64Array.from({ length: count }, (_, i) =>
-        inner(query, data.subarray(i * size, (i + 1) * size)),
-      );
-    }
+  private async takeOwnGradients(parts: readonly P[]): Promise<void> {
+    if (parts.length === 0) return;
+    this.queries ??= queriesOf(this.map, this.asked);
+    await this.plan.multiplier.products(this.queries, parts, ({ step, shape }, found) => {
+      const { values, stride } = found;
+      for (const [k, products] of this.products.entries()) {
+        products.rows[step] = Float64Array.from(
+          { length: shape[0] ?? 0 },
+          (_, i) => values[i * stride + k] as number,
+        );
+      }
+    });
   }
 
   /** Rows of X and D: each example's part, and where no gradient is stored the whole step's. */
-  private takeRows(part: StoredPart): void {
-    const { step } = part;
+  private async takeRows(inputs: readonly P[], deltas: readonly P[]): Promise<void> {
+    if (inputs.length === 0 && deltas.length === 0) return;
+    this.rows ??= rowProducts(this.map, this.asked, this.plan.multiplier);
+    await this.rows.takeInputs(inputs);
+    const steps = await this.rows.takeDeltas(deltas);
+    // Images come back in the order in which they were asked for, as the norms need them.
+    const work = steps.map((answers, at) => () => this.takeAnswers((deltas[at] as P).step, answers));
+    await inTurns(this.plan.multiplier.together, work);
+  }
+
+  private async takeAnswers(step: number, answers: readonly RowAnswer<P>[]): Promise<void> {
     const counts = this.plan.exampleRows(this.owner, step);
     const batch = sumOf(counts);
-    for (const [k, answer] of this.rowsOf().takeDeltas(part).entries()) {
+    const isAlone = step > this.gradientStep;
+    for (const [k, { rows }] of answers.entries()) {
       const products = this.products[k] as LayerProducts;
-      products.rows[step] = sumsOf(answer.rows, counts);
-      if (this.gradientStep === step) continue;
-      products.ghost[step] = sumOf(answer.rows.subarray(batch));
-      products.gradient[step] = sumOf(answer.rows);
-      this.measureRows(k, step, answer);
+      products.rows[step] = sumsOf(rows, counts);
+      if (!isAlone) continue;
+      products.ghost[step] = sumOf(rows.subarray(batch));
+      products.gradient[step] = sumOf(rows);
     }
+    if (!isAlone) return;
+    const work = this.measures.map(({ reduction, norms }, k) => () => {
+      const products = this.products[k] as LayerProducts;
+      return (answers[k] as RowAnswer<P>).image(reduction, (image) => {
+        products.norm[step] = norms.take(step, image);
+      });
+    });
+    await inTurns(this.plan.multiplier.together, work);
   }
-
-  private measureRows(question: number, step: number, answer: RowAnswer): void {
-    const measure = this.measures[question];
-    if (!measure) return;
-    const products = this.products[question] as LayerProducts;
-    products.norm[step] = measure.norms.take(step, answer.image(measure.reduction));
-  }
-
-  /** Q of a question, flattened. */
-  private queryOf(question: number): Float32Array {
-    const { input, signal } = this.asked[question] as Asked;
-    const query = this.queries[question] ?? this.map.query(input, signal.direction);
-    this.queries[question] = query;
-    return query;
-  }
-
-  private rowsOf(): RowProducts {
-    this.rows ??= rowProducts(this.map, this.asked, this.plan.kernels);
-    return this.rows;
-  }
-}
-
-function measure(
-  map: LinearMap,
-  input: Asked['input'],
-  weights: LayerWeights,
-  plan: PassPlan,
-): Measure {
-  const reduction = new Reduction(map, input, plan.kernels);
-  const final = Float64Array.from(reduction.apply(weights.final));
-  const initial = Float64Array.from(reduction.apply(weights.initial));
-  return { reduction, norms: new UpdateNorms(plan, initial, final) };
 }
 
 function sumOf(values: Float64Array | Int32Array): number {

@@ -42,10 +42,10 @@ export class PatchGram {
   /**
    * P_x P_fᵀ for several maps X under one another.
    *
-   * @param inner X Fᵀ [count · pixels, pixels], its rows `stride` numbers apart
+   * @param inner X Fᵀ [count · pixels, pixels] from the number `first` on, its rows `stride` apart
    * @returns [count · positions, positions]
    */
-  of(inner: ArrayLike<number>, stride: number, count: number): Float64Array {
+  of(inner: ArrayLike<number>, first: number, stride: number, count: number): Float64Array {
     const { positions, pixels } = this;
     const offsets = this.#offsets;
     const pixel = this.#pixel;
@@ -56,7 +56,7 @@ export class PatchGram {
         for (let o = 0; o < offsets; o++) {
           const of = pixel[b * offsets + o] as number;
           if (of < 0) continue;
-          const row = (i * pixels + of) * stride;
+          const row = first + (i * pixels + of) * stride;
           for (let a = 0; a < positions; a++) {
             const other = pixel[a * offsets + o] as number;
             if (other >= 0)

@@ -6,19 +6,20 @@ import type {
 } from '../../../src-shared/explanation/explanation';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import { disposeRows, rowsOf } from '../examples';
+import { inTurns } from '../kernels/multiplier';
 import type { LayerSignal } from '../layers/layer';
 import type { Network } from '../network';
-import type { RecordSource, TracedLayer } from '../records';
+import type { PartHeader, RecordSource, TracedLayer } from '../records';
 import type { ExplainableRun } from './explainable-run';
 import { LayerPass, type PassPlan } from './layer-pass';
 import { linearMap } from './linear-map';
-import { type Signal, signalOf } from './signal';
+import { inner, type Signal, signalOf } from './signal';
 
 /** All examples' questions to one layer. */
-export interface LayerQuestions {
+export interface LayerQuestions<P extends PartHeader> {
   readonly layer: TracedLayer;
   readonly signals: readonly Signal[];
-  readonly pass: LayerPass;
+  readonly pass: LayerPass<P>;
 }
 
 /**
@@ -146,40 +147,71 @@ function separated(
 }
 
 /** The questions of all examples, layer by layer; the signals' tensors are theirs from here on. */
-export function askOf(
-  { network }: ExplainableRun,
+export async function askOf<P extends PartHeader>(
+  { network, source }: ExplainableRun,
   layers: readonly TracedLayer[],
   finals: readonly FinalSignals[],
   weights: AskedWeights,
   target: ExplanationTarget,
-  plan: PassPlan,
-): LayerQuestions[] {
-  const questions = layers.map((layer): LayerQuestions => {
-    const node = nodeOf(network, layer.name);
-    const map = linearMap(node);
-    const initial = weights.initial.get(layer.name) as Float32Array;
-    const final = weights.final?.get(layer.name);
-    const found = finals.map(({ layers }) => layers.get(layer.name) as LayerSignal);
-    const initialMaps = map.apply(
-      found.map(({ input }) => input),
-      initial,
-    );
-    const asked = found.map(({ input, preActivation }, k) => {
-      const z = Float64Array.from(preActivation.dataSync<'float32'>());
-      preActivation.dispose();
-      return { input, signal: signalOf(target, z, initialMaps[k] as Float64Array) };
-    });
-    const ends = final ? { initial, final } : null;
-    const pass = new LayerPass(map, node.rows, asked, ends, plan);
-    return { layer, signals: asked.map(({ signal }) => signal), pass };
-  });
+  plan: PassPlan<P>,
+): Promise<LayerQuestions<P>[]> {
   for (const { layers: signals } of finals) {
     for (const { input, preActivation } of unasked(signals, layers)) {
       input.dispose();
       preActivation.dispose();
     }
   }
-  return questions;
+  const began = layers.map(({ name }) => {
+    const node = nodeOf(network, name);
+    const found = finals.map(({ layers }) => layers.get(name) as LayerSignal);
+    const initial = weights.initial.get(name) as Float32Array;
+    const { map, asked } = beginOf(node, found, initial, target);
+    return { node, initial, map, asked, pass: new LayerPass(map, node.rows, asked, plan) };
+  });
+  const questions = layers.map((layer, at): LayerQuestions<P> => {
+    const { asked, pass } = began[at] as (typeof began)[number];
+    return { layer, signals: asked.map(({ signal }) => signal), pass };
+  });
+  try {
+    await inTurns(
+      plan.multiplier.together,
+      began.map(({ node, initial, asked, pass }) => async () => {
+        const final = weights.final?.get(node.spec.name);
+        const stored = source.storage.get(node.spec.name)?.parts ?? [];
+        const byQuery = stored.some(({ part }) => part === 'gradient' || part === 'update');
+        const found = target.kind === 'learned' ? [] : await pass.initial(initial, byQuery);
+        for (const [k, value] of found.entries()) {
+          (asked[k] as (typeof asked)[number]).signal.initial = value;
+        }
+        if (final) await pass.measure({ initial, final });
+      }),
+    );
+    return questions;
+  } catch (error) {
+    for (const { pass } of questions) pass.dispose();
+    throw error;
+  }
+}
+
+/** A layer's map and what is asked of it: f and Z of every example, ⟨Z, W_0 f⟩ still to be found. */
+function beginOf(
+  node: ResolvedNode,
+  found: readonly LayerSignal[],
+  initial: Float32Array,
+  target: ExplanationTarget,
+) {
+  const map = linearMap(node);
+  const inputs = found.map(({ input }) => input);
+  const maps = target.kind === 'learned' ? map.apply(inputs, initial) : [];
+  const asked = found.map(({ input, preActivation }, k) => {
+    const z = Float64Array.from(preActivation.dataSync<'float32'>());
+    preActivation.dispose();
+    const initialMap = maps[k] ?? null;
+    const signal = signalOf(target, z, initialMap);
+    const known = initialMap ? inner(signal.direction, initialMap) : 0;
+    return { input, signal: { ...signal, initial: known } };
+  });
+  return { map, asked };
 }
 
 /** Weights by layer, flattened [rows, columns]. */

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Kernels } from '../kernels/kernels';
-import { inScope } from '../scope';
+import type * as tf from '@tensorflow/tfjs';
+import { LeftMatrix, type Multiplier } from '../kernels/multiplier';
+import type { PartHeader } from '../records';
 import { type LinearMap, transposedTimes } from './linear-map';
 import { normFactor } from './patches';
 
@@ -8,41 +8,48 @@ import { normFactor } from './patches';
  * R with Rᵀ R = Pᵀ P, applied to weight matrices: R G is as long as G f = P G, and has far fewer
  * entries where the layer is an early convolution. A dense layer's R is fᵀ.
  */
-export class Reduction {
+export class Reduction<P extends PartHeader> {
   /** R of each group of columns. */
   private readonly factors: readonly { readonly factor: Float64Array; readonly rows: number }[];
-  /** R where it is a single row. */
-  private readonly row: Float64Array | null;
-  private readonly tensor: tf.Tensor2D | null;
+  /** R where there is one group. */
+  private readonly left: LeftMatrix | null;
 
   constructor(
     private readonly map: LinearMap,
     input: tf.Tensor,
-    private readonly kernels: Kernels,
+    private readonly multiplier: Multiplier<P>,
   ) {
     this.factors = map
       .inputMatrices(input)
       .map(({ matrix, positions }) => normFactor(matrix, positions, map.rows));
-    const only = this.factors.length === 1 ? this.factors[0] : null;
-    this.row = only?.rows === 1 ? only.factor : null;
-    this.tensor =
-      only && only.rows > 1 && only.rows * map.rows * map.columns > tensorWork
-        ? tf.tensor2d(Float32Array.from(only.factor), [only.rows, map.rows])
-        : null;
+    const [only] = this.factors;
+    const isWhole = only && this.factors.length === 1;
+    this.left = isWhole ? new LeftMatrix(only.factor, only.rows, map.rows, true) : null;
   }
 
-  /** R G for G [rows, columns], flattened; valid until the next call. */
-  apply(matrix: Float32Array): ArrayLike<number> {
+  /** R G for parts G [rows, columns]; valid until the taker returns. */
+  async apply(
+    parts: readonly P[],
+    take: (part: P, image: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const { left, map, multiplier } = this;
+    if (left) return multiplier.images(left, map.columns, parts, take);
+    for (const part of parts) take(part, this.applyTo(await multiplier.numbers(part)));
+  }
+
+  /** R G for G in memory. */
+  async ofWeights(matrix: Float32Array): Promise<Float64Array> {
     const { rows, columns } = this.map;
-    if (this.row) return this.kernels.transposedTimes(matrix, this.row, columns);
-    const tensor = this.tensor;
-    if (tensor) {
-      // A copy: the runtime does not take numbers that lie in shared memory.
-      const own = matrix.slice();
-      return inScope(() =>
-        tf.matMul(tensor, tf.tensor2d(own, [rows, columns])).dataSync<'float32'>(),
-      );
-    }
+    let found = new Float64Array(0);
+    await this.apply([this.multiplier.held(matrix, [rows, columns])], (_, image) => {
+      found = Float64Array.from(image);
+    });
+    return found;
+  }
+
+  /** R G by plain loops. */
+  applyTo(matrix: ArrayLike<number>): Float64Array {
+    const { rows, columns } = this.map;
     const width = columns / this.factors.length;
     return joined(
       this.factors.flatMap(({ factor, rows: count }, group) =>
@@ -55,14 +62,7 @@ export class Reduction {
       ),
     );
   }
-
-  dispose(): void {
-    this.tensor?.dispose();
-  }
 }
-
-/** Multiply-adds above which a tensor operation is worth its dispatch. */
-const tensorWork = 100_000;
 
 function joined(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));

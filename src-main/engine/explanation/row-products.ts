@@ -1,39 +1,35 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Kernels } from '../kernels/kernels';
-import type { StoredPart } from '../records';
-import { inScope } from '../scope';
-import type { Asked } from './gradient-products';
-import { InnerProducts } from './inner-products';
+import { LeftMatrix, type Multiplier, Queries } from '../kernels/multiplier';
+import type { PartHeader } from '../records';
+import { type Asked, directionsOf, queriesOf } from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { PatchGram } from './patch-gram';
 import type { Reduction } from './reduction';
 
 /** What the rows of one step's X and D say to one question. */
-export interface RowAnswer {
+export interface RowAnswer<P extends PartHeader> {
   /** ⟨Z, x_iᵀ d_i f⟩ of every row i, ghosts included. */
   readonly rows: Float64Array;
-  /** R Xᵀ D; valid until the next call of any answer. */
-  image(reduction: Reduction): ArrayLike<number>;
+  /** R Xᵀ D; valid until the taker returns. */
+  image(reduction: Reduction<P>, take: (image: ArrayLike<number>) => void): Promise<void>;
 }
 
-/** Takes the X of a step, then its D, and answers all questions of a layer. */
-export interface RowProducts {
-  takeInputs(inputs: StoredPart): void;
-  /** @returns one answer a question; valid until the next part */
-  takeDeltas(deltas: StoredPart): readonly RowAnswer[];
-  dispose(): void;
+/** Takes the X of steps, then their D, and answers all questions of a layer. */
+export interface RowProducts<P extends PartHeader> {
+  takeInputs(inputs: readonly P[]): Promise<void>;
+  /** @returns of every step, in their order, one answer a question */
+  takeDeltas(deltas: readonly P[]): Promise<readonly (readonly RowAnswer<P>[])[]>;
 }
 
 /** How a layer's stored rows are multiplied. */
-export function rowProducts(
+export function rowProducts<P extends PartHeader>(
   map: LinearMap,
   asked: readonly Asked[],
-  kernels: Kernels,
-): RowProducts {
-  if (map.isDense) return new DenseRows(map, asked, kernels);
+  multiplier: Multiplier<P>,
+): RowProducts<P> {
+  if (map.isDense) return new DenseRows(map, asked, multiplier);
   return map.geometry && gramIsCheaper(map)
-    ? new PatchRows(map, new PatchGram(map.geometry, map.hasBias), asked, kernels)
-    : new RebuiltRows(map, asked);
+    ? new PatchRows(map, new PatchGram(map.geometry, map.hasBias), asked, multiplier)
+    : new RebuiltRows(map, asked, multiplier);
 }
 
 /** How many times faster the tensor runtime multiplies than the kernels do. */
@@ -50,150 +46,203 @@ function gramIsCheaper({ geometry, rows, columns }: LinearMap): boolean {
   return runtimeLead * byPixels <= positions * rows * columns;
 }
 
+/** What was found out from a step's X, until its D comes. */
+class Held<T> {
+  readonly #bySteps = new Map<number, T>();
+
+  put(step: number, value: T): void {
+    this.#bySteps.set(step, value);
+  }
+
+  take(step: number): T | undefined {
+    const value = this.#bySteps.get(step);
+    this.#bySteps.delete(step);
+    return value;
+  }
+}
+
 /** A dense layer: γ_i = (x_i f) (d_i Z), and R Xᵀ D = Σ_i (x_i f) d_i, without Xᵀ D. */
-class DenseRows implements RowProducts {
-  private readonly features;
-  private readonly directions;
-  /** x_i f [rows, questions], the bias' 1 left out. */
-  private onInputs: { readonly values: Float64Array; readonly stride: number } | null = null;
+class DenseRows<P extends PartHeader> implements RowProducts<P> {
+  private readonly features: Queries;
+  private readonly directions: Queries;
+  /** x_i f of each question, the bias' 1 included. */
+  private readonly held = new Held<readonly Float64Array[]>();
 
   constructor(
     private readonly map: LinearMap,
     asked: readonly Asked[],
-    private readonly kernels: Kernels,
+    private readonly multiplier: Multiplier<P>,
   ) {
-    this.features = kernels.place(asked.map(({ input }) => input.dataSync<'float32'>()));
-    this.directions = kernels.place(asked.map(({ signal }) => Float32Array.from(signal.direction)));
+    this.features = new Queries(asked.map(({ input }) => input.dataSync<'float32'>()));
+    this.directions = directionsOf(asked);
   }
 
-  takeInputs(inputs: StoredPart): void {
-    const found = this.kernels.products(this.features, [inputs], inputs.shape[0]);
-    this.onInputs = { values: found.values.slice(), stride: found.stride };
-  }
-
-  takeDeltas(deltas: StoredPart): readonly RowAnswer[] {
-    const count = deltas.shape[0] as number;
-    const { kernels, map, onInputs } = this;
+  takeInputs(inputs: readonly P[]): Promise<void> {
+    const { features, held, map } = this;
     const bias = map.hasBias ? 1 : 0;
-    const onDeltas = kernels.products(this.directions, [deltas], count);
-    return Array.from({ length: this.features.count }, (_, k): RowAnswer => {
-      const factors = new Float64Array(count);
-      const rows = new Float64Array(count);
-      for (let i = 0; onInputs && i < count; i++) {
-        const factor = (onInputs.values[i * onInputs.stride + k] as number) + bias;
-        factors[i] = factor;
-        rows[i] = factor * (onDeltas.values[i * onDeltas.stride + k] as number);
-      }
-      return {
-        rows,
-        image: () => kernels.transposedTimes(kernels.floats(deltas), factors, map.columns),
-      };
+    return this.multiplier.products(features, inputs, ({ step, shape }, { values, stride }) => {
+      const factors = features.vectors.map((_, k) =>
+        Float64Array.from(
+          { length: shape[0] as number },
+          (_, i) => (values[i * stride + k] as number) + bias,
+        ),
+      );
+      held.put(step, factors);
     });
   }
 
-  dispose(): void {}
+  async takeDeltas(deltas: readonly P[]): Promise<readonly (readonly RowAnswer<P>[])[]> {
+    const answers: (readonly RowAnswer<P>[])[] = [];
+    await this.multiplier.products(this.directions, deltas, (part, { values, stride }) => {
+      const factors = this.held.take(part.step) ?? [];
+      answers.push(
+        factors.map((each, k): RowAnswer<P> => {
+          const rows = each.map((factor, i) => factor * (values[i * stride + k] as number));
+          const left = new LeftMatrix(each, 1, each.length, false);
+          return {
+            rows,
+            image: (_, take) =>
+              this.multiplier.images(left, this.map.columns, [part], (_, image) => take(image)),
+          };
+        }),
+      );
+    });
+    return answers;
+  }
 }
 
 /**
  * A convolution of small maps: with A = P_x P_fᵀ and B = D Zᵀ, both [rows · positions, positions],
  * γ_i is the sum of A ∘ B over row i's positions, and P_f Xᵀ D = Aᵀ D.
  */
-class PatchRows implements RowProducts {
-  private readonly onPixels: InnerProducts;
-  private readonly onPositions: InnerProducts;
+class PatchRows<P extends PartHeader> implements RowProducts<P> {
+  private readonly onPixels: Queries;
+  private readonly onPositions: Queries;
   private readonly questions: number;
-  private grams: readonly Float64Array[] = [];
+  /** A of each question. */
+  private readonly held = new Held<readonly Float64Array[]>();
 
   constructor(
     private readonly map: LinearMap,
     private readonly gram: PatchGram,
     asked: readonly Asked[],
-    private readonly kernels: Kernels,
+    private readonly multiplier: Multiplier<P>,
   ) {
-    const pixels = asked.map(({ input }) => split(input.dataSync<'float32'>(), gram.pixels));
-    const positions = asked.map(({ signal }) =>
-      split(Float32Array.from(signal.direction), gram.positions),
-    );
     this.questions = asked.length;
-    this.onPixels = new InnerProducts(pixels.flat(), kernels);
-    this.onPositions = new InnerProducts(positions.flat(), kernels);
-  }
-
-  takeInputs(inputs: StoredPart): void {
-    const count = inputs.shape[0] as number;
-    const { pixels } = this.gram;
-    const { values, stride } = this.onPixels.of(inputs, count * pixels);
-    this.grams = Array.from({ length: this.questions }, (_, k) =>
-      this.gram.of(values.subarray(k * pixels), stride, count),
+    this.onPixels = new Queries(
+      asked.flatMap(({ input }) => split(input.dataSync<'float32'>(), gram.pixels)),
+    );
+    this.onPositions = new Queries(
+      asked.flatMap(({ signal }) => split(Float32Array.from(signal.direction), gram.positions)),
     );
   }
 
-  takeDeltas(deltas: StoredPart): readonly RowAnswer[] {
-    const count = deltas.shape[0] as number;
+  takeInputs(inputs: readonly P[]): Promise<void> {
+    const { gram, onPixels, questions, held } = this;
+    return this.multiplier.products(onPixels, inputs, ({ step, shape }, { values, stride }) => {
+      const count = shape[0] as number;
+      const grams = Array.from({ length: questions }, (_, k) =>
+        gram.of(values, k * gram.pixels, stride, count),
+      );
+      held.put(step, grams);
+    });
+  }
+
+  async takeDeltas(deltas: readonly P[]): Promise<readonly (readonly RowAnswer<P>[])[]> {
     const { positions } = this.gram;
-    const { values, stride } = this.onPositions.of(deltas, count * positions);
-    return this.grams.map((gram, k): RowAnswer => {
-      const rows = new Float64Array(count);
-      for (let b = 0; b < count * positions; b++) {
-        let sum = 0;
-        const at = b * stride + k * positions;
-        for (let a = 0; a < positions; a++) {
-          sum += (gram[b * positions + a] as number) * (values[at + a] as number);
-        }
-        const row = Math.floor(b / positions);
-        rows[row] = (rows[row] as number) + sum;
+    const answers: (readonly RowAnswer<P>[])[] = [];
+    await this.multiplier.products(this.onPositions, deltas, (part, { values, stride }) => {
+      const count = part.shape[0] as number;
+      const grams = this.held.take(part.step) ?? [];
+      answers.push(
+        grams.map((gram, k): RowAnswer<P> => {
+          const rows = rowSums(gram, values, { first: k * positions, stride, positions, count });
+          return { rows, image: (_, take) => this.image(gram, part, count, take) };
+        }),
+      );
+    });
+    return answers;
+  }
+
+  private image(
+    gram: Float64Array,
+    part: P,
+    count: number,
+    take: (image: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const { positions } = this.gram;
+    const shared = count * positions;
+    const turned = new Float32Array(gram.length);
+    for (let b = 0; b < shared; b++) {
+      for (let a = 0; a < positions; a++) {
+        turned[a * shared + b] = gram[b * positions + a] as number;
       }
-      return { rows, image: () => this.image(gram, deltas, count) };
-    });
-  }
-
-  dispose(): void {
-    this.onPixels.dispose();
-    this.onPositions.dispose();
-  }
-
-  private image(gram: Float64Array, deltas: StoredPart, count: number): Float32Array {
-    const shared = count * this.gram.positions;
-    // A copy: the runtime does not take numbers that lie in shared memory.
-    const own = this.kernels.floats(deltas).slice();
-    return inScope(() => {
-      const a = tf.tensor2d(Float32Array.from(gram), [shared, this.gram.positions]);
-      const d = tf.tensor2d(own, [shared, this.map.columns]);
-      return tf.matMul(a, d, true, false).dataSync<'float32'>();
-    });
+    }
+    const left = new LeftMatrix(turned, positions, shared, false);
+    return this.multiplier.images(left, this.map.columns, [part], (_, image) => take(image));
   }
 }
 
+/** Of every row, the sum of A ∘ B over its positions. */
+function rowSums(
+  gram: Float64Array,
+  values: ArrayLike<number>,
+  at: { first: number; stride: number; positions: number; count: number },
+): Float64Array {
+  const { positions, stride } = at;
+  const rows = new Float64Array(at.count);
+  for (let row = 0, b = 0; row < at.count; row++) {
+    let sum = 0;
+    for (let end = b + positions; b < end; b++) {
+      const from = b * stride + at.first;
+      for (let a = 0; a < positions; a++) {
+        sum += (gram[b * positions + a] as number) * (values[from + a] as number);
+      }
+    }
+    rows[row] = sum;
+  }
+  return rows;
+}
+
 /** Any other layer: rows by applying Q to X, the image from Xᵀ D rebuilt. */
-class RebuiltRows implements RowProducts {
-  private readonly queries: readonly Float32Array[];
-  private inputs: Float32Array = new Float32Array(0);
+class RebuiltRows<P extends PartHeader> implements RowProducts<P> {
+  private readonly queries: Queries;
+  private readonly held = new Held<Float32Array>();
 
   constructor(
     private readonly map: LinearMap,
     asked: readonly Asked[],
+    private readonly multiplier: Multiplier<P>,
   ) {
-    this.queries = asked.map(({ input, signal }) => map.query(input, signal.direction));
+    this.queries = queriesOf(map, asked);
   }
 
-  takeInputs({ data }: StoredPart): void {
-    this.inputs = data.slice();
+  async takeInputs(inputs: readonly P[]): Promise<void> {
+    for (const part of inputs) this.held.put(part.step, await this.multiplier.numbers(part));
   }
 
-  takeDeltas({ data: deltas, shape }: StoredPart): readonly RowAnswer[] {
-    const { map } = this;
-    const step = { inputs: this.inputs, deltas, count: shape[0] as number };
-    let gradient: Float32Array | null = null;
-    return this.queries.map((query) => ({
-      rows: map.rowProducts(query, step),
-      image: (reduction) => {
-        gradient ??= map.gradient(step);
-        return reduction.apply(gradient);
-      },
-    }));
+  async takeDeltas(parts: readonly P[]): Promise<readonly (readonly RowAnswer<P>[])[]> {
+    const { map, held, queries } = this;
+    const answers: (readonly RowAnswer<P>[])[] = [];
+    for (const part of parts) {
+      const deltas = await this.multiplier.numbers(part);
+      const inputs = held.take(part.step) ?? new Float32Array(0);
+      const step = { inputs, deltas, count: part.shape[0] as number };
+      let rebuilt: P | null = null;
+      answers.push(
+        queries.vectors.map((query, k) => ({
+          rows: map.rowProducts(query, step),
+          image: (reduction, take) => {
+            const { rows, columns } = map;
+            const whole = rebuilt ?? this.multiplier.held(map.gradient(step), [rows, columns]);
+            rebuilt = k < queries.count - 1 ? whole : null;
+            return reduction.apply([whole], (_, image) => take(image));
+          },
+        })),
+      );
+    }
+    return answers;
   }
-
-  dispose(): void {}
 }
 
 /** A map's pixels, one array each. */

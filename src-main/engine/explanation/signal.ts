@@ -14,17 +14,21 @@ export interface Signal {
   readonly initial: number;
 }
 
-/** The signal of one layer for a target; margins exist at the output layer alone. */
+/**
+ * The signal of one layer for a target; margins exist at the output layer alone.
+ *
+ * @param initialMap W_0 f; only the target `learned` is made of it
+ */
 export function signalOf(
   target: ExplanationTarget,
   preActivation: Float64Array,
-  initialMap: Float64Array,
-): Signal {
+  initialMap: Float64Array | null,
+): Omit<Signal, 'initial'> {
   const direction =
     target.kind === 'representation'
       ? preActivation
       : target.kind === 'learned'
-        ? preActivation.map((z, i) => z - (initialMap[i] as number))
+        ? preActivation.map((z, i) => z - (initialMap?.[i] as number))
         : preActivation.map((_, i) => Number(i === target.over[0]) - Number(i === target.over[1]));
   const squared = inner(direction, direction);
   return {
@@ -33,7 +37,6 @@ export function signalOf(
     directionNorm: Math.sqrt(squared),
     total: target.kind === 'margin' ? inner(direction, preActivation) : squared,
     norm: lengthOf(preActivation),
-    initial: inner(direction, initialMap),
   };
 }
 

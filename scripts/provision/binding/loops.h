@@ -1,0 +1,176 @@
+// The inner loops of an explanation. Included once for each kind of processor, in a namespace of its
+// own and under the compiler options for it: WIDTH floats make a vector, and a tile of ROWS x COLUMNS
+// sums fits into the registers. Every length is a multiple of 16, padded with zeros.
+
+typedef float Floats __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+typedef float Half __attribute__((vector_size(2 * WIDTH), aligned(4), may_alias));
+typedef double Doubles __attribute__((vector_size(4 * WIDTH)));
+
+inline double SumOf(const Floats &lanes) {
+  const Half *const halves = reinterpret_cast<const Half *>(&lanes);
+  const Half half = halves[0] + halves[1];
+  double sum = 0;
+  for (int i = 0; i < WIDTH / 2; i++) sum += half[i];
+  return sum;
+}
+
+// to[i] = x[i] * scale.
+template <class Stored>
+inline void Scale(const Stored *__restrict x, float scale, size_t n, float *__restrict to) {
+  for (size_t i = 0; i < n; i++) to[i] = static_cast<float>(x[i]) * scale;
+}
+
+// to[i] = x[i] * scales[(at + i) / block - at / block] for the numbers at, at + 1, ... of an array.
+template <class Stored>
+inline void Decode(const Stored *x, const float *scales, size_t block, size_t at, size_t n,
+                   float *to) {
+  size_t left = block - at % block;
+  for (size_t done = 0; done < n; scales++) {
+    const size_t count = left < n - done ? left : n - done;
+    Scale(x + done, *scales, count, to + done);
+    done += count;
+    left = block;
+  }
+}
+
+// to[r * stride + k] += x_r . q_k for R rows of x and K of q: fp32 sums of 64 products a lane, their
+// sum in double precision.
+template <int R, int K>
+inline void Tile(const float *x, size_t x_stride, const float *q, size_t q_stride, size_t n,
+                 double *to, size_t stride) {
+  for (size_t from = 0; from < n; from += 1024) {
+    const size_t end = from + 1024 < n ? from + 1024 : n;
+    Floats sums[R][K];
+    for (int r = 0; r < R; r++)
+      for (int k = 0; k < K; k++) sums[r][k] = Floats{};
+    for (size_t i = from; i < end; i += WIDTH) {
+      Floats queries[K];
+      for (int k = 0; k < K; k++)
+        queries[k] = *reinterpret_cast<const Floats *>(q + k * q_stride + i);
+      for (int r = 0; r < R; r++) {
+        const Floats row = *reinterpret_cast<const Floats *>(x + r * x_stride + i);
+        for (int k = 0; k < K; k++) sums[r][k] += row * queries[k];
+      }
+    }
+    for (int r = 0; r < R; r++)
+      for (int k = 0; k < K; k++) to[r * stride + k] += SumOf(sums[r][k]);
+  }
+}
+
+// The same for one row and one q: four sums, as each has to wait for the one before.
+template <>
+inline void Tile<1, 1>(const float *x, size_t, const float *q, size_t, size_t n, double *to, size_t) {
+  for (size_t from = 0; from < n; from += 4096) {
+    const size_t end = from + 4096 < n ? from + 4096 : n;
+    Floats sums[4] = {};
+    size_t i = from;
+    for (; i + 4 * WIDTH <= end; i += 4 * WIDTH)
+      for (int part = 0; part < 4; part++)
+        sums[part] += *reinterpret_cast<const Floats *>(x + i + part * WIDTH) *
+                      *reinterpret_cast<const Floats *>(q + i + part * WIDTH);
+    for (; i < end; i += WIDTH)
+      sums[0] += *reinterpret_cast<const Floats *>(x + i) * *reinterpret_cast<const Floats *>(q + i);
+    *to += SumOf((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  }
+}
+
+template <int R>
+inline void TileRow(const float *x, size_t x_stride, const float *q, size_t q_stride, size_t count,
+                    size_t n, double *to, size_t stride) {
+  size_t k = 0;
+  for (; k + COLUMNS <= count; k += COLUMNS)
+    Tile<R, COLUMNS>(x, x_stride, q + k * q_stride, q_stride, n, to + k, stride);
+  for (; k < count; k++) Tile<R, 1>(x, x_stride, q + k * q_stride, q_stride, n, to + k, stride);
+}
+
+// to[r * stride + k] += x_r . q_k for rows of x and count of q.
+inline void Dots(const float *x, size_t x_stride, size_t rows, const float *q, size_t q_stride,
+                 size_t count, size_t n, double *to, size_t stride) {
+  size_t r = 0;
+  for (; r + ROWS <= rows; r += ROWS)
+    TileRow<ROWS>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
+  for (; r < rows; r++)
+    TileRow<1>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
+}
+
+// The same with every product and sum in double precision.
+inline void ExactDots(const float *x, size_t x_stride, size_t rows, const float *q,
+                      size_t q_stride, size_t count, size_t n, double *to, size_t stride) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t k = 0; k < count; k++) {
+      Doubles sums[4] = {};
+      for (size_t i = 0; i < n; i += 2 * WIDTH) {
+        for (size_t part = 0; part < 4 && i + part * WIDTH / 2 < n; part++) {
+          const size_t at = i + part * WIDTH / 2;
+          const Half a = *reinterpret_cast<const Half *>(x + r * x_stride + at);
+          const Half b = *reinterpret_cast<const Half *>(q + k * q_stride + at);
+          sums[part] += __builtin_convertvector(a, Doubles) * __builtin_convertvector(b, Doubles);
+        }
+      }
+      const Doubles all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+      double sum = 0;
+      for (int i = 0; i < WIDTH / 2; i++) sum += all[i];
+      to[r * stride + k] += sum;
+    }
+  }
+}
+
+template <int R, int C>
+inline void Panel(const float *p, size_t p_stride, const float *x, size_t x_stride, size_t depth,
+                  double *to, size_t stride) {
+  Floats sums[R][C];
+  for (int r = 0; r < R; r++)
+    for (int c = 0; c < C; c++) sums[r][c] = Floats{};
+  for (size_t k = 0; k < depth; k++) {
+    Floats row[C];
+    for (int c = 0; c < C; c++)
+      row[c] = *reinterpret_cast<const Floats *>(x + k * x_stride + c * WIDTH);
+    for (int r = 0; r < R; r++) {
+      const float factor = p[r * p_stride + k];
+      for (int c = 0; c < C; c++) sums[r][c] += row[c] * factor;
+    }
+  }
+  for (int r = 0; r < R; r++)
+    for (int c = 0; c < C; c++)
+      for (int i = 0; i < WIDTH; i++) to[r * stride + c * WIDTH + i] += sums[r][c][i];
+}
+
+template <int R>
+inline void PanelRow(const float *p, size_t p_stride, const float *x, size_t x_stride, size_t depth,
+                     size_t columns, double *to, size_t stride) {
+  size_t c = 0;
+  for (; c + COLUMNS * WIDTH <= columns; c += COLUMNS * WIDTH)
+    Panel<R, COLUMNS>(p, p_stride, x + c, x_stride, depth, to + c, stride);
+  for (; c < columns; c += WIDTH) Panel<R, 1>(p, p_stride, x + c, x_stride, depth, to + c, stride);
+}
+
+// C += P X for P [rows, depth] and X [depth, columns]: sums over depth in fp32, into doubles.
+inline void Times(const float *p, size_t p_stride, size_t rows, const float *x, size_t x_stride,
+                  size_t depth, size_t columns, double *to, size_t stride) {
+  size_t r = 0;
+  for (; r + ROWS <= rows; r += ROWS)
+    PanelRow<ROWS>(p + r * p_stride, p_stride, x, x_stride, depth, columns, to + r * stride, stride);
+  for (; r < rows; r++)
+    PanelRow<1>(p + r * p_stride, p_stride, x, x_stride, depth, columns, to + r * stride, stride);
+}
+
+// Two numbers to a byte, the first in the low half, in two's complement.
+inline void DecodeInt4(const uint8_t *x, const float *scales, size_t block, size_t at, size_t n,
+                       float *to) {
+  const size_t first = at / block, byte = at / 2;
+  for (size_t i = at; i < at + n; i++) {
+    const uint8_t half = (x[i / 2 - byte] >> (i % 2 * 4)) & 15;
+    to[i - at] = static_cast<float>(half < 8 ? half : half - 16) * scales[i / block - first];
+  }
+}
+
+inline void DecodeAny(Codec codec, const void *x, const float *scales, size_t block, size_t at,
+                      size_t n, float *to) {
+  if (codec == Codec::kInt8) Decode(static_cast<const int8_t *>(x), scales, block, at, n, to);
+  else if (codec == Codec::kInt16) Decode(static_cast<const int16_t *>(x), scales, block, at, n, to);
+  else if (codec == Codec::kInt4)
+    DecodeInt4(static_cast<const uint8_t *>(x), scales, block, at, n, to);
+  else std::memcpy(to, x, n * sizeof(float));
+}
+
+constexpr Loops kLoops = {DecodeAny, Dots, ExactDots, Times};

@@ -1,0 +1,91 @@
+import type { PartHeader } from '../records';
+
+/** X Q, row by row: valid until the taker returns. */
+export interface Products {
+  readonly values: ArrayLike<number>;
+  /** Numbers from one row to the next. */
+  readonly stride: number;
+}
+
+/** Vectors of equal length that stored numbers are multiplied by, the same ones step after step. */
+export class Queries {
+  readonly length: number;
+
+  constructor(readonly vectors: readonly Float32Array[]) {
+    this.length = vectors[0]?.length ?? 0;
+  }
+
+  get count(): number {
+    return this.vectors.length;
+  }
+}
+
+/** A matrix [rows, columns] that stored matrices are multiplied by from the left. */
+export class LeftMatrix {
+  constructor(
+    readonly values: Float32Array | Float64Array,
+    readonly rows: number,
+    readonly columns: number,
+    /** Whether it is multiplied by step after step, so that preparing it once is worth it. */
+    readonly lasts: boolean,
+  ) {}
+}
+
+/**
+ * Multiplies stored numbers, wherever they are: in memory, after a scan has read them, or in the files.
+ * Parts are taken in the order in which they are given.
+ */
+export interface Multiplier<P extends PartHeader> {
+  /** Whether work that was asked for together is done together; if not, one thing after the other. */
+  readonly together: boolean;
+
+  /** X Q of every part X [rows, queries.length]. */
+  products(
+    queries: Queries,
+    parts: readonly P[],
+    take: (part: P, found: Products) => void,
+  ): Promise<void>;
+
+  /** Of every part G [rows, columns] for each question k: f_k G z_k. */
+  bilinear(
+    f: Queries,
+    z: Queries,
+    parts: readonly P[],
+    take: (part: P, found: ArrayLike<number>) => void,
+  ): Promise<void>;
+
+  /** L G of every part G [L.columns, columns], row by row; valid until the taker returns. */
+  images(
+    left: LeftMatrix,
+    columns: number,
+    parts: readonly P[],
+    take: (part: P, image: ArrayLike<number>) => void,
+  ): Promise<void>;
+
+  /** A part's numbers, in memory that is the caller's. */
+  numbers(part: P): Promise<Float32Array>;
+
+  /** Numbers in memory as a part. */
+  held(values: Float32Array, shape: readonly number[]): P;
+
+  dispose(): void;
+}
+
+/** Does what can be done together at once, else in turns; nothing of it goes on once this throws. */
+export async function inTurns(
+  together: boolean,
+  work: readonly (() => Promise<void>)[],
+): Promise<void> {
+  if (!together) {
+    for (const each of work) await each();
+    return;
+  }
+  for (const result of await Promise.allSettled(work.map((each) => each()))) {
+    if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+/** How many numbers a shape holds. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}

@@ -1,0 +1,292 @@
+import { availableParallelism } from 'node:os';
+import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
+import { nativeBackend } from '../backend';
+import type { LocatedPart, NumberCodec } from '../records';
+import { countOf, type LeftMatrix, type Multiplier, type Products, type Queries } from './multiplier';
+
+/**
+ * One layer's parts X [rows, columns], and what they are multiplied by. Vectors and rows of results are
+ * padded to multiples of 16 numbers where `padded` says so.
+ */
+export interface StoredJob {
+  /** 0: X Q; 1: f X z; 2: P X [count, padded columns]; 3: X itself [rows, padded columns]. */
+  readonly kind: 0 | 1 | 2 | 3;
+  /** Place in `codecs`. */
+  readonly codec: number;
+  readonly block: number;
+  readonly columns: number;
+  /** Of queries; rows of P. */
+  readonly count: number;
+  readonly rows: Int32Array;
+  /** Descriptors, one a part, and where its numbers and its scales begin, in bytes. */
+  readonly files?: Int32Array;
+  readonly values: Float64Array;
+  readonly scales: Float64Array;
+  /** In place of files. */
+  readonly memory?: Float32Array;
+  /** Rows of f before a part's first. */
+  readonly skipped?: Int32Array;
+  /** Q [count, padded columns], f or P [count, rows]. */
+  readonly left: Float32Array;
+  /** z [count, padded columns]. */
+  readonly right: Float32Array;
+  /** Zeros; part after part. */
+  readonly out: Float64Array;
+}
+
+/**
+ * Does all jobs on so many threads; resolves to 0, an errno, −1 where a file ends early or −2 once
+ * `stopped` holds something else than 0.
+ */
+export type MultiplyStored = (
+  jobs: readonly StoredJob[],
+  threads: number,
+  stopped: Int32Array,
+) => Promise<number>;
+
+const codecs: readonly NumberCodec[] = ['dense', 'int8', 'int16', 'int4'];
+/** More threads than this wait for the memory. */
+const mostThreads = 16;
+/** Numbers of results that are waited for at a time: 64 MB. */
+const mostResults = 8 * 1024 * 1024;
+/** Numbers in memory that one thread takes at a time. */
+const heldSlice = 1 << 20;
+
+/** What is asked of parts, whichever they are. */
+type Work = Pick<StoredJob, 'kind' | 'columns' | 'count' | 'left' | 'right'>;
+
+interface Pending {
+  readonly job: StoredJob;
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The binding's loops, where they were built. */
+export function multiplyStored(): MultiplyStored | null {
+  return nativeBackend()?.binding.multiplyStored ?? null;
+}
+
+/**
+ * Multiplies numbers where they lie in the files, by all cores. What is asked for in one turn of the
+ * event loop goes out as one call.
+ */
+export class NativeMultiplier implements Multiplier<LocatedPart> {
+  readonly together = true;
+  readonly #multiply: MultiplyStored;
+  readonly #stopped = new Int32Array(1);
+  readonly #packed = new WeakMap<Queries | LeftMatrix, Float32Array>();
+  #pending: Pending[] = [];
+
+  constructor(multiply: MultiplyStored, signal: AbortSignal | undefined) {
+    this.#multiply = multiply;
+    if (signal?.aborted) this.#stop();
+    signal?.addEventListener('abort', this.#stop, { once: true });
+    this.dispose = () => signal?.removeEventListener('abort', this.#stop);
+  }
+
+  readonly dispose: () => void;
+
+  async products(
+    queries: Queries,
+    parts: readonly LocatedPart[],
+    take: (part: LocatedPart, found: Products) => void,
+  ): Promise<void> {
+    const { count, length } = queries;
+    const rowsOf = (part: LocatedPart): number => countOf(part.shape) / length;
+    const left = this.#pack(queries);
+    const work: Work = { kind: 0, columns: length, count, left, right: nothing };
+    const sizeOf = (part: LocatedPart): number => rowsOf(part) * count;
+    await this.#run(work, parts, rowsOf, sizeOf, (part, values) =>
+      take(part, { values, stride: count }),
+    );
+  }
+
+  async bilinear(
+    f: Queries,
+    z: Queries,
+    parts: readonly LocatedPart[],
+    take: (part: LocatedPart, found: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const { count, length: rows } = f;
+    const columns = z.length;
+    const left = this.#packAs(f, rows);
+    const work: Work = { kind: 1, columns, count, left, right: this.#pack(z) };
+    for (const part of parts) {
+      if (!part.memory) continue;
+      take(part, await this.#heldBilinear(work, part, rows));
+    }
+    const stored = parts.filter(({ memory }) => !memory);
+    await this.#run(work, stored, () => rows, () => count, take);
+  }
+
+  async images(
+    left: LeftMatrix,
+    columns: number,
+    parts: readonly LocatedPart[],
+    take: (part: LocatedPart, image: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const { rows: count, columns: rows } = left;
+    const known = this.#packed.get(left) ?? Float32Array.from(left.values);
+    this.#packed.set(left, known);
+    const stride = padded(columns);
+    const work: Work = { kind: 2, columns, count, left: known, right: nothing };
+    await this.#run(work, parts, () => rows, () => count * stride, (part, values) =>
+      take(part, unpadded(values, count, columns)),
+    );
+  }
+
+  async numbers(part: LocatedPart): Promise<Float32Array> {
+    const columns = part.shape.at(-1) ?? 1;
+    const rows = countOf(part.shape) / columns;
+    let found = new Float32Array(0);
+    const work: Work = { kind: 3, columns, count: 1, left: nothing, right: nothing };
+    await this.#run(work, [part], () => rows, () => rows * padded(columns), (_, values) => {
+      found = Float32Array.from(unpadded(values, rows, columns));
+    });
+    return found;
+  }
+
+  held(memory: Float32Array, shape: readonly number[]): LocatedPart {
+    const place = { file: 0, values: 0, scales: 0, memory };
+    return { step: 0, layer: '', part: 'gradient', shape, codec: 'dense', block: 0, ...place };
+  }
+
+  /** One large matrix in memory, sliced by rows so that all threads have a share. */
+  async #heldBilinear(
+    work: Work,
+    { memory }: LocatedPart,
+    rows: number,
+  ): Promise<Float64Array> {
+    const { columns, count } = work;
+    const each = Math.max(1, Math.floor(heldSlice / columns));
+    const firsts = Array.from({ length: Math.ceil(rows / each) }, (_, i) => i * each);
+    const out = new Float64Array(firsts.length * count);
+    await this.#add({
+      ...work,
+      ...{ codec: 0, block: 0, memory: memory ?? nothing, out },
+      rows: Int32Array.from(firsts, (first) => Math.min(each, rows - first)),
+      skipped: Int32Array.from(firsts),
+      values: Float64Array.from(firsts, (first) => first * columns * 4),
+      scales: new Float64Array(firsts.length),
+    });
+    const sums = new Float64Array(count);
+    for (const [i, value] of out.entries()) sums[i % count] = (sums[i % count] as number) + value;
+    return sums;
+  }
+
+  /** Adds a job for alike parts, chunk by chunk so that results stay within bounds. */
+  async #run(
+    work: Work,
+    parts: readonly LocatedPart[],
+    rowsOf: (part: LocatedPart) => number,
+    sizeOf: (part: LocatedPart) => number,
+    take: (part: LocatedPart, values: Float64Array) => void,
+  ): Promise<void> {
+    for (const chunk of chunksOf(parts, sizeOf)) {
+      const [first] = chunk as [LocatedPart];
+      const out = new Float64Array(chunk.reduce((sum, part) => sum + sizeOf(part), 0));
+      const place = first.memory
+        ? { memory: first.memory }
+        : { files: Int32Array.from(chunk, ({ file }) => file) };
+      await this.#add({
+        ...work,
+        ...place,
+        ...{ codec: codecs.indexOf(first.codec), block: first.block, out },
+        rows: Int32Array.from(chunk, rowsOf),
+        values: Float64Array.from(chunk, ({ values }) => values),
+        scales: Float64Array.from(chunk, ({ scales }) => scales),
+      });
+      let at = 0;
+      for (const part of chunk) {
+        const size = sizeOf(part);
+        take(part, out.subarray(at, at + size));
+        at += size;
+      }
+    }
+  }
+
+  #add(job: StoredJob): Promise<void> {
+    return new Promise((done, fail) => {
+      if (this.#pending.length === 0) setImmediate(() => this.#flush());
+      this.#pending.push({ job, done, fail });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    try {
+      const threads = Math.min(mostThreads, availableParallelism());
+      const failed = await this.#multiply(
+        pending.map(({ job }) => job),
+        threads,
+        this.#stopped,
+      );
+      if (failed !== 0) throw failure(failed);
+      for (const { done } of pending) done();
+    } catch (error) {
+      for (const { fail } of pending) fail(error);
+    }
+  }
+
+  readonly #stop = (): void => {
+    this.#stopped[0] = 1;
+  };
+
+  #pack(queries: Queries): Float32Array {
+    return this.#packAs(queries, padded(queries.length));
+  }
+
+  /** Vectors one after another, `stride` numbers apart. */
+  #packAs(queries: Queries, stride: number): Float32Array {
+    const known = this.#packed.get(queries);
+    if (known) return known;
+    const packed = new Float32Array(queries.count * stride);
+    for (const [k, vector] of queries.vectors.entries()) packed.set(vector, k * stride);
+    this.#packed.set(queries, packed);
+    return packed;
+  }
+}
+
+const nothing = new Float32Array(0);
+
+function padded(length: number): number {
+  return Math.ceil(length / 16) * 16;
+}
+
+function unpadded(values: Float64Array, rows: number, columns: number): Float64Array {
+  const stride = padded(columns);
+  if (stride === columns) return values;
+  const found = new Float64Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    found.set(values.subarray(r * stride, r * stride + columns), r * columns);
+  }
+  return found;
+}
+
+/** Runs of parts that are stored alike, their results within `mostResults` unless one alone is more. */
+function* chunksOf(
+  parts: readonly LocatedPart[],
+  sizeOf: (part: LocatedPart) => number,
+): Iterable<readonly LocatedPart[]> {
+  let chunk: LocatedPart[] = [];
+  let size = 0;
+  for (const part of parts) {
+    const [first] = chunk;
+    const alike = first?.codec === part.codec && first.block === part.block && !part.memory;
+    if (first && (!alike || size + sizeOf(part) > mostResults)) {
+      yield chunk;
+      chunk = [];
+      size = 0;
+    }
+    chunk.push(part);
+    size += sizeOf(part);
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function failure(code: number): DeltascopeError {
+  if (code === -2) return cancelledError('engine');
+  const reason = code === -1 ? 'a file has ended early' : `the system's error ${code}`;
+  return new DeltascopeError('trace-damaged', 'engine', `The trace can't be read: ${reason}.`);
+}
