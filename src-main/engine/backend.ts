@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../src-shared/errors';
-import type { MultiplyStored } from './kernels/native-multiplier';
+import type { MultiplyStored } from './kernels/stored-job';
 
 /** What computes: recorded in every run, since other settings change the last bits. */
 export interface EngineInfo {

@@ -85,6 +85,9 @@ function locatedPart({ step, entry, position }: PlannedPart, file: number): Loca
   const { group, name, shape, codec, block = 0 } = entry;
   if (group === 'side') return [];
   const [values, scales] = entry.tensors;
-  const place = { values: position + (values?.begin ?? 0), scales: position + (scales?.begin ?? 0) };
+  const place = {
+    values: position + (values?.begin ?? 0),
+    scales: position + (scales?.begin ?? 0),
+  };
   return [{ step, layer: name, part: group, shape, codec, block, file, ...place }];
 }

@@ -3,5 +3,5 @@
 
 #include "node_api.h"
 
-// multiplyStored(jobs, threads): Promise. See StoredJob in src-main/engine/kernels/native-kernels.ts.
+// multiplyStored(jobs, threads): Promise. See StoredJob in src-main/engine/kernels/stored-job.ts.
 napi_value MultiplyStored(napi_env env, napi_callback_info info);

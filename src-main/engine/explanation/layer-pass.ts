@@ -1,7 +1,12 @@
 import type { RowOwner } from '../../../src-shared/model/row-owner';
-import { inTurns, type Multiplier, type Queries } from '../kernels/multiplier';
+import { inTurns, LeftMatrix, type Multiplier, type Queries } from '../kernels/multiplier';
 import type { PartHeader } from '../records';
-import { type Asked, type GradientProducts, gradientProducts, queriesOf } from './gradient-products';
+import {
+  type Asked,
+  type GradientProducts,
+  gradientProducts,
+  queriesOf,
+} from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { Reduction } from './reduction';
 import { type RowAnswer, type RowProducts, rowProducts } from './row-products';
@@ -82,11 +87,29 @@ export class LayerPass<P extends PartHeader> {
       });
       return found;
     }
-    const maps = map.apply(
-      asked.map(({ input }) => input),
-      weights,
+    return Promise.all(
+      asked.map(({ input, signal }) => this.initialOf(input, signal.direction, whole, weights)),
     );
-    return asked.map(({ signal }, k) => inner(signal.direction, maps[k] as Float64Array));
+  }
+
+  /** ⟨Z, W_0 f⟩ through W_0 f = P W_0, where P is one matrix. */
+  private async initialOf(
+    input: Asked['input'],
+    direction: Float64Array,
+    whole: P,
+    weights: Float32Array,
+  ): Promise<number> {
+    const { map } = this;
+    const [only, ...others] = map.inputMatrices(input);
+    if (!only || others.length > 0) {
+      return inner(direction, map.apply([input], weights)[0] as Float64Array);
+    }
+    const left = new LeftMatrix(only.matrix, only.positions, map.rows, false);
+    let found = 0;
+    await this.plan.multiplier.images(left, map.columns, [whole], (_, image) => {
+      found = inner(direction, image);
+    });
+    return found;
   }
 
   /** Asks for norms, and with them for cos and residual, besides γ. */
@@ -177,7 +200,9 @@ export class LayerPass<P extends PartHeader> {
     await this.rows.takeInputs(inputs);
     const steps = await this.rows.takeDeltas(deltas);
     // Images come back in the order in which they were asked for, as the norms need them.
-    const work = steps.map((answers, at) => () => this.takeAnswers((deltas[at] as P).step, answers));
+    const work = steps.map(
+      (answers, at) => () => this.takeAnswers((deltas[at] as P).step, answers),
+    );
     await inTurns(this.plan.multiplier.together, work);
   }
 

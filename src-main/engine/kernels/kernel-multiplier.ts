@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { StoredPart } from '../records';
 import { inScope } from '../scope';
 import type { Kernels } from './kernels';
-import { countOf, type LeftMatrix, type Multiplier, type Products, type Queries } from './multiplier';
+import {
+  countOf,
+  type LeftMatrix,
+  type Multiplier,
+  type Products,
+  type Queries,
+} from './multiplier';
 import type { PlacedQueries } from './placed-queries';
 
 /** Multiply-adds from which on inner products are worth decoding and copying to the tensor runtime. */
@@ -56,7 +62,10 @@ export class KernelMultiplier implements Multiplier<StoredPart> {
     const directions = this.place(z);
     for (const part of parts) {
       if (this.inMemory.has(part)) {
-        take(part, f.vectors.map((vector, k) => bilinearOf(vector, part.data, z.vectors[k] as Float32Array)));
+        take(
+          part,
+          f.vectors.map((vector, k) => bilinearOf(vector, part.data, z.vectors[k] as Float32Array)),
+        );
         continue;
       }
       const { values, stride } = this.kernels.products(directions, [part], f.length);

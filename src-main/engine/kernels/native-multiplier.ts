@@ -2,48 +2,16 @@ import { availableParallelism } from 'node:os';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
 import { nativeBackend } from '../backend';
 import type { LocatedPart, NumberCodec } from '../records';
-import { countOf, type LeftMatrix, type Multiplier, type Products, type Queries } from './multiplier';
+import {
+  countOf,
+  type LeftMatrix,
+  type Multiplier,
+  type Products,
+  type Queries,
+} from './multiplier';
+import type { MultiplyStored, StoredJob } from './stored-job';
 
-/**
- * One layer's parts X [rows, columns], and what they are multiplied by. Vectors and rows of results are
- * padded to multiples of 16 numbers where `padded` says so.
- */
-export interface StoredJob {
-  /** 0: X Q; 1: f X z; 2: P X [count, padded columns]; 3: X itself [rows, padded columns]. */
-  readonly kind: 0 | 1 | 2 | 3;
-  /** Place in `codecs`. */
-  readonly codec: number;
-  readonly block: number;
-  readonly columns: number;
-  /** Of queries; rows of P. */
-  readonly count: number;
-  readonly rows: Int32Array;
-  /** Descriptors, one a part, and where its numbers and its scales begin, in bytes. */
-  readonly files?: Int32Array;
-  readonly values: Float64Array;
-  readonly scales: Float64Array;
-  /** In place of files. */
-  readonly memory?: Float32Array;
-  /** Rows of f before a part's first. */
-  readonly skipped?: Int32Array;
-  /** Q [count, padded columns], f or P [count, rows]. */
-  readonly left: Float32Array;
-  /** z [count, padded columns]. */
-  readonly right: Float32Array;
-  /** Zeros; part after part. */
-  readonly out: Float64Array;
-}
-
-/**
- * Does all jobs on so many threads; resolves to 0, an errno, −1 where a file ends early or −2 once
- * `stopped` holds something else than 0.
- */
-export type MultiplyStored = (
-  jobs: readonly StoredJob[],
-  threads: number,
-  stopped: Int32Array,
-) => Promise<number>;
-
+/** Their places are the binding's numbers for them. */
 const codecs: readonly NumberCodec[] = ['dense', 'int8', 'int16', 'int4'];
 /** More threads than this wait for the memory. */
 const mostThreads = 16;
@@ -116,7 +84,13 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
       take(part, await this.#heldBilinear(work, part, rows));
     }
     const stored = parts.filter(({ memory }) => !memory);
-    await this.#run(work, stored, () => rows, () => count, take);
+    await this.#run(
+      work,
+      stored,
+      () => rows,
+      () => count,
+      take,
+    );
   }
 
   async images(
@@ -130,8 +104,12 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     this.#packed.set(left, known);
     const stride = padded(columns);
     const work: Work = { kind: 2, columns, count, left: known, right: nothing };
-    await this.#run(work, parts, () => rows, () => count * stride, (part, values) =>
-      take(part, unpadded(values, count, columns)),
+    await this.#run(
+      work,
+      parts,
+      () => rows,
+      () => count * stride,
+      (part, values) => take(part, unpadded(values, count, columns)),
     );
   }
 
@@ -140,9 +118,15 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     const rows = countOf(part.shape) / columns;
     let found = new Float32Array(0);
     const work: Work = { kind: 3, columns, count: 1, left: nothing, right: nothing };
-    await this.#run(work, [part], () => rows, () => rows * padded(columns), (_, values) => {
-      found = Float32Array.from(unpadded(values, rows, columns));
-    });
+    await this.#run(
+      work,
+      [part],
+      () => rows,
+      () => rows * padded(columns),
+      (_, values) => {
+        found = Float32Array.from(unpadded(values, rows, columns));
+      },
+    );
     return found;
   }
 
@@ -152,11 +136,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   }
 
   /** One large matrix in memory, sliced by rows so that all threads have a share. */
-  async #heldBilinear(
-    work: Work,
-    { memory }: LocatedPart,
-    rows: number,
-  ): Promise<Float64Array> {
+  async #heldBilinear(work: Work, { memory }: LocatedPart, rows: number): Promise<Float64Array> {
     const { columns, count } = work;
     const each = Math.max(1, Math.floor(heldSlice / columns));
     const firsts = Array.from({ length: Math.ceil(rows / each) }, (_, i) => i * each);
@@ -241,6 +221,8 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   #packAs(queries: Queries, stride: number): Float32Array {
     const known = this.#packed.get(queries);
     if (known) return known;
+    const [only] = queries.vectors;
+    if (only && queries.count === 1 && only.length === stride) return only;
     const packed = new Float32Array(queries.count * stride);
     for (const [k, vector] of queries.vectors.entries()) packed.set(vector, k * stride);
     this.#packed.set(queries, packed);

@@ -8,6 +8,7 @@ import {
   patches,
 } from '../../../src-main/engine/explanation/patches';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
+import { KernelMultiplier } from '../../../src-main/engine/kernels/kernel-multiplier';
 import { Kernels } from '../../../src-main/engine/kernels/kernels';
 import { resolveLayer, type WholeLayer } from '../../../src-shared/model/layer-shapes';
 import { sizeOf } from '../../../src-shared/model/resolved';
@@ -247,9 +248,11 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
 
   it('is as long behind R as it is itself', async () => {
     const kernels = await Kernels.borrow();
-    const image = inTensors((input) =>
-      Array.from(new Reduction(map, input, kernels).apply(weights)),
-    );
+    const multiplier = new KernelMultiplier(kernels);
+    const input = tf.tensor(f, [1, ...inputShape]);
+    const image = Array.from(await new Reduction(map, input, multiplier).ofWeights(weights));
+    input.dispose();
+    multiplier.dispose();
     kernels.giveBack();
     const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
     const length = Math.sqrt(inner(direct, direct));

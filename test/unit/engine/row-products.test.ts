@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { blockFor, dequantise, quantise } from '../../../src-main/engine/codecs/quantisation';
 import { gradientProducts } from '../../../src-main/engine/explanation/gradient-products';
@@ -7,22 +7,49 @@ import type { InputMatrix } from '../../../src-main/engine/explanation/input-mat
 import { linearMap } from '../../../src-main/engine/explanation/linear-map';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
 import { rowProducts } from '../../../src-main/engine/explanation/row-products';
-import type { Signal } from '../../../src-main/engine/explanation/signal';
+import { KernelMultiplier } from '../../../src-main/engine/kernels/kernel-multiplier';
 import { Kernels } from '../../../src-main/engine/kernels/kernels';
-import type { RecordPart, StoredPart } from '../../../src-main/engine/records';
+import type { Multiplier } from '../../../src-main/engine/kernels/multiplier';
+import {
+  multiplyStored,
+  NativeMultiplier,
+} from '../../../src-main/engine/kernels/native-multiplier';
+import type { PartHeader, RecordPart, StoredPart } from '../../../src-main/engine/records';
 import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import { resolveModel } from '../../../src-shared/model/shapes';
+import { LocatedParts } from '../../support/located-parts';
 import { largest, largestDifference, rough } from './finite-differences';
 import { plainScope } from './layer-harness';
 import { transposedProduct } from './plain-matrices';
 
 beforeAll(() => startEngine());
 
-let kernels: Kernels;
-beforeEach(async () => {
-  kernels = await Kernels.borrow();
-});
-afterEach(() => kernels.giveBack());
+type Multiply = (
+  parts: readonly StoredPart[],
+  work: (multiplier: Multiplier<PartHeader>, parts: readonly PartHeader[]) => Promise<void>,
+) => Promise<void>;
+
+/** With the parts in memory, and where the binding can, in a file. */
+const multipliers: readonly Multiply[] = [
+  async (parts, work) => {
+    const kernels = await Kernels.borrow();
+    const multiplier = new KernelMultiplier(kernels);
+    await work(multiplier as Multiplier<PartHeader>, parts);
+    multiplier.dispose();
+    kernels.giveBack();
+  },
+  async (parts, work) => {
+    const multiply = multiplyStored();
+    if (!multiply) return;
+    const located = new LocatedParts();
+    const multiplier = new NativeMultiplier(multiply, undefined);
+    await work(
+      multiplier as Multiplier<PartHeader>,
+      parts.map((part) => located.put(part)),
+    );
+    located.close();
+  },
+];
 
 const conv = { type: 'Conv2D', name: 'l', filters: 32, kernelSize: 3 } as const;
 const count = 3;
@@ -49,60 +76,86 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
   const x = rough(count * inputSize, 1);
   const d = rough(count * outputSize, 2);
 
-  it.each(['dense', 'int16'] as const)('say what Xᵀ D says, stored as %s', (codec) => {
+  it.each(['dense', 'int16'] as const)('say what Xᵀ D says, stored as %s', async (codec) => {
     const xs = stored('inputs', codec, x, [count, ...shape]);
     const ds = stored('deltas', codec, d, [count, ...node.outputShape]);
     const before = tf.memory().numTensors;
-    const asked = inputs.map((input, k) => ({
-      input: tf.tensor(input, [1, ...shape]),
-      signal: { direction: Float64Array.from(directions[k] as Float32Array) } as Signal,
-    }));
-    const products = rowProducts(map, asked, kernels);
-    products.takeInputs(xs);
-    for (const [k, answer] of products.takeDeltas(ds).entries()) {
-      const input = asked[k]?.input as tf.Tensor;
-      const reduction = new Reduction(map, input, kernels);
-      const image = Float64Array.from(answer.image(reduction));
-      const [p] = map.inputMatrices(input) as readonly [InputMatrix];
-      const whole = new Float64Array(p.positions * map.columns);
-      for (let row = 0; row < count; row++) {
-        const gradient = gradientOf(xs.data, ds.data, row);
-        const seen = times(p.matrix, gradient, p.positions, map.rows, map.columns);
-        for (const [i, value] of seen.entries()) whole[i] = (whole[i] as number) + value;
-        const direction = directions[k] as Float32Array;
-        const wanted = seen.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
-        // The kernels round f and Z to 16 bits (1.5e-5 of the largest), TensorFlow sums in fp32.
-        const size = Math.sqrt(squared(p.matrix) * squared(gradient) * squared(direction));
-        expect(Math.abs((answer.rows[row] as number) - wanted)).toBeLessThan(2e-5 * size);
-      }
-      const imageSquared = squared(whole);
-      expect(Math.abs(squared(image) - imageSquared)).toBeLessThan(1e-4 * imageSquared);
-      reduction.dispose();
+    const asked = askedOf();
+    for (const multiply of multipliers) {
+      await multiply([xs, ds], async (multiplier, [inputs, deltas]) => {
+        const products = rowProducts(map, asked, multiplier);
+        await products.takeInputs([inputs as PartHeader]);
+        const [answers = []] = await products.takeDeltas([deltas as PartHeader]);
+        for (const [k, answer] of answers.entries()) {
+          const input = asked[k]?.input as tf.Tensor;
+          let image = new Float64Array(0);
+          await answer.image(new Reduction(map, input, multiplier), (found) => {
+            image = Float64Array.from(found);
+          });
+          checkAnswer(k, input, answer.rows, image, xs.data, ds.data);
+        }
+      });
     }
     for (const { input } of asked) input.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('agree with the gradient that is stored', () => {
+  function checkAnswer(
+    k: number,
+    input: tf.Tensor,
+    rows: Float64Array,
+    image: Float64Array,
+    xs: Float32Array,
+    ds: Float32Array,
+  ): void {
+    const [p] = map.inputMatrices(input) as readonly [InputMatrix];
+    const whole = new Float64Array(p.positions * map.columns);
+    for (let row = 0; row < count; row++) {
+      const gradient = gradientOf(xs, ds, row);
+      const seen = times(p.matrix, gradient, p.positions, map.rows, map.columns);
+      for (const [i, value] of seen.entries()) whole[i] = (whole[i] as number) + value;
+      const direction = directions[k] as Float32Array;
+      const wanted = seen.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
+      // The kernels round f and Z to 16 bits (1.5e-5 of the largest), TensorFlow sums in fp32.
+      const size = Math.sqrt(squared(p.matrix) * squared(gradient) * squared(direction));
+      expect(Math.abs((rows[row] as number) - wanted)).toBeLessThan(2e-5 * size);
+    }
+    const imageSquared = squared(whole);
+    expect(Math.abs(squared(image) - imageSquared)).toBeLessThan(1e-4 * imageSquared);
+  }
+
+  it('agree with the gradient that is stored', async () => {
     const gradients = [0, 1].map((row) => Float32Array.from(gradientOf(x, d, row)));
-    const asked = inputs.map((input, k) => ({
-      input: tf.tensor(input, [1, ...shape]),
-      signal: { direction: Float64Array.from(directions[k] as Float32Array) } as Signal,
-    }));
+    const asked = askedOf();
     for (const codec of ['dense', 'int8', 'int16'] as const) {
       const parts = gradients.map((g) => stored('gradient', codec, g, [map.rows, map.columns]));
-      const found = gradientProducts(map, asked, kernels)(parts);
-      for (const [p, { data }] of parts.entries()) {
-        const wanted = asked.map(({ input, signal }) => {
-          const query = map.query(input, signal.direction);
-          return data.reduce((sum, g, i) => sum + g * (query[i] as number), 0);
+      for (const multiply of multipliers) {
+        await multiply(parts, async (multiplier, given) => {
+          const found: Float64Array[] = [];
+          const take = (_: PartHeader, values: ArrayLike<number>): void => {
+            found.push(Float64Array.from(asked, (_, k) => values[k] as number));
+          };
+          await gradientProducts(map, asked, multiplier)(given, take);
+          for (const [p, { data }] of parts.entries()) {
+            const wanted = asked.map(({ input, signal }) => {
+              const query = map.query(input, signal.direction);
+              return data.reduce((sum, g, i) => sum + g * (query[i] as number), 0);
+            });
+            const tolerance = 1e-4 * (1 + largest(wanted));
+            expect(largestDifference(found[p] as Float64Array, wanted)).toBeLessThan(tolerance);
+          }
         });
-        const tolerance = 1e-4 * (1 + largest(wanted));
-        expect(largestDifference(found[p] as Float64Array, wanted)).toBeLessThan(tolerance);
       }
     }
     for (const { input } of asked) input.dispose();
   });
+
+  function askedOf() {
+    return inputs.map((input, k) => ({
+      input: tf.tensor(input, [1, ...shape]),
+      signal: { direction: Float64Array.from(directions[k] as Float32Array) },
+    }));
+  }
 
   /** x_iᵀ d_i by its patches, in doubles. */
   function gradientOf(rows: Float32Array, deltas: Float32Array, row: number): Float64Array {

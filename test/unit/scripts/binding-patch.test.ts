@@ -19,8 +19,10 @@ test('fits the package that is installed', async () => {
   const binding = await readFile(join(folder, 'tfjs_binding.cc'), 'utf8');
   expect(binding).toMatch(/#include "quantise.h"\n#include "matrices.h"\nstatic void AssignInt/);
   expect(binding).toContain('{"descend", nullptr, Descend,');
+  expect(binding).toContain('{"multiplyStored", nullptr, MultiplyStored,');
   expect(binding).toContain('{"quantiseTensors", nullptr, QuantiseTensors,');
   expect(await readFile(join(folder, 'quantise.h'), 'utf8')).toContain('QuantiseTensors');
+  expect(await readFile(join(folder, 'products.cc'), 'utf8')).toContain('MultiplyStored(');
   expect(await readFile(join(folder, 'descend.h'), 'utf8')).toContain('DescendAll');
   for (const [, file = ''] of binding.matchAll(/#include "(\w+\.h)"/g)) {
     expect(await readdir(folder)).toContain(file);
