@@ -5,12 +5,12 @@ import { measureAll } from './bench/measure.mjs';
 import { tables } from './bench/table.mjs';
 import { buildCommandLine } from './build/builds.mjs';
 import { ROOT } from './build/root.mjs';
-import { provision } from './provision/all.mjs';
+import { provision, requireSqlite } from './provision/all.mjs';
 import { writeWhole } from './provision/cache.mjs';
 import { fail } from './provision/say.mjs';
 
 try {
-  await provision(ROOT);
+  requireSqlite(await provision(ROOT));
   await buildCommandLine(ROOT);
   const measures = measureAll(ROOT);
   const file = join(ROOT, 'artifacts/bench.json');

@@ -4,11 +4,12 @@ import { ROOT } from './build/root.mjs';
 import { runChecks } from './check/run.mjs';
 import { buildChecks, packageCheck, packagedCheck, vitestCheck } from './check/suites.mjs';
 import { summaryLine } from './check/tally.mjs';
-import { provision } from './provision/all.mjs';
+import { provision, requireSqlite } from './provision/all.mjs';
 import { fail } from './provision/say.mjs';
 
 try {
   const status = await provision(ROOT);
+  requireSqlite(status);
   const tally = await runChecks(ROOT, [
     ...buildChecks(),
     packageCheck(status),

@@ -5,11 +5,13 @@ import { become } from './build/become.mjs';
 import { buildApplication, buildCommandLine } from './build/builds.mjs';
 import { hasDisplay, launchArguments } from './build/launch.mjs';
 import { ROOT } from './build/root.mjs';
-import { provision } from './provision/all.mjs';
+import { provision, requireSqlite } from './provision/all.mjs';
 import { fail, SetUpError, say } from './provision/say.mjs';
 
 try {
-  const { electron } = await provision(ROOT);
+  const status = await provision(ROOT);
+  requireSqlite(status);
+  const { electron } = status;
   await buildCommandLine(ROOT);
   await buildApplication(ROOT);
   const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env };

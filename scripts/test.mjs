@@ -6,13 +6,14 @@ import { runChecks } from './check/run.mjs';
 import { styleCheck, typeChecks } from './check/static.mjs';
 import { buildChecks, endToEndCheck, vitestCheck } from './check/suites.mjs';
 import { summaryLine } from './check/tally.mjs';
-import { provision } from './provision/all.mjs';
+import { provision, requireSqlite } from './provision/all.mjs';
 import { fail } from './provision/say.mjs';
 
 /** @type {import('./check/tally.mjs').Tally} */
 let tally = { passed: 0, failed: 1, skipped: 0 };
 try {
   const status = await provision(ROOT);
+  requireSqlite(status);
   tally = await runChecks(ROOT, [
     styleCheck(),
     ...typeChecks(),

@@ -10,7 +10,7 @@ import { withLock } from './lock.mjs';
 import { provideEngine } from './native-engine.mjs';
 import { dependenciesAreInstalled, lockHash, provideDependencies } from './npm.mjs';
 import { findCommand } from './run-command.mjs';
-import { say } from './say.mjs';
+import { SetUpError, say } from './say.mjs';
 import { provideSqlite } from './sqlite.mjs';
 import { readStatus, statusFile, writeStatus } from './status.mjs';
 import { provideSystemLibraries } from './system-libraries.mjs';
@@ -22,6 +22,8 @@ import { hasNvidiaGpu } from './wheels.mjs';
 const STAMP = 'node_modules/.deltascope/provisioned';
 // Raised when a step changes what it makes.
 const REVISION = 4;
+const SQLITE_REMEDY =
+  'sudo apt-get install g++, or use Node 22.14 or newer, then npm run provision';
 const RETRY_MS = 24 * 3600 * 1000;
 
 /**
@@ -94,6 +96,18 @@ function knownStatus(root, wanted) {
   return status.lacks.length > 0 && age > RETRY_MS ? undefined : status;
 }
 
+/**
+ * Refuses to start what opens runs where SQLite is lacking: its binary for another Node would end the
+ * process without a word.
+ *
+ * @param {ProvisionStatus} status
+ * @throws {SetUpError} with what to do
+ */
+export function requireSqlite({ sqlite }) {
+  if (sqlite.kind !== 'none') return;
+  throw new SetUpError(`SQLite is not there (${sqlite.why}). What to do: ${SQLITE_REMEDY}`);
+}
+
 /** @param {ProvisionStatus} status @returns {Lack[]} */
 export function lacksOf(status) {
   /** @type {Lack[]} */
@@ -113,7 +127,7 @@ export function lacksOf(status) {
   if (status.sqlite.kind === 'none') {
     lacks.push({
       what: `SQLite is not there (${status.sqlite.why}), so no run can be recorded or opened`,
-      remedy: 'sudo apt-get install g++, or use Node 22.14 or newer, then npm run provision',
+      remedy: SQLITE_REMEDY,
     });
   }
   if (status.data.fashionMnist === null) {

@@ -20,6 +20,7 @@ interface ProvisionStatus {
     readonly version: string | null;
     readonly why: string | null;
   };
+  readonly sqlite: { readonly kind: 'prebuilt' | 'compiled' | 'none'; readonly why: string | null };
   readonly display: { readonly xvfbRun: string | null };
   readonly lacks: readonly { readonly what: string; readonly remedy: string }[];
 }
@@ -38,7 +39,7 @@ export async function systemChecks(): Promise<SystemCheck[]> {
     { name: 'Threads', ok: true, detail: `${availableParallelism()} processor cores` },
     ...graphicsChecks(readGraphics(status?.engine.kind, status?.engine.path, engine.device)),
     await diskCheck(),
-    sqliteCheck(),
+    sqliteCheck(status),
     electronCheck(status),
     displayCheck(status),
     ...lacks.map(({ what, remedy }) => ({ name: 'Lack', ok: false, detail: what, advice: remedy })),
@@ -62,8 +63,10 @@ function engineCheck(engine: EngineInfo, status: ProvisionStatus | null): System
   };
 }
 
-function sqliteCheck(): SystemCheck {
+function sqliteCheck(status: ProvisionStatus | null): SystemCheck {
   try {
+    // A binary for another Node doesn't fail to load: it ends the process.
+    if (status?.sqlite.kind === 'none') throw new Error(status.sqlite.why ?? 'it is not set up');
     const database = new Database(':memory:');
     const version = database.prepare('SELECT sqlite_version()').pluck().get();
     database.close();

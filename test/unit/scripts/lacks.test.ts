@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lacksOf } from '../../../scripts/provision/all.mjs';
+import { lacksOf, requireSqlite } from '../../../scripts/provision/all.mjs';
 import type { ProvisionStatus } from '../../../scripts/provision/status.mjs';
 
 const complete: ProvisionStatus = {
@@ -29,5 +29,15 @@ describe('lacksOf', () => {
     expect(lacks).toHaveLength(4);
     expect(lacks[0]?.what).toContain('no compiler');
     expect(lacks.every((lack) => lack.remedy !== '')).toBe(true);
+  });
+});
+
+describe('requireSqlite', () => {
+  it('stops where SQLite would end the process, with what to do', () => {
+    expect(() => requireSqlite(complete)).not.toThrow();
+    const sqlite = { kind: 'none', path: null, why: 'no compiler' } as const;
+    expect(() => requireSqlite({ ...complete, sqlite })).toThrow(
+      /^SQLite is not there \(no compiler\)\. What to do: sudo apt-get install g\+\+/,
+    );
   });
 });
