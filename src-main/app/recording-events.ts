@@ -11,11 +11,11 @@ export function eventsBetween(
   at: string,
 ): RecordEvent[] {
   const events: RecordEvent[] = [];
-  const add = (kind: RecordEvent['kind'], text: string) =>
-    events.push({ at, step: after.step, kind, text });
+  const add = (kind: RecordEvent['kind'], text: string, state?: RecordEvent['state']) =>
+    events.push({ at, step: after.step, kind, text, ...(state ? { state } : {}) });
   if (after.state !== before?.state) {
     const text = stateText(before, after);
-    if (text) add(after.reason ? 'problem' : 'state', text);
+    if (text) add(after.reason ? 'problem' : 'state', text, after.state);
   }
   if (before && after.epoch > before.epoch && after.step > 0) {
     const last = after.metrics.at(-1) ?? before.metrics.at(-1);

@@ -2,6 +2,7 @@ import { formatCount, formatNumber } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { endLabels } from './end-labels';
+import { type LineMark, lineMarks } from './line-marks';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 export interface LineSeries {
@@ -33,6 +34,7 @@ export interface LineChartParts {
   readonly yFormat: (value: number) => string;
   readonly xTitle: (value: number) => string;
   readonly right?: number;
+  readonly marks?: readonly LineMark[];
 }
 
 /** Lines over steps: loss, accuracy, disk, influence. */
@@ -107,6 +109,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
           itemStyle: { color: line.color },
         })),
         ...endLabels(parts.series, theme),
+        ...(parts.marks?.length ? [lineMarks(parts.marks, theme)] : []),
       ],
     },
     table: {

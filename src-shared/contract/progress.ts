@@ -30,6 +30,8 @@ export interface RecordEvent {
   readonly step: number;
   readonly kind: 'state' | 'epoch' | 'problem';
   readonly text: string;
+  /** The state that began with it. */
+  readonly state?: RecordProgress['state'];
 }
 
 /** New values of the training's curves since the last progress. */

@@ -69,8 +69,15 @@ class Layers {
     this.progress = null;
     if (finished?.state !== 'finished') return;
     this.other = finished.id;
+    await this.compareOver(1);
+  }
+
+  /** Compares both networks, each trained with so many seeds in all. */
+  async compareOver(seeds: number): Promise<void> {
+    const { run, other } = this;
+    if (run === null || other === null) return;
     await this.comparison.run((options) =>
-      call('architecture.compare', { run, other: finished.id, examples, seeds: 1 }, options),
+      call('architecture.compare', { run, other, examples, seeds }, options),
     );
   }
 

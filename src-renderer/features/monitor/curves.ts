@@ -8,12 +8,15 @@ import {
 import type { ChartSpec } from '../../charts/chart-spec';
 import type { ChartTheme } from '../../charts/chart-theme';
 import { lineChart } from '../../charts/line-chart';
+import { type Pause, pauseMarks, withGaps } from './pauses';
 
 /** Steps of a run with their loss and accuracy. */
 export interface Curves {
   readonly step: readonly number[];
   readonly loss: readonly number[];
   readonly accuracy: readonly number[];
+  /** Where the recording rested, as far as it was followed. */
+  readonly pauses?: readonly Pause[];
 }
 
 /** What was on disk before the recording was followed, and what has come since. */
@@ -51,6 +54,7 @@ function curve(
   height: number,
 ): ChartSpec {
   const raw = curves[kind];
+  const pauses = curves.pauses ?? [];
   const last = runningMean(raw, meanWidth).at(-1);
   const format =
     kind === 'loss' ? (v: number) => formatFixed(v, 2) : (v: number) => formatPercent(v, 0);
@@ -66,17 +70,18 @@ function curve(
       yInterval: kind === 'accuracy' ? 0.25 : undefined,
       yFormat: format,
       xTitle: (value) => `Step ${formatCount(value)}`,
+      marks: pauseMarks(pauses),
       series: [
         {
           name: `${title} of the batch`,
-          points: pointsOf(curves.step, raw),
+          points: withGaps(pointsOf(curves.step, raw), pauses),
           color: theme.axis,
           width: 1,
           opacity: 0.45,
         },
         {
           name: `Mean of ${meanWidth} steps`,
-          points: pointsOf(curves.step, runningMean(raw, meanWidth)),
+          points: withGaps(pointsOf(curves.step, runningMean(raw, meanWidth)), pauses),
           color: theme.accent,
           width: 1.75,
         },

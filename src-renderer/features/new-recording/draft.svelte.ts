@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { OpenedRecipe } from '../../../src-shared/contract/app';
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
@@ -6,8 +7,10 @@ import { checkRecipe } from '../../../src-shared/recipe/schema';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { FieldProblems } from '../../shared/field-problems.svelte';
+import { recall, remember } from '../../shared/memory';
 import { recorder } from '../monitor/recorder.svelte';
 import { choicesOf, recipeOf, usualChoices } from './choices';
+import type { Saver } from './savers';
 
 /** Free space a recording needs beyond its upper bound before it may start. */
 const diskReserve = 1.2;
@@ -27,8 +30,11 @@ class Draft {
   /** File of the recipe that the choices came from, and that which was saved last. */
   loaded = $state<string | null>(null);
   saved = $state<string | null>(null);
+  /** What it cost before the last saver was taken. */
+  before = $state.raw<CostEstimate | null>(null);
   starting = $state(false);
   problem = $state.raw<ErrorReport | null>(null);
+  #recalled = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly dataSet = $derived(
@@ -70,6 +76,28 @@ class Draft {
       ? 'Too little disk space: 1.2 times the upper bound must be free.'
       : null;
   });
+
+  /** Takes a saver; what the recording cost before stays beside what it costs now. */
+  takeSaver(saver: Saver): void {
+    this.before = this.cost.value;
+    Object.assign(this.choices, saver.change);
+  }
+
+  /** Takes the choices that were being made at the last start, once, and keeps them from then on. */
+  recall(): void {
+    if (this.#recalled) return;
+    this.#recalled = true;
+    const kept = recall('draft', v.object({ recipe: v.unknown(), name: v.string() }));
+    const checked = kept && checkRecipe(kept.recipe);
+    if (!checked || !('recipe' in checked)) return;
+    this.choices = choicesOf(checked.recipe);
+    this.ownName = kept.name;
+  }
+
+  /** Keeps what was chosen so far for the next start; what can't be a recipe yet waits. */
+  keep(): void {
+    if (this.complete !== null) remember('draft', { recipe: this.recipe, name: this.ownName });
+  }
 
   /** Reads what data and models there are. */
   async read(): Promise<void> {
