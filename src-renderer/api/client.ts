@@ -37,13 +37,13 @@ export async function call<Name extends keyof WindowMethods & string>(
   options?: CallOptions,
 ): Promise<WindowMethods[Name]['result']> {
   if (aside.has(method)) return client.call(method, params, options);
-  const job = working.has(method) ? 1 : 0;
+  const job = working.has(method);
   markBusy(1);
-  jobs.open += job;
+  if (job) jobs.add(1);
   try {
     return await client.call(method, params, options);
   } finally {
-    jobs.open -= job;
+    if (job) jobs.add(-1);
     markBusy(-1);
   }
 }
