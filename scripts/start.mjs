@@ -26,7 +26,8 @@ try {
     if (electron.kind === 'fallback') {
       say(`this is Electron ${electron.version}, for development only: ${electron.why}`);
     }
-    await become(electron.path, launchArguments(ROOT, process.getuid?.()), { env });
+    const words = [...launchArguments(ROOT, process.getuid?.()), ...process.argv.slice(2)];
+    await become(electron.path, words, { env });
   }
 } catch (error) {
   fail("Deltascope can't start", error);

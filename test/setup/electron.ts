@@ -23,10 +23,11 @@ export function applicationArguments(): string[] {
 export function launchApplication(
   userData: string,
   env: Record<string, string> = {},
+  words: readonly string[] = [],
 ): Promise<ElectronApplication> {
   return _electron.launch({
     executablePath: electronPath(),
-    args: [...applicationArguments(), `--user-data-dir=${userData}`],
+    args: [...applicationArguments(), `--user-data-dir=${userData}`, ...words],
     // The window's theme is the application's own affair.
     colorScheme: null,
     env: { ...definedEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2', ...env },
