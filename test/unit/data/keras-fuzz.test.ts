@@ -45,45 +45,63 @@ function mutateTree(text: string, random: Random): string {
   return JSON.stringify(root);
 }
 
-it.each(['cnn', 'joins', 'tokens'])('mutants of %s are read or refused', async (fixture) => {
-  const folder = newFolder();
-  cpSync(join(fixtures, fixture), folder, { recursive: true });
-  const path = join(folder, 'model.json');
-  const weightsFile = join(folder, 'group1-shard1.bin');
-  const [json, weights] = [readFileSync(path), readFileSync(weightsFile)];
-  const { shape } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
-  const read = async (random: Random): Promise<void> => {
-    const kind = random.integer(4);
-    writeFileSync(path, kind === 0 ? mutate(json, random) : json);
-    writeFileSync(weightsFile, kind === 1 ? mutate(weights, random) : weights);
-    if (kind > 1) writeFileSync(path, mutateTree(json.toString('utf8'), random));
-    const { layers, weights: readWeights } = await openKerasModel(path, 'model.json');
-    const start = (await readWeights?.()) ?? [];
-    let model: ReturnType<typeof resolveModel>;
-    try {
-      const recipe = completeRecipe({ data: 'own', model: { layers } }, 'model.json');
-      expect(recipe.model).toEqual({ layers });
-      model = resolveModel(layers, shape, 3);
-    } catch (error) {
-      // Against the data, which the file can't know: the layer is named.
-      if (error instanceof DeltascopeError && /^Layer '|^model\.json: /.test(error.message)) return;
-      throw error;
-    }
-    if (model.parameters > largestBuilt) return;
-    const network = new Network(model, 1);
-    try {
-      if (readWeights) network.parameters.import(start, 'model.json');
-    } finally {
-      network.dispose();
-    }
-  };
+it.each(['cnn', 'joins', 'tokens', 'keras3', 'recurrent'])(
+  'mutants of %s are read or refused',
+  async (fixture) => {
+    const folder = newFolder();
+    cpSync(join(fixtures, fixture), folder, { recursive: true });
+    const path = join(folder, 'model.json');
+    const weightsFile = join(folder, 'group1-shard1.bin');
+    const [json, weights] = [readFileSync(path), readFileSync(weightsFile)];
+    const { shape } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+    const read = async (random: Random): Promise<void> => {
+      const kind = random.integer(4);
+      writeFileSync(path, kind === 0 ? mutate(json, random) : json);
+      writeFileSync(weightsFile, kind === 1 ? mutate(weights, random) : weights);
+      if (kind > 1) writeFileSync(path, mutateTree(json.toString('utf8'), random));
+      const { layers, weights: readWeights } = await openKerasModel(path, 'model.json');
+      const start = (await readWeights?.()) ?? [];
+      let model: ReturnType<typeof resolveModel>;
+      try {
+        const recipe = completeRecipe({ data: 'own', model: { layers } }, 'model.json');
+        expect(recipe.model).toEqual({ layers });
+        model = resolveModel(layers, shape, 3);
+      } catch (error) {
+        // Against the data, which the file can't know: the layer is named.
+        if (error instanceof DeltascopeError && /^Layer '|^model\.json: /.test(error.message))
+          return;
+        throw error;
+      }
+      if (model.parameters > largestBuilt) return;
+      const network = new Network(model, 1);
+      try {
+        if (readWeights) network.parameters.import(start, 'model.json');
+      } finally {
+        network.dispose();
+      }
+    };
+    const refused = await survives(
+      `keras ${fixture}`,
+      read,
+      (error) =>
+        error instanceof DeltascopeError &&
+        error.code !== 'internal' &&
+        /^[^\n]*(model\.json|group1-shard\d\.bin)\b[^\n]+[.)]$/.test(error.message),
+    );
+    expect(refused).toBeGreaterThan(mutantCount / 4);
+  },
+);
+
+it('mutants of a Keras 3 archive are read or refused', async () => {
+  const sound = readFileSync(join(fixtures, 'keras3/model.keras'));
+  const path = join(newFolder(), 'model.keras');
   const refused = await survives(
-    `keras ${fixture}`,
-    read,
-    (error) =>
-      error instanceof DeltascopeError &&
-      error.code !== 'internal' &&
-      /^[^\n]*(model\.json|group1-shard\d\.bin)\b[^\n]+[.)]$/.test(error.message),
+    'keras archive',
+    async (random) => {
+      writeFileSync(path, mutate(sound, random));
+      await openKerasModel(path, 'model.keras');
+    },
+    (error) => error instanceof DeltascopeError && /^model\.keras\b[^\n]+[.)]$/.test(error.message),
   );
-  expect(refused).toBeGreaterThan(mutantCount / 4);
+  expect(refused).toBeGreaterThan(0);
 });
