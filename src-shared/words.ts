@@ -22,6 +22,8 @@ const common = {
     'The row Residual closes the sum of the shares; the certificate’s residual is a length, ‖z − parts‖ / ‖z‖.',
   specificity:
     'Specificity: how often an update of the predicted class has a higher cos than one of another class, beside what chance would give: 0.5 where steps weigh alike. Only retraining tests whether a layer is needed.',
+  specificityOfExamples:
+    'Specificity: how often a training example of the predicted class has more influence than one of another class, beside what chance would give, since steps of this run mix classes. Only retraining tests whether a layer is needed.',
   layerFlags:
     'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not.',
   oneSeed: 'It is one training of each: other seeds are not in it.',

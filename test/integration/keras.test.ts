@@ -63,6 +63,16 @@ it('records, verifies and explains a model of TensorFlow.js, which the run then 
   const [explanation] = readJson<Explanation[]>(found);
   expect(explanation?.layers.map(({ name }) => name)).toEqual(maps);
 
+  // The file is gone, so further seeds start from the run's own weights; without `hidden` the last layer
+  // reads another width, and all layers start anew.
+  const less = join(folder, 'less');
+  const words = ['--retrain', less, '--without', 'hidden', '--seeds', '2', '--examples', '3'];
+  await succeed(['architecture', run, ...words, '--json', found]);
+  const startOf = (of: string) =>
+    JSON.parse(readFileSync(join(of, 'run.json'), 'utf8')).recipe.initialWeights;
+  expect(startOf(less)).toBeNull();
+  expect(startOf(join(`${run}.seeds`, '8'))).toBe(join(run, 'checkpoints/initial.safetensors'));
+
   // The first checkpoint holds the numbers of the file, in its order.
   const weights = join(folder, 'initial.safetensors');
   const kernelOf = async (from: string): Promise<Float64Array> => {

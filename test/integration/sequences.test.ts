@@ -73,3 +73,48 @@ it.each(['class-batches', 'mini-batches', 'single'])(
     expect(weights[0]?.get('lstm.recurrent/kernel')?.shape).toEqual([6, 24]);
   },
 );
+
+it('trains recurrent layers behind a frozen convolution, which stays as it starts', async () => {
+  const folder = scratch();
+  const [recipe, run, found] = ['recipe.json', 'run', 'found.json'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const frozen = { trainable: false };
+  const model = {
+    layers: [
+      { type: 'Conv2D', name: 'conv', filters: 4, kernelSize: [3, 5], strides: [2, 1], ...frozen },
+      { type: 'BatchNormalization', name: 'bn', affine: true, ...frozen },
+      { type: 'Reshape', name: 'rows', targetShape: [13, -1] },
+      { type: 'GRU', name: 'gru', units: 8, returnSequences: true },
+      { type: 'SimpleRNN', name: 'rnn', units: 6 },
+      { type: 'Dense', name: 'logits', units: 10 },
+    ],
+  };
+  writeFileSync(
+    recipe,
+    JSON.stringify({
+      ...{ data: 'mnist', limit: { train: 60, test: 20 }, model, recording: 'mini-batches' },
+      ...{ batchSize: 10, codec: 'dense', maxSteps: 6 },
+      // Decay would move frozen weights, were they any of its business.
+      optimizer: { name: 'sgd', learningRate: 0.05, momentum: 0.9, weightDecay: 0.01 },
+    }),
+  );
+  await succeed(['record', recipe, '--into', run]);
+  await succeed(['verify', run, '--json', found]);
+  const verified = readJson<{ ok: boolean; layers: { name: string; residual: number }[] }>(found);
+  expect(verified.layers.map(({ name }) => name)).toEqual([
+    ...['gru.input', 'gru.recurrent', 'rnn.input', 'rnn.recurrent', 'logits'],
+  ]);
+  for (const { name, residual } of verified.layers) expect(residual, name).toBeLessThan(1e-5);
+  const weightsAt = async (step: number) => {
+    const out = join(folder, `${step}.safetensors`);
+    await succeed(['export', 'weights', run, '--step', String(step), '--out', out]);
+    return readSafetensors(out);
+  };
+  const [first, last] = [await weightsAt(0), await weightsAt(5)];
+  expect(last.get('conv/kernel')?.shape).toEqual([3, 5, 1, 4]);
+  for (const name of ['conv/kernel', 'conv/bias', 'bn/gamma', 'bn/movingMean']) {
+    expect(last.get(name), name).toEqual(first.get(name));
+  }
+  expect(last.get('gru.recurrent/bias')).not.toEqual(first.get('gru.recurrent/bias'));
+});

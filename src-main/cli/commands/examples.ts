@@ -20,14 +20,22 @@ export async function examplesCommand(
   try {
     const all = { split, filter, offset: 0, count: Number.MAX_SAFE_INTEGER };
     const { tiles } = await examplesPage(run, all, signal);
+    const originOf = (index: number) => run.data[split].origin(index);
     if (out !== undefined) {
-      await writeJson(out, tiles);
+      await writeJson(
+        out,
+        tiles.map((tile) => ({ ...tile, origin: originOf(tile.index) })),
+      );
       return;
     }
     const names = run.data.classNames;
     for (const { index, label, predicted, confidence } of tiles) {
       const verdict = `${names[predicted]} with ${(100 * confidence).toFixed(1)} %`;
-      process.stdout.write(`${split}:${index}  labelled ${names[label]}, predicted ${verdict}\n`);
+      const origin = originOf(index);
+      const from = origin === null ? '' : ` (${origin})`;
+      process.stdout.write(
+        `${split}:${index}${from}  labelled ${names[label]}, predicted ${verdict}\n`,
+      );
     }
   } finally {
     run.close();

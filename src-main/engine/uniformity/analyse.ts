@@ -67,7 +67,13 @@ export async function analyseArchitecture(
       ? sampleByPrediction(options.predicted, options.examples, seed, eligibleClasses(run))
       : options.examples;
   if (examples.length === 0) {
-    throw new DeltascopeError('request-invalid', 'engine', 'The run has no examples to ask about.');
+    throw new DeltascopeError(
+      'request-invalid',
+      'engine',
+      options.predicted.length === 0
+        ? 'The run has no examples to ask about.'
+        : 'The network predicts only classes that had no step yet, so there is nothing to compare; record more steps.',
+    );
   }
   const tally =
     typeof units === 'string'
