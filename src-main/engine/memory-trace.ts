@@ -35,8 +35,8 @@ export class MemoryTrace implements RecordSink, RecordSource {
     this.records.push({ ...record, parts: own });
   }
 
-  async commit(state: { tensors: () => readonly NamedArray[] }): Promise<void> {
-    this.end = state.tensors();
+  async commit(state: { tensors: (() => readonly NamedArray[]) | null }): Promise<void> {
+    this.end = state.tensors?.() ?? [];
     this.committedSteps = this.records.length;
   }
 

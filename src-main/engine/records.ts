@@ -69,8 +69,11 @@ export interface TrainingState {
   readonly step: number;
   /** Small and JSON: the sampler's place and its random state. */
   readonly sampler: unknown;
-  /** Weights under the export's names, and the optimizer's under `optimizer/…`. */
-  readonly tensors: () => readonly NamedArray[];
+  /**
+   * Weights under the export's names, and the optimizer's under `optimizer/…`; null after a training
+   * that diverged, whose weights are no numbers to go on from.
+   */
+  readonly tensors: (() => readonly NamedArray[]) | null;
   /** What recording carries on from step to step; no part of the network, and not of the final weights. */
   readonly carried?: () => readonly NamedArray[];
 }

@@ -40,14 +40,16 @@ export interface TrainingJob {
  * Trains to the end of the sampler and records every step.
  *
  * @throws `cancelled` after the last whole step has been committed; `training-diverged` where the
- *   loss is no number any more; what the sink throws
+ *   loss is no number any more, after the steps before have been committed; what the sink throws
  */
 export async function train(job: TrainingJob): Promise<void> {
   const { sampler, sink } = job;
   let durable: Promise<void> = Promise.resolve();
+  let taken = 0;
   try {
     for (let batch = sampler.next(); batch; batch = sampler.next()) {
       await takeStep(job, batch, batch.step >= job.committedSteps);
+      taken = batch.step + 1;
       if (sink.commitDue) {
         await durable;
         durable = sink.commit(stateOf(job));
@@ -61,6 +63,13 @@ export async function train(job: TrainingJob): Promise<void> {
       }
       if (job.signal.aborted) break;
     }
+  } catch (error) {
+    const isDiverged = error instanceof DeltascopeError && error.code === 'training-diverged';
+    if (isDiverged && taken > job.committedSteps) {
+      await durable;
+      await sink.commit({ step: taken, sampler: null, tensors: null });
+    }
+    throw error;
   } finally {
     await durable;
   }

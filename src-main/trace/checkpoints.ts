@@ -21,6 +21,9 @@ export const bytesPerCheckpoint = 4;
 /** Intermediate checkpoints that are kept. */
 const kept = 2;
 
+/** A state that a training can go on from. */
+export type SoundState = TrainingState & { readonly tensors: () => readonly NamedArray[] };
+
 /** A state taken from the trainer at one moment. */
 export interface TakenState {
   readonly step: number;
@@ -33,7 +36,7 @@ export interface TakenState {
  *
  * @param isLast whether recording has ended, so that nothing is carried on any longer
  */
-export function takeState(state: TrainingState, isLast: boolean): TakenState {
+export function takeState(state: SoundState, isLast: boolean): TakenState {
   return {
     step: state.step,
     sampler: JSON.stringify(state.sampler ?? null),

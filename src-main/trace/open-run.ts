@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { denseStorage } from '../engine/codecs/storage';
-import type { LayerStorage, TrainingState } from '../engine/records';
+import type { LayerStorage } from '../engine/records';
 import { BlockPool } from './block-file';
 import { blockBytes, blockHasher, type HashBlock } from './block-hash';
-import { takeState, writeCheckpoint } from './checkpoints';
+import { type SoundState, takeState, writeCheckpoint } from './checkpoints';
 import { checkNewFolder, prepareFolder } from './create-run';
 import { fileOfRun, writingError } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
@@ -84,7 +84,7 @@ export interface OpenedRun {
 export async function createRun(
   folder: string,
   description: RunDescription,
-  initial: TrainingState,
+  initial: SoundState,
   { storage, ...given }: CreateOptions,
 ): Promise<OpenedRun> {
   const options = { ...defaults, ...given };

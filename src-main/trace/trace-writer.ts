@@ -1,6 +1,6 @@
 import { DeltascopeError } from '../../src-shared/errors';
 import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
-import { bytesPerCheckpoint, checkpointFile, takeState } from './checkpoints';
+import { bytesPerCheckpoint, checkpointFile, type SoundState, takeState } from './checkpoints';
 import { type CommitJob, carryOut } from './commit-job';
 import type { Metric } from './index-writer';
 import {
@@ -55,7 +55,7 @@ export class TraceWriter implements RecordSink {
   static async create(
     folder: string,
     description: RunDescription,
-    initial: TrainingState,
+    initial: SoundState,
     options: CreateOptions = {},
   ): Promise<TraceWriter> {
     return new TraceWriter(await createRun(folder, description, initial, options));
@@ -134,7 +134,10 @@ export class TraceWriter implements RecordSink {
    * @param results JSON values kept under their names (test accuracy, certificates …)
    */
   finish(state: TrainingState, results: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    return this.#startCommit(state, new Date().toISOString(), results);
+    // A clock that was set back meanwhile must not let a run end before it began.
+    const began = Date.parse(this.description.createdAt);
+    const now = Math.max(Date.now(), Number.isFinite(began) ? began : 0);
+    return this.#startCommit(state, new Date(now).toISOString(), results);
   }
 
   /**
@@ -200,6 +203,10 @@ export class TraceWriter implements RecordSink {
   }
 
   #takeCheckpoint(state: TrainingState, isLast: boolean): CommitJob['checkpoint'] {
+    if (!isSound(state)) {
+      if (isLast) throw misuse('a run ended without weights');
+      return null;
+    }
     if (isLast) return { file: runFiles.final, state: takeState(state, true) };
     const size = this.#checkpoints.at(-1)?.bytes ?? 0;
     const since = this.#bytesSinceCheckpoint;
@@ -239,6 +246,10 @@ export class TraceWriter implements RecordSink {
     pool.fail(this.#failure);
     return this.#failure;
   }
+}
+
+function isSound(state: TrainingState): state is SoundState {
+  return state.tensors !== null;
 }
 
 function misuse(what: string): DeltascopeError {

@@ -1,4 +1,5 @@
-import type { NamedArray, StepRecord, TrainingState } from '../../../src-main/engine/records';
+import type { NamedArray, StepRecord } from '../../../src-main/engine/records';
+import type { SoundState } from '../../../src-main/trace/checkpoints';
 import type { TraceWriterOptions } from '../../../src-main/trace/open-run';
 import type { RunDescription } from '../../../src-main/trace/run-folder';
 import type { TraceReader } from '../../../src-main/trace/trace-reader';
@@ -61,7 +62,7 @@ export function stepRecord(step: number): StepRecord {
 }
 
 /** The state after `step` steps; its weights tell the step they belong to. */
-export function stateAfter(step: number): TrainingState {
+export function stateAfter(step: number): SoundState {
   return {
     step,
     sampler: { place: step, random: [1, 2, step] },

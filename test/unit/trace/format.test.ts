@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { xxhash3 } from 'hash-wasm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { FaultyFileSystem } from './faulty-filesystem';
@@ -121,6 +121,32 @@ describe('a commit', () => {
     for (let step = 1; !writer.commitDue; step += 1) await writer.append(stepRecord(step));
     expect(writer.bytesWritten).toBeGreaterThan(5000);
     await writer.close();
+  });
+
+  it('and a run’s end keep their order when the wall clock is set', async () => {
+    const folder = temporaryFolder();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2031-05-04T12:00:00Z') });
+    try {
+      const born = { ...description, createdAt: new Date().toISOString() };
+      const options = { ...small, commitSeconds: 3600, shardBytes: 1 << 20 };
+      const writer = await TraceWriter.create(folder, born, stateAfter(0), options);
+      await writer.append(stepRecord(0));
+      for (const set of ['2041-01-01T00:00:00Z', '2011-01-01T00:00:00Z']) {
+        vi.setSystemTime(Date.parse(set));
+        // An hour of the machine's running time is due, not of what its clock shows.
+        expect(writer.commitDue).toBe(false);
+      }
+      await writer.finish(stateAfter(1));
+      await writer.close();
+      const reader = await TraceReader.open(folder);
+      expect(reader.finishedAt).toBe(born.createdAt);
+      reader.close();
+      const again = await TraceWriter.open(folder, small);
+      expect(again.finishedAt).toBe(born.createdAt);
+      await again.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('may still be under way while the next steps are taken', async () => {
