@@ -6,8 +6,10 @@ import { predict } from '../engine/evaluation';
 import type { SamplerPlace } from '../engine/sampler';
 import { train } from '../engine/training';
 import { isRunFolder, type RunDescription } from '../trace/run-folder';
+import { storageResult } from '../trace/stored-storage';
 import { TraceWriter } from '../trace/trace-writer';
 import { describe } from './describe';
+import { measuredStorage } from './measured-storage';
 import { type PreparedTraining, prepareTraining } from './prepare';
 import { RecordProgressStream } from './record-progress';
 import { RecordingControl } from './recording-control';
@@ -115,18 +117,24 @@ async function recordPrepared(
         if (!control.signal.aborted) progress.tell('training');
       },
       onStep: (report) => progress.onStep(report),
-    }).catch((error: unknown) => {
-      if (!(error instanceof DeltascopeError && error.code === 'cancelled')) throw error;
-    });
+    }).catch(unlessCancelled);
     if (sampler.place.step < sampler.steps) {
       progress.tell('paused', 'Stopped; everything up to here is saved.');
       return { finished: false };
     }
     progress.tell('evaluating');
-    const testAccuracy = await accuracyOf(prepared, trainer.network);
+    const { network } = trainer;
+    const testAccuracy = await accuracyOf(prepared, network);
+    const storage = await measuredStorage(folder, prepared, network, control.signal).catch(
+      unlessCancelled,
+    );
+    if (!storage) {
+      progress.tell('paused', 'Stopped; every step is saved.');
+      return { finished: false };
+    }
     await writer.finish(
       { step: sampler.steps, sampler: sampler.place, tensors: () => trainer.state() },
-      { testAccuracy },
+      { testAccuracy, [storageResult]: storage },
     );
     progress.tell('finished');
     return { finished: true };
@@ -134,6 +142,12 @@ async function recordPrepared(
     await writer.close();
     trainer.dispose();
   }
+}
+
+/** Lets a job that was cancelled end without a result. */
+function unlessCancelled(error: unknown): null {
+  if (error instanceof DeltascopeError && error.code === 'cancelled') return null;
+  throw error;
 }
 
 function describeTraining(

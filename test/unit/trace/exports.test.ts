@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NamedArray, StepRecord, TrainingState } from '../../../src-main/engine/records';
+import type { NamedArray, StepRecord } from '../../../src-main/engine/records';
+import type { SoundState } from '../../../src-main/trace/checkpoints';
 import {
   exportBatches,
   exportUpdates,
@@ -39,7 +40,7 @@ async function train(apply: ApplyUpdate): Promise<Trained> {
   const updates: Trained['updates'] = { fc1: [], fc2: [] };
   const velocity: Record<string, Float32Array | null> = { fc1: null, fc2: null };
   let side = numbers(5, 300);
-  const stateAt = (step: number): TrainingState => ({
+  const stateAt = (step: number): SoundState => ({
     step,
     sampler: null,
     tensors: () => parametersOf(weights, velocity, step, side),
