@@ -12,6 +12,7 @@ import { DesktopPresence } from './desktop-presence';
 import {
   askClosing,
   chooseImportSource,
+  choosePictureFile,
   chooseRecipeFile,
   chooseReleaseFile,
   chooseRunFolder,
@@ -105,8 +106,9 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
     chooseSource: (takes) => chooseImportSource(window, takes),
     chooseRunFolder: () => chooseRunFolder(window, registry.runsFolder),
     chooseFile: (suggestion) => chooseSaveFile(window, documents, suggestion),
-    saveFile: (suggestion, text) =>
-      saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
+    choosePicture: () => choosePictureFile(window),
+    saveFile: (suggestion, content) =>
+      saveChosen(() => chooseSaveFile(window, documents, suggestion), content),
     openRecipe: () => openChosenRecipe(compute, () => chooseRecipeFile(window, documents)),
     readPreferences: () => settings.preferences,
     changePreferences: restricted.changePreferences,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
+import type { FigureKind } from '../../src-shared/contract/app';
 
 /** Asks for a run's folder; null when cancelled. */
 export async function chooseRunFolder(
@@ -54,14 +55,30 @@ export async function chooseImportSource(
   return canceled ? null : (filePaths[0] ?? null);
 }
 
+/** Asks for a picture to be explained; null when cancelled. */
+export async function choosePictureFile(window: BrowserWindow | null): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Explain a picture',
+    buttonLabel: 'Explain',
+    filters: [{ name: 'Pictures', extensions: ['png', 'jpg', 'jpeg', 'webp'] }],
+    properties: ['openFile', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
 /** A file that is to be saved: its name without ending, and what it is. */
 export interface FileSuggestion {
   readonly name: string;
-  readonly kind: 'pdf' | 'csv' | 'json' | 'release';
+  readonly kind: 'pdf' | 'json' | 'release' | FigureKind;
 }
 
 const saving = {
   pdf: { title: 'Export the report', buttonLabel: 'Export PDF' },
+  svg: { title: 'Save the figure', buttonLabel: 'Save SVG' },
+  png: { title: 'Save the figure', buttonLabel: 'Save PNG' },
   csv: { title: 'Save the numbers', buttonLabel: 'Save CSV' },
   json: { title: 'Save the recipe', buttonLabel: 'Save recipe' },
   release: { title: 'Save the release', buttonLabel: 'Save release' },

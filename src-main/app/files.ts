@@ -8,16 +8,20 @@ import type { Compute } from './compute-client';
 
 type Choose = () => Promise<string | null>;
 
+/** What is to be written; asked for once it is known where to. */
+export type Content = () => string | Uint8Array | Promise<string | Uint8Array>;
+
 /**
- * Saves a text where the auditor says; gives the file's name, or null when cancelled.
+ * Saves something where the auditor says; gives the file's name, or null when cancelled.
  *
  * @throws `write-failed`, `no-permission`, `disk-full`
  */
-export async function saveChosen(choose: Choose, text: string): Promise<string | null> {
+export async function saveChosen(choose: Choose, content: Content): Promise<string | null> {
   const file = await choose();
   if (file === null) return null;
+  const written = await content();
   try {
-    await writeFile(file, text);
+    await writeFile(file, written);
   } catch (error) {
     const system = (error as NodeJS.ErrnoException).code ?? String(error);
     const [code, reason] = failures[system] ?? (['write-failed', system] as const);

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import type { AppMethods, OpenedRecipe, ReportQuestion } from '../../src-shared/contract/app';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
-import type { SystemDescription } from '../../src-shared/contract/views';
+import type { ExplainQuestion, SystemDescription } from '../../src-shared/contract/views';
 import type { FileSuggestion } from './dialogs';
+import type { Content } from './files';
 import type { Recordings } from './recordings';
 import type { ReportDrafts } from './report-drafts';
 import type { Reports } from './reports';
@@ -19,11 +20,12 @@ export interface HandlerParts extends ShellParts {
   readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
   /** Asks where to, saves, and gives the file's name; null when cancelled. */
-  readonly saveFile: (suggestion: FileSuggestion, text: string) => Promise<string | null>;
   /** Asks where something is to be saved; null when cancelled. */
   readonly chooseFile: (suggestion: FileSuggestion) => Promise<string | null>;
   /** Opens the release of a run, or one that is chosen, in a window of its own; false when cancelled. */
   readonly openRelease: (run: RegisteredRun | null) => Promise<boolean>;
+  readonly saveFile: (suggestion: FileSuggestion, content: Content) => Promise<string | null>;
+  readonly choosePicture: () => Promise<string | null>;
 }
 
 /** Answers everything the window may ask. */
@@ -33,6 +35,15 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
   const folders = ({ other, ...question }: ReportQuestion) => ({
     ...question,
     other: other === null ? null : registry.folderOf(other),
+  });
+  /** A question with the path of its picture in place of the id that the window knows. */
+  const opened = ({ request, picture }: ExplainQuestion): ExplainQuestion => ({
+    request,
+    picture: picture === null ? null : parts.sources.pathOf(picture),
+  });
+  const asked = (run: string, question: ExplainQuestion) => ({
+    folder: registry.folderOf(run),
+    ...opened(question),
   });
   return {
     ...shellHandlers(parts),
@@ -59,7 +70,7 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'recipe.save': async ({ recipe, name }) => {
       const complete = await compute.call('recipe.complete', { recipe });
       const text = `${JSON.stringify(complete, null, 2)}\n`;
-      return parts.saveFile({ name: folderName(name), kind: 'json' }, text);
+      return parts.saveFile({ name: folderName(name), kind: 'json' }, () => text);
     },
     'record.estimate': ({ recipe }, context) =>
       compute.call('record.estimate', { recipe, folder: registry.runsFolder }, context),
@@ -98,8 +109,28 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       compute.call('examples.cells', { folder: registry.folderOf(run), ...rest }, context),
     'examples.origins': ({ run, ...rest }, context) =>
       compute.call('examples.origins', { folder: registry.folderOf(run), ...rest }, context),
-    'explain.example': ({ run, request }, context) =>
-      compute.call('explain.example', { folder: registry.folderOf(run), request }, context),
+    'examples.place': ({ run, ...rest }, context) =>
+      compute.call('examples.place', { folder: registry.folderOf(run), ...rest }, context),
+    'picture.choose': async () => {
+      const path = await parts.choosePicture();
+      return path === null ? null : parts.sources.add(path);
+    },
+    'explain.example': ({ run, layer, ...question }, context) =>
+      compute.call('explain.summary', { ...asked(run, question), layer }, context),
+    'explain.detail': ({ run, layer, ...question }, context) =>
+      compute.call('explain.detail', { ...asked(run, question), layer }, context),
+    'explain.steps': ({ run, layer, trained, ...question }, context) =>
+      compute.call('explain.steps', { ...asked(run, question), layer, trained }, context),
+    'explain.compare': ({ run, layer, questions: [a, b] }, context) => {
+      const folder = registry.folderOf(run);
+      const questions = [opened(a), opened(b)] as const;
+      return compute.call('explain.compare', { folder, layer, questions }, context);
+    },
+    'explain.save': ({ run, layer, name, head, ...question }, context) =>
+      parts.saveFile({ name, kind: 'csv' }, async () => {
+        const csv = await compute.call('explain.csv', { ...asked(run, question), layer }, context);
+        return head + csv;
+      }),
     'architecture.analyse': ({ run, examples }, context) =>
       compute.call('architecture.analyse', { folder: registry.folderOf(run), examples }, context),
     'architecture.retrain': async ({ run, layers }) => {
@@ -127,7 +158,7 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       parts.drafts.keep(run, draft);
       return null;
     },
-    'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
+    'figure.save': ({ name, kind, content }) => parts.saveFile({ name, kind }, () => content),
     'release.state': ({ run }, context) =>
       compute.call('release.state', { folder: registry.folderOf(run) }, context),
     'release.check': ({ run, settings }, context) =>

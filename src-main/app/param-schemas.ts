@@ -60,6 +60,14 @@ const releaseSettings = v.strictObject({
   epsilon: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
   examples: v.nullable(sampleSize),
 });
+const picture = v.nullable(runId);
+const question = { request, picture };
+const filter = {
+  split,
+  filter: v.picklist(['all', 'misclassified', 'correct']),
+  label: v.nullable(index),
+  predicted: v.nullable(index),
+};
 
 const reportCases = v.pipe(
   v.array(
@@ -130,14 +138,29 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   'record.stop': run,
   'examples.page': v.strictObject({
     run: runId,
-    split,
-    filter: v.picklist(['all', 'misclassified', 'correct']),
+    ...filter,
     offset: index,
     count: v.pipe(index, v.maxValue(1000)),
   }),
   'examples.cells': v.strictObject({ run: runId, examples: references }),
   'examples.origins': v.strictObject({ run: runId, examples: references }),
-  'explain.example': v.strictObject({ run: runId, request }),
+  'examples.place': v.strictObject({ run: runId, ...filter, index }),
+  'picture.choose': none,
+  'explain.example': v.strictObject({ run: runId, ...question, layer: v.nullable(name) }),
+  'explain.detail': v.strictObject({ run: runId, ...question, layer: name }),
+  'explain.steps': v.strictObject({ run: runId, ...question, layer: name, trained: index }),
+  'explain.compare': v.strictObject({
+    run: runId,
+    layer: name,
+    questions: v.strictTuple([v.strictObject(question), v.strictObject(question)]),
+  }),
+  'explain.save': v.strictObject({
+    run: runId,
+    ...question,
+    layer: name,
+    name,
+    head: text(4000),
+  }),
   'architecture.analyse': v.strictObject({ run: runId, examples: sampleSize }),
   'architecture.retrain': v.strictObject({ run: runId, layers: layerNames }),
   'architecture.compare': v.strictObject({
@@ -158,7 +181,6 @@ export const appSchemas: ParamSchemas<AppMethods> = {
       statement: statementSchema,
     }),
   }),
-  'table.save': v.strictObject({ name, text: text(256e6) }),
   'release.state': run,
   'release.check': v.strictObject({ run: runId, settings: releaseSettings }),
   'release.decide': v.strictObject({
@@ -183,6 +205,17 @@ export const appSchemas: ParamSchemas<AppMethods> = {
     reason,
   }),
   'release.open': v.strictObject({ run: v.nullable(runId) }),
+  'figure.save': v.strictObject({
+    name,
+    kind: v.picklist(['svg', 'png', 'csv']),
+    content: v.union([
+      text(256e6),
+      v.pipe(
+        v.instance(Uint8Array),
+        v.check(({ length }) => length <= 256e6),
+      ),
+    ]),
+  }),
   'settings.read': none,
   'settings.change': preferenceChanges,
   'settings.choose-runs-folder': none,
@@ -203,7 +236,7 @@ export const appSchemas: ParamSchemas<AppMethods> = {
 export const restrictedSchemas: ParamSchemas<RestrictedMethods> = {
   'release.read': none,
   'system.describe': appSchemas['system.describe'],
-  'table.save': appSchemas['table.save'],
+  'figure.save': appSchemas['figure.save'],
   'settings.read': appSchemas['settings.read'],
   'settings.change': appSchemas['settings.change'],
   'window.view': appSchemas['window.view'],

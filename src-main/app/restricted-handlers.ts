@@ -4,12 +4,13 @@ import type { Handlers } from '../../src-shared/contract/rpc';
 import type { PreferenceChanges, Preferences } from '../../src-shared/preferences';
 import type { Release } from '../../src-shared/privacy/release';
 import type { FileSuggestion } from './dialogs';
+import type { Content } from './files';
 
 /** What a restricted window works with: its one release and what every window has. */
 export interface RestrictedParts {
   readonly release: Release;
   readonly version: string;
-  readonly saveFile: (suggestion: FileSuggestion, text: string) => Promise<string | null>;
+  readonly saveFile: (suggestion: FileSuggestion, content: Content) => Promise<string | null>;
   readonly readPreferences: () => Preferences;
   readonly changePreferences: (changes: PreferenceChanges) => void;
   readonly changeView: (change: ViewChange) => void;
@@ -22,7 +23,7 @@ export function restrictedHandlers(parts: RestrictedParts): Handlers<RestrictedM
     'release.read': () => parts.release,
     // What is on this machine is told to who records on it.
     'system.describe': () => ({ version: parts.version, checks: [] }),
-    'table.save': ({ name, text }) => parts.saveFile({ name, kind: 'csv' }, text),
+    'figure.save': ({ name, kind, content }) => parts.saveFile({ name, kind }, () => content),
     // Nothing is kept of what a reviewer looked at or searched for.
     'settings.read': () => ({
       mode: 'aggregates',

@@ -57,8 +57,8 @@ export async function openReleaseWindow(
       readPreferences: () => settings.preferences,
       changeView: (change) => changeView(window, change),
       writeClipboard: (text) => clipboard.writeText(text),
-      saveFile: (suggestion, text) =>
-        saveChosen(() => chooseSaveFile(window, documents, suggestion), text),
+      saveFile: (suggestion, content) =>
+        saveChosen(() => chooseSaveFile(window, documents, suggestion), content),
     }),
     restrictedSchemas,
   );

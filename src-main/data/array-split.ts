@@ -11,6 +11,7 @@ export class ArraySplit implements Split {
   readonly count: number;
   readonly shape: readonly number[];
   readonly labels: Int32Array;
+  readonly holdsPixels: boolean;
   readonly #values: Uint8Array | Float32Array;
   readonly #size: number;
   readonly #name: SplitName;
@@ -31,6 +32,9 @@ export class ArraySplit implements Split {
     this.shape = raw.shape;
     this.labels = raw.labels;
     this.#values = raw.values;
+    const [, , channels] = raw.shape;
+    const coloured = channels === 1 || channels === 3;
+    this.holdsPixels = raw.values instanceof Uint8Array && raw.shape.length === 3 && coloured;
     this.#size = raw.shape.reduce((product, side) => product * side, 1);
     this.#name = name;
     this.#columns = columns;

@@ -17,6 +17,8 @@ export interface Split {
    * @throws `example-missing` where an index is not that of an example
    */
   gather(indices: ArrayLike<number>, into: Float32Array): void;
+  /** Whether examples are pictures of 8 bits a channel, grey or RGB, scaled to 0…1. */
+  readonly holdsPixels: boolean;
   /** The examples themselves where they are graphs; `gather` is not for them. */
   readonly graphs?: Graphs;
   /** An example as a picture, not normalised; null where it is none (a table, other channels). */

@@ -11,6 +11,7 @@ export class GraphSplit implements Split {
   readonly count: number;
   readonly shape: readonly number[];
   readonly labels: Int32Array;
+  readonly holdsPixels = false;
   readonly graphs: Graphs;
   readonly #name: SplitName;
   readonly #smiles: readonly string[] | null;

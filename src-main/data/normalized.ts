@@ -51,6 +51,7 @@ function normalizedSplit(split: Split, { mean, std }: Normalization, channels: n
     count: split.count,
     shape: split.shape,
     labels: split.labels,
+    holdsPixels: split.holdsPixels,
     gather(indices, into) {
       split.gather(indices, into);
       const end = indices.length * size;

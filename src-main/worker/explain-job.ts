@@ -1,53 +1,160 @@
 import type { CallContext } from '../../src-shared/contract/rpc';
 import type {
-  ExamplePage,
-  ExamplesQuery,
+  ExampleComparison,
+  ExampleSteps,
+  ExplainQuestion,
   ExplainRequest,
+  ExplanationSummary,
   ExplanationView,
-  Thumbnail,
+  LayerDetail,
 } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
-import type { Explanation, StepRange } from '../../src-shared/explanation/explanation';
-import { ridgePlot } from '../../src-shared/explanation/ridge';
-import { type StepCourse, stepsWithin } from '../../src-shared/explanation/timeline';
+import type {
+  Explanation,
+  LayerExplanation,
+  StepRange,
+} from '../../src-shared/explanation/explanation';
+import { type RidgePlot, ridgePlot } from '../../src-shared/explanation/ridge';
+import { stepsWithin } from '../../src-shared/explanation/timeline';
+import { timelineCsv, timelineDrawing } from '../../src-shared/explanation/timeline-drawing';
+import { classNameOf } from '../../src-shared/report/layer-parts';
+import type { ExampleParts } from '../engine/explanation/example-parts';
 import { type ExplainOptions, explain } from '../engine/explanation/explain';
+import { type KeptAnswer, KeptAnswers } from './kept-answers';
 import type { OpenRun } from './open-run';
 
-/** Milliseconds between two progress messages. */
-const interval = 100;
-/** Milliseconds between two partial explanations: each costs a pass over the steps read. */
-const partialInterval = 700;
+/** Places that a timeline is drawn at. */
+const drawnSteps = 1400;
+/** Answers kept in memory: two that are compared, and one more to come back to. */
+const keptAnswers = 3;
 
-/** Explains one example for the window, with its ridge plots. */
+/** Explains examples for window and report; further questions on them are answered from memory. */
+export class Explanations {
+  readonly #answers = new KeptAnswers(keptAnswers);
+
+  /** One example with every step of every layer, as the report needs it. */
+  async whole(
+    run: OpenRun,
+    request: ExplainRequest,
+    context: CallContext,
+  ): Promise<ExplanationView> {
+    return wholeView(await this.#answers.get(run, { request, picture: null }, context), request);
+  }
+
+  /**
+   * One example as the window shows it: what all layers are made of, and one of them in detail.
+   * Partial summaries stream.
+   *
+   * @param layer the layer in detail; null, or one that the target lacks: the last
+   */
+  async summary(
+    run: OpenRun,
+    question: ExplainQuestion,
+    layer: string | null,
+    context: CallContext,
+  ): Promise<ExplanationSummary> {
+    const { request } = question;
+    const { steps } = run.reader;
+    const answer = await this.#answers.get(run, question, context, (sofar) => {
+      context.onProgress({
+        kind: 'explain',
+        stepsRead: sofar.stepsRead,
+        steps: steps.count,
+        partial: summaryOf(sofar, request, layer),
+      });
+    });
+    return summaryOf(answer, request, layer);
+  }
+
+  /** One layer over the steps of the request's range. */
+  async detail(
+    run: OpenRun,
+    question: ExplainQuestion,
+    layer: string,
+    context: CallContext,
+  ): Promise<LayerDetail> {
+    const answer = await this.#answers.get(run, question, context);
+    return detailOf(answer, question.request, placeOf(answer, layer));
+  }
+
+  /** The steps of the request's range that a training example took part in. */
+  async steps(
+    run: OpenRun,
+    question: ExplainQuestion,
+    layer: string,
+    index: number,
+    context: CallContext,
+  ): Promise<ExampleSteps> {
+    const answer = await this.#answers.get(run, question, context);
+    const place = placeOf(answer, layer);
+    const parts = answer.exampleParts[place] as ExampleParts;
+    const { epoch } = run.reader.steps;
+    return {
+      index,
+      steps: parts
+        .stepsOf(index, rangeOf(answer, question.request))
+        .map(({ step, gamma }) => ({ step, gamma, epoch: (epoch[step] as number) + 1 })),
+    };
+  }
+
+  /** Every step of the request's range at a layer, one line each. */
+  async csv(
+    run: OpenRun,
+    question: ExplainQuestion,
+    layer: string,
+    context: CallContext,
+  ): Promise<string> {
+    const answer = await this.#answers.get(run, question, context);
+    const { steps, total, normSquared } = layerOf(answer, placeOf(answer, layer));
+    const name = (label: number) => classNameOf(run.data.classNames, label);
+    const range = rangeOf(answer, question.request);
+    return timelineCsv(steps, run.reader.steps, range, total ?? normSquared, name);
+  }
+
+  /** The training examples that two explanations share, and those that tell them apart. */
+  async compare(
+    run: OpenRun,
+    questions: readonly [ExplainQuestion, ExplainQuestion],
+    layer: string,
+    context: CallContext,
+  ): Promise<ExampleComparison> {
+    const [a, b] = [
+      await this.#answers.get(run, questions[0], context),
+      await this.#answers.get(run, questions[1], context),
+    ];
+    const [own, other] = [a, b].map((answer) => {
+      const place = placeOf(answer, layer);
+      const { total, normSquared } = layerOf(answer, place);
+      return {
+        parts: answer.exampleParts[place] as ExampleParts,
+        whole: total ?? normSquared,
+      };
+    }) as [Compared, Compared];
+    const { request } = questions[0];
+    return own.parts.shared(
+      other.parts,
+      rangeOf(a, request),
+      [own.whole, other.whole],
+      request.top,
+    );
+  }
+}
+
+interface Compared {
+  readonly parts: ExampleParts;
+  readonly whole: number;
+}
+
+/** Explains one example, with its ridge plots; nothing is kept. */
 export async function explainExample(
   run: OpenRun,
   request: ExplainRequest,
-  { signal, onProgress }: CallContext,
+  context: CallContext,
 ): Promise<ExplanationView> {
-  const { epoch, learningRate } = run.reader.steps;
-  const range = request.range ?? { from: 0, to: epoch.length };
-  checkRange(range, epoch.length);
-  const viewOf = viewer({ epoch, learningRate }, range);
-  let lastSent = 0;
-  let lastPartial = performance.now();
-  const options: ExplainOptions = {
-    ...request,
-    examples: [{ split: request.split, index: request.index }],
-    signal,
-    onProgress(stepsRead, steps, sofar) {
-      const now = performance.now();
-      if (now - lastSent < interval) return;
-      lastSent = now;
-      const due = now - lastPartial >= partialInterval;
-      if (due) lastPartial = now;
-      const partial = due ? { partial: viewOf(sofar()[0]) } : {};
-      onProgress({ kind: 'explain', stepsRead, steps, ...partial });
-    },
-  };
-  return viewOf((await explain(run.explainable, options))[0]);
+  return new Explanations().whole(run, request, context);
 }
 
-/** Explains several examples at every layer in one pass, with their ridge plots. */
+/** Explains several examples at every layer in one pass, with their ridge plots; nothing is kept. */
 export async function explainedViews(
   run: OpenRun,
   question: Pick<ExplainOptions, 'examples' | 'target' | 'unit' | 'top'>,
@@ -59,64 +166,87 @@ export async function explainedViews(
     ...{ layers: null, exampleSplit: null, signal },
     onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
   });
-  return explanations.map(viewer({ epoch, learningRate }, { from: 0, to: epoch.length }));
+  const all = { from: 0, to: epoch.length };
+  return explanations.map((explanation) => {
+    const ridges = ridgesOf(explanation, all);
+    return { ...explanation, ridges, course: { epoch, learningRate } };
+  });
 }
 
-/** Puts the ridge plots of a range's steps beside the one explanation. */
-function viewer(course: StepCourse, range: StepRange) {
-  return (explanation: Explanation | undefined): ExplanationView => {
-    if (!explanation) throw new Error('no explanation');
-    const { probabilities } = explanation.example;
-    const ridges = explanation.layers.map(({ name, steps }) =>
-      ridgePlot(name, stepsWithin(steps, range), probabilities),
-    );
-    return { ...explanation, ridges, course };
+function wholeView(answer: KeptAnswer, request: ExplainRequest): ExplanationView {
+  const range = rangeOf(answer, request);
+  const { explanation, exampleParts, run } = answer;
+  const { epoch, learningRate } = run.reader.steps;
+  const wanted = (name: string) => request.layers?.includes(name) ?? true;
+  const layers = explanation.layers
+    .map((layer, l) => ({ ...layer, ...exampleParts[l]?.strongest(range, request.top) }))
+    .filter(({ name }) => wanted(name));
+  const ridges = ridgesOf(answer.explanation, range).filter(({ layer }) => wanted(layer));
+  return { ...explanation, layers, ridges, course: { epoch, learningRate } };
+}
+
+function summaryOf(
+  answer: KeptAnswer,
+  request: ExplainRequest,
+  layer: string | null,
+): ExplanationSummary {
+  const { explanation, picture, stepsRead } = answer;
+  const place = explanation.layers.findIndex(({ name }) => name === layer);
+  const layers = explanation.layers.map(({ steps: _, ...rest }) => rest);
+  return {
+    run: explanation.run,
+    example: explanation.example,
+    layers,
+    detail: detailOf(answer, request, place < 0 ? layers.length - 1 : place),
+    picture,
+    stepsRead,
   };
 }
 
-function checkRange({ from, to }: StepRange, steps: number): void {
-  if (from < to && to <= steps) return;
+function detailOf(answer: KeptAnswer, request: ExplainRequest, place: number): LayerDetail {
+  const range = rangeOf(answer, request);
+  const layer = layerOf(answer, place);
+  const parts = answer.exampleParts[place] as ExampleParts;
+  return {
+    layer: layer.name,
+    range,
+    steps: answer.run.reader.steps.count,
+    ridges: ridgesOf(answer.explanation, range),
+    ...parts.strongest(range, request.top),
+    timeline: timelineDrawing(layer, answer.run.reader.steps, range, drawnSteps),
+  };
+}
+
+function ridgesOf({ example, layers }: Explanation, range: StepRange): RidgePlot[] {
+  const { probabilities } = example;
+  return layers.map(({ name, steps }) => ridgePlot(name, stepsWithin(steps, range), probabilities));
+}
+
+/** The steps that a request speaks of, among those that have been read. */
+function rangeOf({ run, stepsRead }: KeptAnswer, { range }: ExplainRequest): StepRange {
+  const { count } = run.reader.steps;
+  if (range === null) return { from: 0, to: stepsRead };
+  if (range.from < range.to && range.to <= count) {
+    return { from: Math.min(range.from, stepsRead), to: Math.min(range.to, stepsRead) };
+  }
   throw new DeltascopeError(
     'request-invalid',
     'worker',
-    `Steps ${from} to ${to} are no range of this run, which has ${steps} steps.`,
+    `Steps ${range.from} to ${range.to} are no range of this run, which has ${count} steps.`,
   );
 }
 
-/** One page of a split's examples with what the final network says of them. */
-export async function examplesPage(
-  run: OpenRun,
-  query: ExamplesQuery,
-  signal: AbortSignal,
-): Promise<ExamplePage> {
-  const { predicted, confidence } = await run.predictions(query.split, signal);
-  const { labels } = run.data[query.split];
-  const chosen = (index: number): boolean =>
-    query.filter === 'all' || (predicted[index] === labels[index]) === (query.filter === 'correct');
-  const indices = Array.from(predicted.keys()).filter(chosen);
-  return {
-    total: indices.length,
-    offset: query.offset,
-    tiles: indices.slice(query.offset, query.offset + query.count).map((index) => ({
-      index,
-      label: labels[index] as number,
-      predicted: predicted[index] as number,
-      confidence: confidence[index] as number,
-    })),
-  };
-}
-
-/** @throws `example-missing` where the data has no pictures or no such example */
-export async function exampleThumbnail(
-  run: OpenRun,
-  split: 'train' | 'test',
-  index: number,
-): Promise<Thumbnail> {
-  const picture = await run.data[split].thumbnail(index);
-  if (picture) return picture;
+function placeOf({ explanation }: KeptAnswer, layer: string): number {
+  const place = explanation.layers.findIndex(({ name }) => name === layer);
+  if (place >= 0) return place;
+  const known = explanation.layers.map(({ name }) => name).join(', ');
   throw new DeltascopeError(
-    'example-missing',
+    'layer-missing',
     'worker',
-    `The examples of '${run.data.name}' are not pictures.`,
+    `Layer '${layer}' is not among those explained: ${known}.`,
   );
+}
+
+function layerOf({ explanation }: KeptAnswer, place: number): LayerExplanation {
+  return explanation.layers[place] as LayerExplanation;
 }

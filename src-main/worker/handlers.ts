@@ -9,7 +9,8 @@ import { changePolicy } from '../privacy/policy';
 import { analyseRun } from './account';
 import { compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
-import { examplesPage, exampleThumbnail, explainExample } from './explain-job';
+import { examplesPage, exampleThumbnail, placeOfExample } from './examples-job';
+import { Explanations } from './explain-job';
 import { WaitingImport } from './import-job';
 import { withImportedModel } from './imported-model';
 import { modelsFor } from './models';
@@ -35,6 +36,7 @@ const openRuns = 4;
 export function computeHandlers(): Handlers<ComputeMethods> {
   const runs = new OpenRuns(openRuns);
   const waiting = new WaitingImport();
+  const explanations = new Explanations();
   return {
     'system.checks': () => systemChecks(),
     'data.list': () => listDataSets(),
@@ -93,8 +95,20 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       const { data } = await runs.get(folder);
       return examples.map(({ split, index }) => data[split].origin(index));
     },
+    'examples.place': async ({ folder, index, ...filter }, { signal }) =>
+      placeOfExample(await runs.get(folder), filter, index, signal),
     'explain.example': async ({ folder, request }, context) =>
-      explainExample(await runs.get(folder), request, context),
+      explanations.whole(await runs.get(folder), request, context),
+    'explain.summary': async ({ folder, layer, ...question }, context) =>
+      explanations.summary(await runs.get(folder), question, layer, context),
+    'explain.detail': async ({ folder, layer, ...question }, context) =>
+      explanations.detail(await runs.get(folder), question, layer, context),
+    'explain.steps': async ({ folder, layer, trained, ...question }, context) =>
+      explanations.steps(await runs.get(folder), question, layer, trained, context),
+    'explain.csv': async ({ folder, layer, ...question }, context) =>
+      explanations.csv(await runs.get(folder), question, layer, context),
+    'explain.compare': async ({ folder, layer, questions }, context) =>
+      explanations.compare(await runs.get(folder), questions, layer, context),
     'architecture.analyse': async ({ folder, examples }, context) =>
       analyseRun(await runs.get(folder), examples, context),
     'architecture.without': async ({ folder, layers }) =>

@@ -22,10 +22,14 @@ import type {
   Cell,
   CostEstimate,
   DataSetInfo,
+  ExampleComparison,
   ExamplePage,
+  ExampleSteps,
+  ExamplesFilter,
   ExamplesQuery,
-  ExplainRequest,
-  ExplanationView,
+  ExplainQuestion,
+  ExplanationSummary,
+  LayerDetail,
   ModelInfo,
   RunDetail,
   RunSummary,
@@ -109,9 +113,54 @@ export interface AppMethods {
     params: { readonly run: string; readonly examples: readonly ExampleReference[] };
     result: readonly (string | null)[];
   };
+  /** Where an example stands in a filtered list; −1 where it doesn't. */
+  'examples.place': {
+    params: ExamplesFilter & { readonly run: string; readonly index: number };
+    result: number;
+  };
+  /** Opens the dialog for a picture to be explained; null when the auditor cancels it. */
+  'picture.choose': { params: Record<string, never>; result: ChosenSource | null };
+  /** What all layers are made of, and one of them in detail. Progress: ExplainProgress. */
   'explain.example': {
-    params: { readonly run: string; readonly request: ExplainRequest };
-    result: ExplanationView;
+    params: ExplainQuestion & { readonly run: string; readonly layer: string | null };
+    result: ExplanationSummary;
+  };
+  /** One layer over the request's range; the trace is not read for it again. */
+  'explain.detail': {
+    params: ExplainQuestion & { readonly run: string; readonly layer: string };
+    result: LayerDetail;
+  };
+  /** The steps of the request's range that a training example took part in. */
+  'explain.steps': {
+    params: ExplainQuestion & {
+      readonly run: string;
+      readonly layer: string;
+      readonly trained: number;
+    };
+    result: ExampleSteps;
+  };
+  /** Training examples that two explanations share, and those that tell them apart. */
+  'explain.compare': {
+    params: {
+      readonly run: string;
+      readonly layer: string;
+      readonly questions: readonly [ExplainQuestion, ExplainQuestion];
+    };
+    result: ExampleComparison;
+  };
+  /**
+   * Saves every step of the request's range at a layer as comma-separated values, through a dialog;
+   * the file's name, or null when cancelled.
+   */
+  'explain.save': {
+    params: ExplainQuestion & {
+      readonly run: string;
+      readonly layer: string;
+      readonly name: string;
+      /** Lines that go before: see `figureHead`. */
+      readonly head: string;
+    };
+    result: string | null;
   };
   /** How class-specific the layers are, over so many test examples. Progress: ExplainProgress. */
   'architecture.analyse': {
@@ -153,9 +202,14 @@ export interface AppMethods {
     params: { readonly run: string; readonly draft: ReportDraft };
     result: null;
   };
-  /** Saves comma-separated values through a dialog; the file's name, or null when cancelled. */
-  'table.save': {
-    params: { readonly name: string; readonly text: string };
+  /** Saves a figure or its numbers through a dialog; the file's name, or null when cancelled. */
+  'figure.save': {
+    params: {
+      readonly name: string;
+      readonly kind: FigureKind;
+      /** A PNG's bytes; the others as text. */
+      readonly content: string | Uint8Array;
+    };
     result: string | null;
   };
   /** Where the run stands on the way to its release. */
@@ -275,6 +329,8 @@ export interface ReportQuestion {
   /** The run that an architecture report compares with. */
   readonly other: string | null;
 }
+/** As what a figure is saved: vectors, pixels at twice the size of the screen's, or its numbers. */
+export type FigureKind = 'svg' | 'png' | 'csv';
 
 /** A recipe from a file. */
 export interface OpenedRecipe {

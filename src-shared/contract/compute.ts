@@ -19,10 +19,16 @@ import type {
   Cell,
   CostEstimate,
   DataSetInfo,
+  ExampleComparison,
   ExamplePage,
+  ExampleSteps,
+  ExamplesFilter,
   ExamplesQuery,
+  ExplainQuestion,
   ExplainRequest,
+  ExplanationSummary,
   ExplanationView,
+  LayerDetail,
   ModelInfo,
   RunDetail,
   SystemCheck,
@@ -91,10 +97,47 @@ export interface ComputeMethods {
     params: { readonly folder: string; readonly examples: readonly ExampleReference[] };
     result: readonly (string | null)[];
   };
-  /** Progress: ExplainProgress. */
+  /** Where an example stands in a filtered list; −1 where it doesn't. */
+  'examples.place': {
+    params: ExamplesFilter & { readonly folder: string; readonly index: number };
+    result: number;
+  };
+  /** Every step of every layer. Progress: ExplainProgress. */
   'explain.example': {
     params: { readonly folder: string; readonly request: ExplainRequest };
     result: ExplanationView;
+  };
+  /** What the window shows at once. Progress: ExplainProgress. */
+  'explain.summary': {
+    params: ExplainQuestion & { readonly folder: string; readonly layer: string | null };
+    result: ExplanationSummary;
+  };
+  /** One layer over the request's range; from memory where the question was asked before. */
+  'explain.detail': {
+    params: ExplainQuestion & { readonly folder: string; readonly layer: string };
+    result: LayerDetail;
+  };
+  /** The steps of the request's range that a training example took part in. */
+  'explain.steps': {
+    params: ExplainQuestion & {
+      readonly folder: string;
+      readonly layer: string;
+      readonly trained: number;
+    };
+    result: ExampleSteps;
+  };
+  /** Every step of the request's range at a layer, as comma-separated values. */
+  'explain.csv': {
+    params: ExplainQuestion & { readonly folder: string; readonly layer: string };
+    result: string;
+  };
+  'explain.compare': {
+    params: {
+      readonly folder: string;
+      readonly layer: string;
+      readonly questions: readonly [ExplainQuestion, ExplainQuestion];
+    };
+    result: ExampleComparison;
   };
   /** Progress: ExplainProgress. */
   'architecture.analyse': {

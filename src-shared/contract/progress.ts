@@ -1,4 +1,4 @@
-import type { ExplanationView } from './views';
+import type { ExplanationSummary } from './views';
 
 /** Progress of long work, as it streams to the window or the terminal. */
 
@@ -48,7 +48,7 @@ export interface ExplainProgress {
   readonly stepsRead: number;
   readonly steps: number;
   /** What the steps read so far say, now and then; its residuals are NaN until all are read. */
-  readonly partial?: ExplanationView;
+  readonly partial?: ExplanationSummary;
 }
 
 export interface VerifyProgress {

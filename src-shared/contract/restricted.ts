@@ -9,7 +9,7 @@ export interface RestrictedMethods
   extends Pick<
     AppMethods,
     | 'system.describe'
-    | 'table.save'
+    | 'figure.save'
     | 'settings.read'
     | 'settings.change'
     | 'window.view'

@@ -1,12 +1,16 @@
 import type {
+  ExampleInfluence,
+  ExamplePrediction,
   ExampleSplit,
   Explanation,
   ExplanationTarget,
   ExplanationUnit,
+  LayerExplanation,
   StepRange,
 } from '../explanation/explanation';
 import type { RidgePlot } from '../explanation/ridge';
 import type { StepCourse } from '../explanation/timeline';
+import type { TimelineDrawing } from '../explanation/timeline-drawing';
 import type { LayerSpec } from '../model/layer-spec';
 import type { TracedKind } from '../model/resolved';
 import type { PrivacyMode } from '../privacy/review';
@@ -103,10 +107,18 @@ export interface CostEstimate {
 
 export type ExampleFilter = 'all' | 'misclassified' | 'correct';
 
-/** A page of a split's examples that pass a filter. */
-export interface ExamplesQuery {
+/** Which examples of a split are listed. */
+export interface ExamplesFilter {
   readonly split: 'train' | 'test';
   readonly filter: ExampleFilter;
+  /** Only those of this class; null: of any. */
+  readonly label: number | null;
+  /** Only those that the final network takes for this class; null: for any. */
+  readonly predicted: number | null;
+}
+
+/** A page of a split's examples that pass a filter. */
+export interface ExamplesQuery extends ExamplesFilter {
   readonly offset: number;
   readonly count: number;
 }
@@ -153,10 +165,77 @@ export interface ExplainRequest {
   readonly range: StepRange | null;
 }
 
+/** What is to be explained: an example of the data set, or a picture from outside. */
+export interface ExplainQuestion {
+  readonly request: ExplainRequest;
+  /**
+   * A picture file in place of the request's example: an opaque id in the window, a path where it is
+   * read; null: the request's example.
+   */
+  readonly picture: string | null;
+}
+
 /** An explanation with its ridge plots, one per layer, in the layers' order. */
 export interface ExplanationView extends Explanation {
   readonly course: StepCourse;
   readonly ridges: readonly RidgePlot[];
+}
+
+/** A layer's explanation without its single steps. */
+export type LayerSummary = Omit<LayerExplanation, 'steps'>;
+
+/** An explanation as the window shows it; single steps stay where they were worked out. */
+export interface ExplanationSummary {
+  /** Name of the run's folder. */
+  readonly run: string;
+  /** Its label is −1 where a picture from outside is explained. */
+  readonly example: ExamplePrediction;
+  readonly layers: readonly LayerSummary[];
+  readonly detail: LayerDetail;
+  /** What the network saw of a picture from outside. */
+  readonly picture: Thumbnail | null;
+  readonly stepsRead: number;
+}
+
+/** One layer over a range of steps. */
+export interface LayerDetail {
+  readonly layer: string;
+  readonly range: StepRange;
+  /** All steps of the run. */
+  readonly steps: number;
+  /** Of every layer, over the range. */
+  readonly ridges: readonly RidgePlot[];
+  /** Training examples of largest γ over the range, largest first. */
+  readonly examples: readonly ExampleInfluence[];
+  /** Those of smallest γ, smallest first. */
+  readonly opposing: readonly ExampleInfluence[];
+  readonly timeline: TimelineDrawing;
+}
+
+/** The steps that a training example took part in. */
+export interface ExampleSteps {
+  readonly index: number;
+  readonly steps: readonly {
+    readonly step: number;
+    /** From 1. */
+    readonly epoch: number;
+    readonly gamma: number;
+  }[];
+}
+
+/** Training examples that stand out in two explanations at one layer. */
+export interface ExampleComparison {
+  /** Support both: by the smaller of the two shares, the largest first. */
+  readonly both: readonly SharedInfluence[];
+  /** Tell them apart: by the difference of the two shares, the largest first. */
+  readonly apart: readonly SharedInfluence[];
+}
+
+export interface SharedInfluence {
+  readonly index: number;
+  readonly label: number;
+  /** Its share of either explanation's signal. */
+  readonly shares: readonly [number, number];
 }
 
 /** What is there on this machine, as `deltascope doctor` prints it. */

@@ -258,7 +258,15 @@ test('calls that were not agreed on are refused by name', async ({ home, window 
     ['settings.change', { theme: 'neon' }, /was asked wrongly at theme\./],
     [
       'examples.page',
-      { run: known, split: 'test', filter: 'all', offset: -1, count: 1 },
+      {
+        run: known,
+        split: 'test',
+        filter: 'all',
+        label: null,
+        predicted: null,
+        offset: -1,
+        count: 1,
+      },
       /was asked wrongly at offset\./,
     ],
   ];

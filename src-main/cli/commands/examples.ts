@@ -1,6 +1,6 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import type { ExampleFilter } from '../../../src-shared/contract/views';
-import { examplesPage } from '../../worker/explain-job';
+import { examplesPage } from '../../worker/examples-job';
 import { openRun } from '../../worker/open-run';
 import { oneOf, onePositional, optionValue, readArguments } from '../arguments';
 import { callerPath, writeJson } from '../output';
@@ -18,7 +18,8 @@ export async function examplesCommand(
   const out = optionValue(given, '--json');
   const run = await openRun(folder);
   try {
-    const all = { split, filter, offset: 0, count: Number.MAX_SAFE_INTEGER };
+    const any = { label: null, predicted: null };
+    const all = { split, filter, ...any, offset: 0, count: Number.MAX_SAFE_INTEGER };
     const { tiles } = await examplesPage(run, all, signal);
     const originOf = (index: number) => run.data[split].origin(index);
     if (out !== undefined) {

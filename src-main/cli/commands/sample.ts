@@ -5,7 +5,7 @@ import { DeltascopeError } from '../../../src-shared/errors';
 import { sampleRecipe } from '../../../src-shared/recipe/sample';
 import { explanationOf } from '../../../src-shared/report/report-request';
 import { emptyStatement } from '../../../src-shared/report/statement';
-import { examplesPage } from '../../worker/explain-job';
+import { examplesPage } from '../../worker/examples-job';
 import { openRun } from '../../worker/open-run';
 import { record } from '../../worker/record-job';
 import { reportModel } from '../../worker/report-job';
@@ -34,7 +34,8 @@ export async function sampleCommand(words: readonly string[], context: CallConte
   const pdf = join(folder, 'report.pdf');
   const run = await openRun(runFolder);
   try {
-    const all = { split: 'test', filter: 'misclassified', offset: 0, count: 10_000 } as const;
+    const wrong = { filter: 'misclassified', label: null, predicted: null } as const;
+    const all = { split: 'test', ...wrong, offset: 0, count: 10_000 } as const;
     const { tiles } = await examplesPage(run, all, context.signal);
     const [worst] = [...tiles].sort((a, b) => b.confidence - a.confidence);
     if (!worst)

@@ -20,6 +20,7 @@ import { multiplyStored, NativeMultiplier } from '../kernels/native-multiplier';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
 import type { PartHeader, RecordPart, RecordSource, TracedLayer } from '../records';
 import { type Credit, credit } from './credit';
+import type { ExampleParts } from './example-parts';
 import type { ExplainableRun } from './explainable-run';
 import type { LayerProducts, PassPlan } from './layer-pass';
 import { Participants } from './participants';
@@ -50,11 +51,14 @@ export interface ExplainOptions {
   readonly norms?: boolean;
   readonly signal?: AbortSignal;
   /** @param sofar what the steps read so far say; worked out only when called */
-  readonly onProgress?: (
-    stepsRead: number,
-    steps: number,
-    sofar: () => readonly Explanation[],
-  ) => void;
+  readonly onProgress?: (stepsRead: number, steps: number, sofar: () => readonly Answer[]) => void;
+}
+
+/** An explanation with what it takes to answer further questions on it without reading again. */
+export interface Answer {
+  readonly explanation: Explanation;
+  /** One a layer, in the layers' order. */
+  readonly exampleParts: readonly ExampleParts[];
 }
 
 /**
@@ -68,8 +72,7 @@ export async function explain(
   run: ExplainableRun,
   options: ExplainOptions,
 ): Promise<Explanation[]> {
-  const answers = await answer(run, options);
-  return answers.map(({ explanation }) => explanation);
+  return (await answer(run, options)).map(({ explanation }) => explanation);
 }
 
 /** An explanation with what each training example put into each layer's signal. */
@@ -84,13 +87,16 @@ export async function explainByExample(
   run: ExplainableRun,
   options: Omit<ExplainOptions, 'exampleSplit' | 'unit'>,
 ): Promise<ExplanationByExample[]> {
-  return answer(run, { ...options, exampleSplit: 'exact', unit: 'credit' });
+  const range = options.range ?? { from: 0, to: run.source.steps.count };
+  const answers = await answer(run, { ...options, exampleSplit: 'exact', unit: 'credit' });
+  return answers.map(({ explanation, exampleParts }) => ({
+    explanation,
+    influences: exampleParts.map((parts) => parts.within(range)),
+  }));
 }
 
-async function answer(
-  run: ExplainableRun,
-  options: ExplainOptions,
-): Promise<ExplanationByExample[]> {
+/** Explains examples as `explain` does, and keeps how the steps are spread over their examples. */
+export async function answer(run: ExplainableRun, options: ExplainOptions): Promise<Answer[]> {
   const { source } = run;
   const layers = chosenLayers(run, options.layers, options.target);
   checkExamples(run, options.examples);
@@ -122,7 +128,7 @@ async function explainWith<P extends PartHeader>(
   options: ExplainOptions,
   multiplier: Multiplier<P>,
   batches: AsyncIterable<readonly P[]>,
-): Promise<ExplanationByExample[]> {
+): Promise<Answer[]> {
   const { source } = run;
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
   const credits = credit(coefficients);
@@ -144,28 +150,26 @@ async function explainWith<P extends PartHeader>(
     const finals = finalSignals(run, options.examples);
     questions = await askOf(run, layers, finals, weights, options.target, plan);
 
-    const told = (count: number): ExplanationByExample[] => {
+    const told = (count: number): Answer[] => {
       const read = coefficients.slice(0, count);
       return options.examples.map((reference, k) => {
         const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
         const predicted = probabilities.indexOf(Math.max(...probabilities));
         const label = Number(run.splits[reference.split].labels[reference.index]);
         const told = questions.map((asked) =>
-          layerExplanation(run, asked, k, participants, read, credits, options),
+          layerAnswer(run, asked, k, participants, read, credits, options),
         );
         return {
           explanation: {
             run: run.name,
             example: { ...reference, label, predicted, probabilities },
-            layers: told.map(({ explanation }) => explanation),
+            layers: told.map(({ layer }) => layer),
           },
-          influences: told.map(({ influence }) => influence),
+          exampleParts: told.map(({ exampleParts }) => exampleParts),
         };
       });
     };
-    await streamPast(run, batches, questions, multiplier, options, (count) =>
-      told(count).map(({ explanation }) => explanation),
-    );
+    await streamPast(run, batches, questions, multiplier, options, told);
     return told(source.steps.count);
   } finally {
     for (const { pass } of questions) pass.dispose();
@@ -179,7 +183,7 @@ async function streamPast<P extends PartHeader>(
   questions: readonly LayerQuestions<P>[],
   { together }: Multiplier<P>,
   { signal, onProgress }: ExplainOptions,
-  told: (steps: number) => Explanation[],
+  told: (steps: number) => Answer[],
 ): Promise<void> {
   for await (const parts of batches) {
     const work = questions.map(({ layer, pass }) => async () => {
@@ -209,7 +213,7 @@ function neededParts(
   return parts.filter((part) => part !== 'inputs' && part !== 'deltas' && part !== 'examples');
 }
 
-function layerExplanation<P extends PartHeader>(
+function layerAnswer<P extends PartHeader>(
   run: ExplainableRun,
   { layer, signals, pass }: LayerQuestions<P>,
   question: number,
@@ -217,7 +221,7 @@ function layerExplanation<P extends PartHeader>(
   coefficients: readonly StepCoefficients[],
   credits: Credit,
   options: ExplainOptions,
-): { readonly explanation: LayerExplanation; readonly influence: Float64Array } {
+): { readonly layer: LayerExplanation; readonly exampleParts: ExampleParts } {
   const count = coefficients.length;
   const whole = count === run.source.steps.count;
   const steps = { count, label: run.source.steps.label.slice(0, count) };
@@ -231,16 +235,15 @@ function layerExplanation<P extends PartHeader>(
     coefficients,
     credit: credits,
     split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
-    top: options.top,
-    range: options.range ?? { from: 0, to: count },
   });
+  const { exampleParts } = parts;
   const { norm } = products;
   const cos = parts.gamma.map((gamma, t) => {
     const length = signal.directionNorm * (norm[t] as number);
     return length > 0 ? gamma / length : 0;
   });
   const initializationShare = shareOf(parts.initialization, signal.total);
-  const explanation: LayerExplanation = {
+  const explained: LayerExplanation = {
     name: layer.name,
     kind: layer.kind,
     normSquared: signal.directionSquared,
@@ -255,11 +258,10 @@ function layerExplanation<P extends PartHeader>(
     steps: { gamma: parts.gamma, cos, norm, label: steps.label },
     timeline: epochInfluences(parts.gamma, run.source.steps, initializationShare, signal.total),
     classes: parts.classes,
-    exampleSplit: parts.exampleSplit,
-    examples: parts.examples,
-    opposing: parts.opposing,
+    exampleSplit: exampleParts.split,
+    ...exampleParts.strongest(options.range ?? { from: 0, to: count }, options.top),
   };
-  return { explanation, influence: parts.influence };
+  return { layer: explained, exampleParts };
 }
 
 function firstSteps({ gradient, ghost, norm, rows }: LayerProducts, count: number): LayerProducts {

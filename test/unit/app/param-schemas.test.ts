@@ -21,20 +21,22 @@ const request = {
   range: { from: 0, to: 40 },
 };
 
-const question = {
+const reported = {
   run,
   request: explanationOf([{ split: 'test', index: 3 }]),
   statement: emptyStatement,
   other: null,
 };
-const draft = { ...emptyDraft, cases: question.request.cases };
+const draft = { ...emptyDraft, cases: reported.request.cases };
+const all = { split: 'test', filter: 'all', label: null, predicted: null };
+const question = { run, request, picture: null, layer: null };
 
 describe('checkParams', () => {
   it('lets through what was agreed', () => {
     expect(() => checkParams('runs.list', {})).not.toThrow();
-    expect(() => checkParams('explain.example', { run, request })).not.toThrow();
-    expect(() => checkParams('report.preview', question)).not.toThrow();
+    expect(() => checkParams('report.preview', reported)).not.toThrow();
     expect(() => checkParams('report.saveDraft', { run, draft })).not.toThrow();
+    expect(() => checkParams('explain.example', question)).not.toThrow();
     const recipe = { data: 'mnist', model: 'lenet', epochs: 3 };
     expect(() => checkParams('record.start', { recipe, name: 'a' })).not.toThrow();
   });
@@ -43,10 +45,13 @@ describe('checkParams', () => {
     ['runs.list', { run }],
     ['runs.describe', { run: '../../etc' }],
     ['runs.describe', { run: `${run}0` }],
-    ['explain.example', { run, request: { ...request, index: -1 } }],
-    ['explain.example', { run, request: { ...request, index: 0.5 } }],
-    ['explain.example', { run, request: { ...request, target: { kind: 'margin' } } }],
-    ['examples.page', { run, split: 'test', filter: 'all', offset: 0, count: 1e9 }],
+    ['explain.example', { ...question, request: { ...request, index: -1 } }],
+    ['explain.example', { ...question, request: { ...request, index: 0.5 } }],
+    ['explain.example', { ...question, request: { ...request, target: { kind: 'margin' } } }],
+    ['explain.example', { ...question, picture: '/etc/passwd' }],
+    ['explain.detail', question],
+    ['figure.save', { name: 'a', kind: 'exe', content: '' }],
+    ['examples.page', { run, ...all, offset: 0, count: 1e9 }],
     ['record.start', { recipe: { model: 'lenet' }, name: 'a' }],
     ['architecture.analyse', { run, examples: 0 }],
     ['architecture.retrain', { run, layers: 'fc1' }],

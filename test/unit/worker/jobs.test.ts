@@ -1,13 +1,15 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain } from '../../../src-main/engine/explanation/explain';
+import { explainExample } from '../../../src-main/worker/explain-job';
 import { computeHandlers } from '../../../src-main/worker/handlers';
 import { openRun } from '../../../src-main/worker/open-run';
 import type { RecordProgress } from '../../../src-shared/contract/progress';
+import type { StepRange } from '../../../src-shared/explanation/explanation';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
 import { readSafetensors } from '../../support/safetensors-file';
 
@@ -110,19 +112,130 @@ describe('recording', () => {
   });
 });
 
+const request = {
+  split: 'test',
+  index: 1,
+  layers: null,
+  target: { kind: 'representation' },
+  unit: 'update',
+  exampleSplit: null,
+  top: 4,
+  range: null,
+} as const;
+
+describe('a question that was answered', () => {
+  const question = { request, picture: null };
+  const ask = (range: StepRange | null) => ({
+    folder: run,
+    picture: null,
+    request: { ...request, range },
+    layer: 'conv2',
+  });
+
+  it('is asked on without the trace: ranges, steps of an example, every number', async () => {
+    const whole = await handlers['explain.example']({ folder: run, request }, context);
+    const layer = whole.layers.find(({ name }) => name === 'conv2');
+    if (!layer) throw new Error('no conv2');
+    const { gamma, label } = layer.steps;
+    const range = { from: 2, to: 7 };
+    const ranged = { ...request, range, layers: ['conv2'] };
+    const reread = await explainExample(await openRun(run), ranged, context);
+
+    renameSync(join(run, 'shards'), join(run, 'away'));
+    try {
+      const detail = await handlers['explain.detail'](ask(range), context);
+      expect(detail.range).toEqual(range);
+      expect(detail.examples).toEqual(reread.layers[0]?.examples);
+      expect(detail.opposing).toEqual(reread.layers[0]?.opposing);
+      expect(detail.ridges.find((ridge) => ridge.layer === 'conv2')).toEqual(reread.ridges[0]);
+      expect(detail.timeline.bars.map(({ step }) => step)).toEqual([2, 3, 4, 5, 6]);
+
+      const [first] = detail.examples;
+      const trained = first?.index ?? -1;
+      const { steps } = await handlers['explain.steps']({ ...ask(range), trained }, context);
+      expect(steps.length).toBeGreaterThan(0);
+      expect(steps.every(({ step }) => step >= 2 && step < 7)).toBe(true);
+      const sum = steps.reduce((total, step) => total + step.gamma, 0);
+      expect(sum).toBeCloseTo(first?.gamma ?? Number.NaN, 12);
+      const nobody = await handlers['explain.steps']({ ...ask(null), trained: 1e6 }, context);
+      expect(nobody.steps).toEqual([]);
+
+      const csv = (await handlers['explain.csv'](ask(null), context)).trim().split('\n');
+      expect(csv).toHaveLength(gamma.length + 1);
+      expect(csv[3]?.split(',').slice(0, 5)).toEqual([
+        '2',
+        '1',
+        expect.any(String),
+        `"${label[2]}"`,
+        String(gamma[2]),
+      ]);
+      const elsewhere = handlers['explain.detail']({ ...ask(null), layer: 'conv9' }, context);
+      await expect(elsewhere).rejects.toMatchObject({ code: 'layer-missing' });
+      const tooFar = handlers['explain.detail'](ask({ from: 3, to: 1e6 }), context);
+      await expect(tooFar).rejects.toMatchObject({ code: 'request-invalid' });
+    } finally {
+      renameSync(join(run, 'away'), join(run, 'shards'));
+    }
+  });
+
+  it('has a summary that says the same with the steps left out', async () => {
+    const whole = await handlers['explain.example']({ folder: run, request }, context);
+    const asked = { folder: run, ...question, layer: null };
+    const { layers, detail } = await handlers['explain.summary'](asked, context);
+    expect(layers.map(({ name }) => name)).toEqual(whole.layers.map(({ name }) => name));
+    expect(layers.map(({ classes }) => classes)).toEqual(whole.layers.map((l) => l.classes));
+    expect(layers.some((layer) => 'steps' in layer)).toBe(false);
+    expect(detail.layer).toBe(layers.at(-1)?.name);
+    expect(detail.ridges).toEqual(whole.ridges);
+  });
+
+  it('is compared with another by the shares of the same training examples', async () => {
+    const all = { ...request, top: 1000 };
+    const other = { ...all, index: 2 };
+    const shares = await Promise.all(
+      [all, other].map(async (one) => {
+        const { layers } = await handlers['explain.example'](
+          { folder: run, request: one },
+          context,
+        );
+        const { examples, normSquared } = layers.at(-1) ?? { examples: [], normSquared: 1 };
+        return new Map(examples.map(({ index, gamma }) => [index, gamma / normSquared]));
+      }),
+    );
+    const [a, b] = shares as [Map<number, number>, Map<number, number>];
+    const smaller = [...a].map(([index, share]): [number, number] => [
+      index,
+      Math.min(share, b.get(index) ?? 0),
+    ]);
+    const best = smaller.sort((x, y) => y[1] - x[1])[0] ?? [-1, 0];
+    const { both, apart } = await handlers['explain.compare'](
+      {
+        folder: run,
+        layer: 'logits',
+        questions: [
+          { request: all, picture: null },
+          { request: other, picture: null },
+        ],
+      },
+      context,
+    );
+    if (best[1] > 0) expect(both[0]?.index).toBe(best[0]);
+    else expect(both).toEqual([]);
+    const differences = apart.map(({ shares: [x, y] }) => Math.abs(x - y));
+    expect(differences).toEqual([...differences].sort((x, y) => y - x));
+    for (const { index, shares: pair } of apart.slice(0, 5)) {
+      expect(pair[0]).toBeCloseTo(a.get(index) ?? Number.NaN, 12);
+      expect(pair[1]).toBeCloseTo(b.get(index) ?? Number.NaN, 12);
+    }
+  });
+});
+
 describe('a finished run', () => {
   it('explains one example with a ridge plot a layer', async () => {
-    const request = {
-      split: 'test',
-      index: 0,
-      layers: null,
-      target: { kind: 'representation' },
-      unit: 'update',
-      exampleSplit: null,
-      top: 3,
-      range: null,
-    } as const;
-    const view = await handlers['explain.example']({ folder: run, request }, context);
+    const view = await handlers['explain.example'](
+      { folder: run, request: { ...request, top: 3 } },
+      context,
+    );
     expect(view.ridges.map(({ layer }) => layer)).toEqual(view.layers.map(({ name }) => name));
     for (const { residual, examples, opposing } of view.layers) {
       expect(residual).toBeLessThan(1e-5);
@@ -133,7 +246,10 @@ describe('a finished run', () => {
 
   it('pages through its examples by what the network says of them', async () => {
     const page = (filter: 'all' | 'correct' | 'misclassified', offset = 0, count = 1000) =>
-      handlers['examples.page']({ folder: run, split: 'test', filter, offset, count }, context);
+      handlers['examples.page'](
+        { folder: run, split: 'test', filter, label: null, predicted: null, offset, count },
+        context,
+      );
     const [all, correct, wrong] = [
       await page('all'),
       await page('correct'),
