@@ -128,5 +128,8 @@ export const oneUnit = {
   update: 'This run’s updates are recorded as they were applied: there is no other unit.',
 } as const;
 
+/** The halves of a data set. */
+export const splitNames = { train: 'Training', test: 'Test' } as const;
+
 /** The two privacy modes of the design. */
 export const modeNames = { examples: 'Examples', aggregates: 'Aggregates only' } as const;

@@ -5,10 +5,16 @@ import { extname, join } from 'node:path';
 const releaseMark = /"format"\s*:\s*"deltascope-release"/;
 const beginningBytes = 4096;
 
+const pictures = new Set(['.png', '.jpg', '.jpeg', '.webp']);
+
 /** What a path that was dropped on the window is, as far as its name and its files tell. */
-export async function droppedKind(path: string): Promise<'run' | 'release' | 'recipe' | 'data'> {
+export async function droppedKind(
+  path: string,
+): Promise<'run' | 'release' | 'recipe' | 'picture' | 'data'> {
   if (await isFile(join(path, 'run.json'))) return 'run';
-  if (extname(path).toLowerCase() !== '.json') return 'data';
+  const ending = extname(path).toLowerCase();
+  if (pictures.has(ending) && (await isFile(path))) return 'picture';
+  if (ending !== '.json') return 'data';
   return releaseMark.test(await beginningOf(path)) ? 'release' : 'recipe';
 }
 

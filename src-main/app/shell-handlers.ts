@@ -98,8 +98,8 @@ function listHandlers(
         await parts.showRelease(path);
         return { kind };
       }
-      if (kind === 'data') return { kind, source: { source, name: basename(path) } };
-      return { kind, opened: await openRecipe(compute, path) };
+      if (kind === 'recipe') return { kind, opened: await openRecipe(compute, path) };
+      return { kind, source: { source, name: basename(path) } };
     },
   };
 }

@@ -12,7 +12,6 @@ export interface ChartTheme {
   readonly bad: string;
   readonly fontFamily: string;
   readonly fontSize: number;
-  readonly animate: boolean;
 }
 
 const fontFamily =
@@ -44,10 +43,23 @@ const dark = {
   bad: '#ff978d',
 } as const;
 
+/** Every line as strong as text, pure ink on a pure ground. */
+const strong = {
+  light: {
+    ...{ ink: '#000000', ink2: '#1c1c1c', ink3: '#333333', line: '#8a8a8a', axis: '#000000' },
+    ...{ surface: '#ffffff', neutral: '#bdbdbd', accent: '#00308f', bad: '#8a0f08' },
+  },
+  dark: {
+    ...{ ink: '#ffffff', ink2: '#ededed', ink3: '#d6d6d6', line: '#7a7a7a', axis: '#ffffff' },
+    ...{ surface: '#000000', neutral: '#5c5c5c', accent: '#b8ceff', bad: '#ffb8b1' },
+  },
+} as const;
+
 /** The theme of charts in the window. */
-export function chartTheme(name: 'light' | 'dark', animate: boolean): ChartTheme {
-  return { ...(name === 'dark' ? dark : light), fontFamily, fontSize: 12, animate };
+export function chartTheme(name: 'light' | 'dark', moreContrast = false): ChartTheme {
+  const colors = { ...(name === 'dark' ? dark : light), ...(moreContrast ? strong[name] : {}) };
+  return { ...colors, fontFamily, fontSize: 12 };
 }
 
 /** The theme of charts on paper. */
-export const printTheme: ChartTheme = { ...light, fontFamily, fontSize: 11, animate: false };
+export const printTheme: ChartTheme = { ...light, fontFamily, fontSize: 11 };

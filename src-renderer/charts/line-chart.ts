@@ -1,6 +1,7 @@
 import { formatCount, formatNumber } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { csvOf } from './csv';
 import { endLabels } from './end-labels';
 import { type LineMark, lineMarks } from './line-marks';
 import { tooltipElement, tooltipOption } from './tooltip';
@@ -25,6 +26,8 @@ export interface LineChartParts {
   readonly title: string;
   readonly description: string;
   readonly height: number;
+  /** What y is measured in. */
+  readonly unit: string;
   readonly series: readonly LineSeries[];
   readonly xName?: string;
   readonly xMax?: number;
@@ -50,7 +53,10 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
     title: parts.title,
     description: parts.description,
     height: parts.height,
+    unit: parts.unit,
     points: spoken[0]?.points.length ?? 0,
+    marks: parts.series.reduce((sum, { points }) => sum + points.length, 0),
+    csv: () => csvOf(['series', 'x', 'y'], allPoints(parts.series)),
     spoken: (point) => {
       const at = spoken[0]?.points[point]?.[0];
       if (at === undefined) return '';
@@ -61,7 +67,6 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
       return [parts.xTitle(at), ...values].join(', ');
     },
     option: {
-      animation: false,
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left: 46, right: parts.right ?? 16, top: 10, bottom: parts.xName ? 38 : 24 },
       xAxis: {
@@ -120,6 +125,11 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
       rows: tableRows(spoken),
     },
   };
+}
+
+/** Every point of every line. */
+function allPoints(series: readonly LineSeries[]): (string | number | null)[][] {
+  return series.flatMap(({ name, points }) => points.map(([x, y]) => [name, x, y]));
 }
 
 interface AxisItem {

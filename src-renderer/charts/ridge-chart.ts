@@ -1,6 +1,10 @@
+import type { ExplanationUnit } from '../../src-shared/explanation/explanation';
+import type { RidgePlot } from '../../src-shared/explanation/ridge';
 import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/numbers';
+import { classNameOf } from '../../src-shared/report/layer-parts';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
 import {
   bottom,
@@ -15,10 +19,23 @@ import {
 } from './ridge-drawing';
 import { tooltipElement, tooltipOption } from './tooltip';
 
-const words = {
+export const arrowWords = {
   update: { arrow: 'update', length: 'Σ‖Δf‖' },
   credit: { arrow: 'gradient', length: 'Σ‖cgf‖' },
 } as const;
+
+/** A plot with the names of its classes, and the example's own label. */
+export function ridgeData(
+  { layer, grid, predicted, ridges }: RidgePlot,
+  seen: {
+    readonly unit: ExplanationUnit;
+    readonly label: number;
+    readonly classNames: readonly string[];
+  },
+): RidgeData {
+  const rows = ridges.map((row) => ({ ...row, name: classNameOf(seen.classNames, row.label) }));
+  return { layer, unit: seen.unit, grid, predicted, label: seen.label, rows };
+}
 
 /** The ridge plot of Alg. 3: one density per class, the predicted class drawn last. */
 export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayout): ChartSpec {
@@ -28,16 +45,19 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   const top = 8 + headroom(rows, scale) * layout.rowHeight;
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
-  const { arrow, length } = words[data.unit];
+  const { arrow, length } = arrowWords[data.unit];
   const predictedName = rows.find(({ label }) => label === data.predicted)?.name ?? '–';
   return {
     title: `Ridge plot of ${data.layer}`,
     description: `Density of cos over the ${arrow}s of each class at layer ${data.layer}, weighted by the length of the ${arrow}. Predicted: ${predictedName}. ${count} classes, most probable first.`,
     height: top + count * layout.rowHeight + bottom,
+    unit: 'density of cos, each step weighted by its length',
     points: count,
+    marks: rows.length * (data.grid.length + 4),
+    classOf: (point) => rows[order[point] ?? -1]?.label ?? null,
+    spoken: (point) => saidOf(rows[order[point] ?? -1], length),
+    csv: () => ridgeCsv([data]),
     option: {
-      animation: false,
-      aria: { enabled: false },
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left, right, top, bottom },
       xAxis: {
@@ -62,7 +82,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
       tooltip: tooltipOption(theme, {
         trigger: 'item',
         formatter: ({ dataIndex }: { dataIndex: number }) =>
-          tooltip(rows[order[dataIndex] ?? 0], length),
+          rowTooltip(rows[order[dataIndex] ?? 0], length),
       }),
       series: [
         {
@@ -74,7 +94,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
             const row = rows[at];
             if (!row) return group([]);
             return drawRidge(
-              { data, row, scale, theme, layout, base: count - 1 - at },
+              { data, row, scale, theme, layout, base: count - 1 - at, beside: 'all' },
               params,
               api,
             );
@@ -100,11 +120,31 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   };
 }
 
+/** Every point of the densities of one layer or several, with what their classes are. */
+export function ridgeCsv(plots: readonly RidgeData[]): string {
+  const columns = ['layer', 'class', 'meanCos', 'weight', 'steps', 'cos', 'density'];
+  const points = plots.flatMap(({ layer, grid, rows }) =>
+    rows.flatMap(({ name, meanCos, weight, steps, density }) =>
+      Array.from(density, (value, i) => {
+        const at = grid[i] ?? Number.NaN;
+        return [layer, name, meanCos, weight, steps, at, value];
+      }),
+    ),
+  );
+  return csvOf(columns, points);
+}
+
+export function saidOf(row: RidgeRow | undefined, length: string): string {
+  if (!row) return '';
+  const { name, meanCos, weight, steps } = row;
+  return `${name}: mean cos ${formatFixed(meanCos, 3)}, ${length} ${formatNumber(weight)}, ${formatCount(steps)} steps`;
+}
+
 /**
  * Density that one row's height stands for. A class whose updates hardly spread has a spike that
  * would flatten all others; the scale follows the third highest peak then, and the spike is cut.
  */
-function heightScale(rows: readonly RidgeRow[]): number {
+export function heightScale(rows: readonly RidgeRow[]): number {
   const peaks = rows
     .map(({ density }) => Math.max(0, ...Array.from(density)))
     .sort((a, b) => b - a);
@@ -115,7 +155,7 @@ function heightScale(rows: readonly RidgeRow[]): number {
 }
 
 /** Rows of space above the uppermost baseline that the ridges reach into. */
-function headroom(rows: readonly RidgeRow[], scale: number): number {
+export function headroom(rows: readonly RidgeRow[], scale: number): number {
   const reach = rows.map(({ density }, at) => {
     const peak = Math.max(0, ...Array.from(density)) * scale;
     return Math.min(peak, overlap) - at - 1;
@@ -123,10 +163,14 @@ function headroom(rows: readonly RidgeRow[], scale: number): number {
   return Math.max(0, ...reach);
 }
 
-function tooltip(row: RidgeRow | undefined, length: string): HTMLElement | string {
+export function rowTooltip(
+  row: RidgeRow | undefined,
+  length: string,
+  layer?: string,
+): HTMLElement | string {
   if (!row) return '';
   return tooltipElement({
-    title: row.name,
+    title: layer === undefined ? row.name : `${row.name}, ${layer}`,
     rows: [
       ['mean cos', formatFixed(row.meanCos, 3)],
       [length, formatNumber(row.weight)],

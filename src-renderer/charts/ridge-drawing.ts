@@ -34,7 +34,7 @@ export interface RidgeLayout {
 /** A ridge reaches this many rows up at most; one height scale for all. */
 export const overlap = 1.6;
 export const left = 116;
-export const right = 76;
+export const right = 92;
 export const bottom = 40;
 
 /** What one row is drawn from. */
@@ -45,11 +45,13 @@ export interface RidgeDrawing {
   readonly theme: ChartTheme;
   readonly layout: RidgeLayout;
   readonly base: number;
+  /** What stands beside the row: all, the class alone, or nothing. */
+  readonly beside: 'all' | 'name' | 'nothing';
 }
 
 /** One class's row: an opaque sheet, the density, its outline and baseline, its numbers. */
 export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi): Shape {
-  const { data, row, scale, theme, layout, base } = drawing;
+  const { data, row, scale, theme, layout, base, beside } = drawing;
   const { rowHeight, focus } = layout;
   const { coordSys } = params;
   const y = api.coord([0, base])[1];
@@ -96,8 +98,10 @@ export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: Dra
       style: { stroke: theme.axis, lineWidth: 0.6, opacity: fade },
       silent: true,
     },
-    ...rowLabels(row, { predicted, labelled: labelled && !predicted, y, end, color, theme, fade }),
   );
+  const place = { predicted, labelled: labelled && !predicted, y, end, color, theme, fade };
+  if (beside !== 'nothing') children.push(...nameOfRow(row, place));
+  if (beside === 'all') children.push(...numbersOfRow(row, place));
   return group(children);
 }
 
@@ -130,8 +134,8 @@ interface LabelPlace {
   readonly fade: number;
 }
 
-function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
-  const { predicted, labelled, y, end, color, theme, fade } = place;
+function nameOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
+  const { predicted, labelled, y, color, theme, fade } = place;
   const tag = predicted ? 'predicted' : labelled ? 'label' : '';
   const weight = predicted ? 600 : 400;
   const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
@@ -157,6 +161,31 @@ function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
       },
       silent: true,
     },
+  ];
+  if (tag) {
+    labels.push({
+      type: 'text',
+      x: left - 8,
+      y: middle,
+      style: {
+        text: tag,
+        fill: theme.ink3,
+        font: font(10, 400),
+        textAlign: 'right',
+        textVerticalAlign: 'middle',
+      },
+      silent: true,
+    });
+  }
+  return labels;
+}
+
+function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
+  const { predicted, y, end, theme, fade } = place;
+  const weight = predicted ? 600 : 400;
+  const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
+  const middle = y - 7;
+  return [
     {
       type: 'text',
       x: end + 40,
@@ -186,22 +215,6 @@ function rowLabels(row: RidgeRow, place: LabelPlace): Shape[] {
       silent: true,
     },
   ];
-  if (tag) {
-    labels.push({
-      type: 'text',
-      x: left - 8,
-      y: middle,
-      style: {
-        text: tag,
-        fill: theme.ink3,
-        font: font(10, 400),
-        textAlign: 'right',
-        textVerticalAlign: 'middle',
-      },
-      silent: true,
-    });
-  }
-  return labels;
 }
 
 /** Names of the two columns at the right. */

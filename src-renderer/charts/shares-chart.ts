@@ -6,6 +6,7 @@ import {
 } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 import {
   drawPart,
@@ -35,9 +36,16 @@ export function sharesChart(
     title: `Shares of ${layer}`,
     description: `Stacked bar of the parts of layer ${layer}: initialization, each class and what is left. Negative parts stand left of zero. Residual ${residual}.`,
     height: 70,
+    unit: 'share of the layer’s signal',
     points: placed.length,
+    marks: placed.length,
+    classOf: (point) => placed[point]?.label ?? null,
+    csv: () =>
+      csvOf(
+        ['part', 'share', 'steps'],
+        parts.map(({ name, share, steps }) => [name, share, steps]),
+      ),
     option: {
-      animation: false,
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left: 8, right: 96, top: 2, bottom: 22 },
       xAxis: {

@@ -45,10 +45,15 @@ export function drawPart(
   shapes.push({
     type: 'rect',
     shape: area,
-    style: { fill: 'none', stroke: part.label === null ? theme.axis : theme.surface, lineWidth: 1 },
+    style: {
+      fill: 'none',
+      stroke: part.label === null ? theme.axis : theme.ink2,
+      lineWidth: 0.75,
+      opacity,
+    },
     silent: true,
   });
-  shapes.push(...partLabel(part, area, fill, theme, opacity));
+  shapes.push(...partLabel(part, area, fill, theme, away ? 0.6 : 1));
   return shapes;
 }
 

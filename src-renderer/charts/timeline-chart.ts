@@ -2,8 +2,9 @@ import type { EpochInfluence } from '../../src-shared/explanation/explanation';
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { formatCount, formatNumber, formatPercent } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';
-import type { ChartSpec } from './chart-spec';
+import type { ChartSpec, ChartTable } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 import { endLabels } from './end-labels';
 import { tooltipElement, tooltipOption } from './tooltip';
@@ -77,14 +78,20 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
   return {
     title: `Influence by step at ${layer}`,
     description: `Contributions of the steps so far by class and of single steps, as shares of the signal, over ${formatCount(data.steps)} steps. ${reachedWords(data)}`,
-    height: bottom + 36 + (look.slider ? 26 : 0),
+    height: bottom + 36 + (look.slider ? 30 : 0),
+    unit: 'γ of a step as a share of the layer’s signal',
     points: data.bars.length,
+    marks: data.bars.length + data.courses.reduce((sum, { points }) => sum + points.length, 0),
+    classOf: (point) => {
+      const label = data.bars[point]?.label ?? -1;
+      return label < 0 ? null : label;
+    },
+    csv: () => stepCsv(data, className),
     spoken: (point) => {
       const bar = data.bars[point];
       return bar ? spokenRow(bar.step, data, look) : '';
     },
     option: {
-      animation: false,
       textStyle: { fontFamily: theme.fontFamily },
       grid: grids,
       axisPointer: { link: [{ xAxisIndex: 'all' }] },
@@ -154,7 +161,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
         names(theme, changes, { barsTop, rateTop }),
       ],
     },
-    table: epochTable(epochs),
+    table: stepTable(data, className),
   };
 }
 
@@ -170,26 +177,34 @@ export function reachedWords({ epochs, initialization, unit }: TimelineDrawing):
   return `Of the signal, ${parts.join(', ')}.`;
 }
 
-function epochTable(epochs: readonly EpochInfluence[]): ChartSpec['table'] {
+function stepTable(data: TimelineDrawing, className: (label: number) => string): ChartTable {
   const numeric = true;
   return {
     columns: [
+      { title: 'Step', numeric },
       { title: 'Epoch', numeric },
-      { title: 'Steps', numeric },
       { title: 'Learning rate', numeric },
-      { title: 'Σγ', numeric },
-      { title: 'Share', numeric },
-      { title: 'There by then', numeric },
+      { title: 'Class', numeric: false },
+      { title: 'γ, of the signal', numeric },
     ],
-    rows: epochs.map(({ epoch, steps, learningRate, gammaSum, share, reached }) => [
-      formatCount(epoch),
-      `${formatCount(steps.from)} – ${formatCount(steps.to)}`,
-      formatNumber(learningRate),
-      formatNumber(gammaSum),
-      formatPercent(share, 2),
-      formatPercent(reached, 2),
+    rows: data.bars.map(({ step, label, share }) => [
+      formatCount(step),
+      formatCount(epochOf(step, data)?.epoch ?? 0),
+      formatNumber(rateAt(step, data)),
+      className(label),
+      formatPercent(share, 3),
     ]),
   };
+}
+
+function stepCsv(data: TimelineDrawing, className: (label: number) => string): string {
+  return csvOf(
+    ['step', 'epoch', 'learningRate', 'class', 'share'],
+    data.bars.map(({ step, label, share }) => {
+      const epoch = epochOf(step, data)?.epoch ?? null;
+      return [step, epoch, rateAt(step, data), className(label), share];
+    }),
+  );
 }
 
 function epochOf(step: number, { epochs }: TimelineDrawing): EpochInfluence | undefined {
@@ -248,12 +263,12 @@ function slider(
     brushSelect: false,
     left,
     right,
-    bottom: 4,
-    height: 14,
+    bottom: 2,
+    height: 24,
     borderColor: theme.line,
     backgroundColor: 'transparent',
     fillerColor: theme.name === 'dark' ? 'rgb(147 180 255 / 16%)' : 'rgb(31 79 180 / 12%)',
-    handleSize: '130%',
+    handleSize: '100%',
     handleStyle: { color: theme.surface, borderColor: theme.axis },
     moveHandleSize: 0,
     emphasis: { handleStyle: { borderColor: theme.accent } },

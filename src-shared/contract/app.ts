@@ -300,6 +300,7 @@ export type Dropped =
   /** It is shown in a window of its own already. */
   | { readonly kind: 'release' }
   | { readonly kind: 'recipe'; readonly opened: OpenedRecipe }
+  | { readonly kind: 'picture'; readonly source: ChosenSource }
   | { readonly kind: 'data'; readonly source: ChosenSource };
 
 export type ViewChange = 'zoom-in' | 'zoom-out' | 'zoom-reset' | 'full-screen';

@@ -19,11 +19,17 @@ export interface SignalPart {
   readonly steps: number | null;
 }
 
+/** What of a layer's explanation its parts are told by. */
+export type PartedLayer = Pick<
+  LayerExplanation,
+  'target' | 'initializationShare' | 'classes' | 'ghostShare'
+>;
+
 /**
  * A layer's signal taken apart: initialization, each class, ghost samples where there are any, and
  * what is left over, which closes the sum to 1.
  */
-export function partsOf(layer: LayerExplanation, classNames: readonly string[]): SignalPart[] {
+export function partsOf(layer: PartedLayer, classNames: readonly string[]): SignalPart[] {
   const parts: SignalPart[] = [];
   const push = (kind: PartKind, name: string, share: number) =>
     parts.push({ kind, label: null, name, share, steps: null });
@@ -70,7 +76,7 @@ export function shortParts(parts: readonly SignalPart[], marked: readonly number
 }
 
 /** Of what was learned, the start is no part but for what weight decay took from it. */
-export function hasInitialization(layer: LayerExplanation): boolean {
+export function hasInitialization(layer: PartedLayer): boolean {
   return layer.target !== 'learned' || layer.initializationShare !== 0;
 }
 

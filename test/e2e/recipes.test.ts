@@ -68,7 +68,8 @@ test('mini-batches by Nesterov momentum and a cosine are recorded, and explained
   for (const [at, { gamma }] of supporting.entries()) {
     expectShown(tiles[at]?.gamma ?? '', gamma, `γ of ${at}`);
   }
-  const epochs = await explain.tableOf(page.getByRole('region', { name: 'Influence by step' }));
+  await page.getByText('By epoch', { exact: true }).click();
+  const epochs = await explain.rowsOf(page.getByRole('table', { name: /^Influence by epoch/ }));
   expect(epochs).toHaveLength(3);
   for (const [at, epoch] of output.timeline.entries()) {
     expectShown(epochs[at]?.[3] ?? '', epoch.gammaSum, `Σγ of epoch ${at + 1}`);

@@ -1,36 +1,45 @@
-import type { ExampleFilter, ExampleTile } from '../../../src-shared/contract/views';
+import type { ExamplesFilter, ExampleTile } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import { call } from '../../api/client';
 
 const pageSize = 200;
 
-/** The examples of one split under one filter, read page by page as they come into view. */
+/** The examples that pass a filter, read page by page as they come into view. */
 export class ExamplePages {
+  filter = $state.raw<ExamplesFilter>({
+    split: 'test',
+    filter: 'misclassified',
+    label: null,
+    predicted: null,
+  });
   total = $state<number | null>(null);
   error = $state.raw<ErrorReport | null>(null);
   #tiles = $state.raw(new Map<number, ExampleTile>());
+  /** Where an example stands that was looked for by its index. */
+  readonly #places = new Map<number, number>();
   readonly #asked = new Set<number>();
   #controller = new AbortController();
   #run = '';
-  #filter: ExampleFilter = 'all';
-  readonly #split: 'train' | 'test';
-
-  constructor(split: 'train' | 'test') {
-    this.#split = split;
-  }
 
   /** Starts over for a run and a filter; gives the first tile there is. */
-  async open(run: string, filter: ExampleFilter): Promise<ExampleTile | null> {
+  async open(run: string, filter: ExamplesFilter): Promise<ExampleTile | null> {
     this.#controller.abort();
     this.#controller = new AbortController();
     this.#run = run;
-    this.#filter = filter;
+    this.filter = filter;
     this.#asked.clear();
+    this.#places.clear();
     this.#tiles = new Map();
     this.total = null;
     this.error = null;
     await this.#read(0);
     return this.#tiles.get(0) ?? null;
+  }
+
+  /** Starts over with another filter; gives the first tile there is. */
+  async change(filter: Partial<ExamplesFilter>): Promise<ExampleTile | null> {
+    if (this.#run === '') return null;
+    return this.open(this.#run, { ...this.filter, ...filter });
   }
 
   /** The tile at a place of the list, if it has been read. */
@@ -50,16 +59,25 @@ export class ExamplePages {
     return this.#tiles.get(place) ?? null;
   }
 
-  /** Where an example stands among what has been read; −1 where it isn't. */
+  /** Where an example stands among what has been read or looked for; −1 where it isn't. */
   placeOf(index: number): number {
+    const found = this.#places.get(index);
+    if (found !== undefined) return found;
     for (const [place, tile] of this.#tiles) if (tile.index === index) return place;
     return -1;
+  }
+
+  /** Looks for an example in the whole list; −1 where it doesn't pass the filter. */
+  async find(index: number): Promise<number> {
+    const place = await call('examples.place', { run: this.#run, ...this.filter, index });
+    if (place >= 0) this.#places.set(index, place);
+    return place;
   }
 
   async #read(page: number): Promise<void> {
     this.#asked.add(page);
     const { signal } = this.#controller;
-    const params = { run: this.#run, split: this.#split, filter: this.#filter };
+    const params = { run: this.#run, ...this.filter };
     try {
       const range = { offset: page * pageSize, count: pageSize };
       const answer = await call('examples.page', { ...params, ...range }, { signal });

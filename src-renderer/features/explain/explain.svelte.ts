@@ -1,11 +1,15 @@
+import type { ChosenSource } from '../../../src-shared/contract/imports';
 import type {
   ExampleFilter,
   ExampleTile,
+  ExplainQuestion,
   ExplainRequest,
-  ExplanationView,
+  ExplanationSummary,
+  LayerDetail,
   RunDetail,
 } from '../../../src-shared/contract/views';
 import type {
+  ExampleReference,
   ExampleSplit,
   ExplanationTarget,
   ExplanationUnit,
@@ -13,30 +17,47 @@ import type {
 } from '../../../src-shared/explanation/explanation';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
+import { ClassFocus } from './class-focus.svelte';
 import { ExamplePages } from './example-pages.svelte';
 
 /** Examples that a layer's explanation lists on each side. */
 const listedExamples = 8;
 
+/** What is asked, beside the layer and the range of steps, of which the answer holds all. */
+interface Asked {
+  readonly split: 'train' | 'test';
+  readonly index: number | null;
+  readonly picture: ChosenSource | null;
+  readonly target: ExplanationTarget;
+  readonly unit: ExplanationUnit;
+  readonly exampleSplit: ExampleSplit | null;
+}
+
+const nothing: Asked = {
+  split: 'test',
+  index: null,
+  picture: null,
+  target: { kind: 'representation' },
+  unit: 'update',
+  exampleSplit: null,
+};
+
 /** What is being explained, and the explanation. */
 class Explain {
-  readonly pages = new ExamplePages('test');
-  readonly result = new AsyncValue<ExplanationView>();
-  /** The chosen layer, its ridge and examples of the range's steps alone. */
-  readonly narrowed = new AsyncValue<ExplanationView>();
-  filter = $state<ExampleFilter>('misclassified');
+  readonly pages = new ExamplePages();
+  readonly result = new AsyncValue<ExplanationSummary>();
+  /** The chosen layer over the chosen range, where the result came with another one. */
+  readonly refined = new AsyncValue<LayerDetail>();
+  readonly focus = new ClassFocus();
+  /** Whether the ridge plots of all layers are shown side by side. */
+  throughLayers = $state(false);
   run = $state<string | null>(null);
-  /** Index of the chosen test example. */
-  index = $state<number | null>(null);
   layer = $state<string | null>(null);
-  target = $state.raw<ExplanationTarget>({ kind: 'representation' });
-  unit = $state<ExplanationUnit>('update');
-  /** The steps that ridge and examples are restricted to; null: all. */
+  /** The steps that ridge, timeline and examples are restricted to; null: all. */
   range = $state.raw<StepRange | null>(null);
-  /** Null: exact where the run keeps each example's part, else equal. */
-  exampleSplit = $state<ExampleSplit | null>(null);
-  /** A class that is pointed at in one place and stands out in all. */
-  focus = $state<number | null>(null);
+  #asked = $state.raw<Asked>(nothing);
+  /** What the result answers; what was asked since is taken back when it fails or is cancelled. */
+  #answered: Asked = nothing;
 
   /** What the steps read so far say, while the answer is on its way. */
   readonly partial = $derived(
@@ -46,120 +67,188 @@ class Explain {
   readonly layerView = $derived(
     this.view?.layers.find(({ name }) => name === this.layer) ?? this.view?.layers.at(-1) ?? null,
   );
-  /** What ridge and examples are taken from; of all steps until the range has been read. */
-  readonly #ranged = $derived(this.range === null ? null : this.narrowed.value);
+  /** The layer's steps over the range; an older one until it is there. */
+  readonly detail = $derived.by((): LayerDetail | null => {
+    const { refined, view } = this;
+    if (view && this.#fits(view.detail)) return view.detail;
+    return refined.value ?? view?.detail ?? null;
+  });
+  /** Whether the detail is of another layer or range than those that were chosen. */
+  readonly refining = $derived(this.detail !== null && !this.#fits(this.detail));
   readonly ridge = $derived(
-    this.#ranged?.ridges[0] ??
-      this.view?.ridges.find(({ layer }) => layer === this.layerView?.name) ??
-      null,
+    this.detail?.ridges.find(({ layer }) => layer === this.layerView?.name) ?? null,
   );
   /** Whether any step belongs to one class, and so to a ridge. */
-  readonly hasRidges = $derived(this.layerView?.steps.label.some((label) => label >= 0) ?? false);
-  readonly examplesOf = $derived(this.#ranged?.layers[0] ?? this.layerView);
-  /** Ridge and examples are not yet those of the range. */
-  readonly narrowing = $derived(this.range !== null && this.#ranged === null);
+  readonly hasRidges = $derived(this.ridge?.ridges.some(({ steps }) => steps > 0) ?? false);
   readonly largestResidual = $derived(
     this.view && !this.partial
       ? Math.max(0, ...this.view.layers.map(({ residual }) => residual))
       : null,
   );
+  /** Why numbers can't be exported now; null where they can. */
+  readonly locked = $derived.by((): string | null => {
+    if (this.partial) return 'Not all steps are read yet; partial results can’t be exported.';
+    return this.result.loading ? 'A new answer is on its way; wait for it, or cancel it.' : null;
+  });
 
-  /** What is asked now; null while no example is chosen. */
+  readonly index = $derived(this.#asked.index);
+  readonly picture = $derived(this.#asked.picture);
+  readonly target = $derived(this.#asked.target);
+  readonly unit = $derived(this.#asked.unit);
+  readonly exampleSplit = $derived(this.#asked.exampleSplit);
+  readonly filter = $derived(this.pages.filter.filter);
+
+  /** What is asked now about the chosen example; null while none is chosen. */
   readonly request = $derived.by((): ExplainRequest | null => {
-    if (this.index === null) return null;
-    const { index, target, unit, exampleSplit } = this;
-    const question = { split: 'test', index, target, unit, exampleSplit } as const;
+    const { index, split, target, unit, exampleSplit, picture } = this.#asked;
+    if (index === null || picture !== null) return null;
+    const question = { split, index, target, unit, exampleSplit } as const;
     return { ...question, layers: null, top: listedExamples, range: null };
   });
+
+  /** What is asked now, of an example or a picture; null while there is none. */
+  readonly question = $derived.by(() => this.#questionOf(this.#asked));
+
+  /** What the result answers, for questions that build on it. */
+  get answered(): ExplainQuestion | null {
+    return this.#questionOf(this.#answered);
+  }
+
+  /** The question about another example, under the same target, unit and range. */
+  questionAbout({ split, index }: ExampleReference): ExplainQuestion | null {
+    return this.#questionOf({ ...this.#answered, split, index, picture: null });
+  }
 
   /** Takes a run; what was shown of another one is forgotten. */
   async take(run: RunDetail): Promise<ExampleTile | null> {
     if (this.run === run.id) return this.pages.fetch(0);
     this.run = run.id;
-    this.index = null;
     this.layer = null;
-    this.target = { kind: 'representation' };
-    this.exampleSplit = null;
-    this.unit = 'update';
     this.range = null;
-    this.narrowed.clear();
+    this.#asked = nothing;
+    this.#answered = nothing;
+    this.focus.clear();
+    this.refined.clear();
     this.result.clear();
-    const first = await this.pages.open(run.id, this.filter);
+    const first = await this.pages.open(run.id, {
+      split: 'test',
+      filter: this.filter,
+      label: null,
+      predicted: null,
+    });
     if (first || this.filter === 'all') return first;
-    return this.setFilter('all');
+    return this.pages.change({ filter: 'all' });
   }
 
   /** Explains the first example that passes a filter. */
   async first(run: RunDetail, filter: ExampleFilter): Promise<void> {
-    if (this.run === run.id) await this.setFilter(filter);
-    else this.filter = filter;
-    const tile = await this.take(run);
-    if (tile) await this.choose(tile.index);
+    await this.take(run);
+    const tile =
+      (await this.pages.change({ filter })) ?? (await this.pages.change({ filter: 'all' }));
+    if (tile) await this.choose(tile);
   }
 
-  async setFilter(filter: ExampleFilter): Promise<ExampleTile | null> {
-    this.filter = filter;
-    return this.run === null ? null : this.pages.open(this.run, filter);
+  /** Explains an example; a question still open is cancelled by it. */
+  async choose(example: { readonly index: number; readonly split?: 'train' | 'test' }) {
+    const { index, split = this.pages.filter.split } = example;
+    await this.#change({ split, index, picture: null, ...this.#targetOfAnother() });
   }
 
-  /** Explains a test example; a question still open is cancelled by it. */
-  async choose(index: number): Promise<void> {
-    this.index = index;
-    if (this.target.kind === 'margin') this.target = { kind: 'representation' };
-    await this.ask();
+  /** Explains a picture that is no example of the data set. */
+  async choosePicture(picture: ChosenSource): Promise<void> {
+    await this.#change({ picture, split: 'test', ...this.#targetOfAnother() });
   }
 
   async setTarget(target: ExplanationTarget): Promise<void> {
-    this.target = target;
-    await this.ask();
+    await this.#change({ target });
   }
 
   async setUnit(unit: ExplanationUnit): Promise<void> {
-    this.unit = unit;
-    await this.ask();
+    await this.#change({ unit });
+  }
+
+  async setSplit(exampleSplit: ExampleSplit): Promise<void> {
+    await this.#change({ exampleSplit });
   }
 
   async setLayer(name: string): Promise<void> {
     this.layer = name;
-    await this.#narrow();
+    await this.#refine();
   }
 
-  /** Restricts ridge and examples to a range of steps; null: all steps. */
+  /** Restricts ridge, timeline and examples to a range of steps; null: all steps. */
   async setRange(range: StepRange | null): Promise<void> {
     this.range = range;
-    await this.#narrow();
+    await this.#refine();
   }
 
-  async setSplit(split: ExampleSplit): Promise<void> {
-    this.exampleSplit = split;
-    await this.ask();
+  /** Stops reading; the old result and its question stay. */
+  cancel(): void {
+    this.result.cancel();
+    this.#asked = this.#answered;
   }
 
+  /** Asks for what is chosen now. */
   async ask(): Promise<void> {
-    const { run, request } = this;
-    if (run === null || request === null) return;
-    this.narrowed.clear();
-    await this.result.run((options) => call('explain.example', { run, request }, options));
-    await this.#narrow();
-  }
-
-  async #narrow(): Promise<void> {
-    const { run, request, range, layerView } = this;
-    this.narrowed.clear();
-    if (run === null || request === null || range === null || !layerView) return;
-    const narrow = { ...request, layers: [layerView.name], range };
-    await this.narrowed.run((options) =>
-      call('explain.example', { run, request: narrow }, options),
+    const { run, question, layer } = this;
+    const asked = this.#asked;
+    if (run === null || question === null) return;
+    const view = await this.result.run((options) =>
+      call('explain.example', { run, ...question, layer }, options),
     );
+    if (view) this.#answered = asked;
+    else if (this.result.error && this.#asked === asked && this.result.value) {
+      this.#asked = this.#answered;
+    }
+    if (view) await this.#refine();
   }
 
   /** The next or previous example of the list. */
   async step(by: 1 | -1): Promise<void> {
-    if (this.index === null) return;
-    const place = this.pages.placeOf(this.index) + by;
+    const { index } = this.#asked;
+    if (index === null) return;
+    const place = this.pages.placeOf(index) + by;
     if (place < 0 || place >= (this.pages.total ?? 0)) return;
     const tile = await this.pages.fetch(place);
-    if (tile) await this.choose(tile.index);
+    if (tile) await this.choose(tile);
+  }
+
+  async #change(change: Partial<Asked>): Promise<void> {
+    this.#asked = { ...this.#asked, ...change };
+    await this.ask();
+  }
+
+  /** Of another example, other classes are the obvious ones to compare. */
+  #targetOfAnother(): Partial<Asked> {
+    return this.#asked.target.kind === 'margin' ? { target: nothing.target } : {};
+  }
+
+  #questionOf(asked: Asked): ExplainQuestion | null {
+    const { index, picture, ...rest } = asked;
+    if (index === null && picture === null) return null;
+    const request = { ...rest, index: index ?? 0, layers: null, top: listedExamples };
+    return { request: { ...request, range: this.range }, picture: picture?.source ?? null };
+  }
+
+  #fits({ layer, range, steps }: LayerDetail): boolean {
+    const { from, to } = this.range ?? { from: 0, to: this.view?.stepsRead ?? steps };
+    return layer === this.layerView?.name && range.from === from && range.to === to;
+  }
+
+  /** Sees to it that the detail is of the chosen layer and range; the trace is not read for it. */
+  async #refine(): Promise<void> {
+    const { run, view, layerView } = this;
+    const question = this.answered;
+    // While an answer is on its way, it comes when that is there.
+    if (run === null || question === null || !view || !layerView || this.result.loading) return;
+    if (this.#fits(view.detail)) {
+      this.refined.clear();
+      return;
+    }
+    const layer = layerView.name;
+    await this.refined.run((options) =>
+      call('explain.detail', { run, ...question, layer }, options),
+    );
   }
 }
 

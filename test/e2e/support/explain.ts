@@ -98,7 +98,12 @@ export class Explain extends Screen {
   async tableOf(chart: Locator): Promise<string[][]> {
     const open = chart.getByRole('button', { name: 'Show as table' });
     if (await open.isVisible()) await open.click();
-    const rows = chart.getByRole('table').locator('tbody tr');
+    return this.rowsOf(chart.getByRole('figure').getByRole('table'));
+  }
+
+  /** The cells of a table, row by row. */
+  async rowsOf(table: Locator): Promise<string[][]> {
+    const rows = table.locator('tbody tr');
     await expect(rows.first()).toBeVisible();
     return rows.evaluateAll((all) =>
       all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim())),

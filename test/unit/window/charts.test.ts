@@ -6,7 +6,7 @@ import { sharesChart } from '../../../src-renderer/charts/shares-chart';
 import { joined, runningMean } from '../../../src-renderer/features/monitor/curves';
 import { classColor, inkOn } from '../../../src-renderer/tokens/class-colors';
 
-const theme = chartTheme('light', false);
+const theme = chartTheme('light');
 
 describe('curves', () => {
   it('means over the last values only', () => {

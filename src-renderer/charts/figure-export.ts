@@ -1,0 +1,87 @@
+import type { ChartSpec, DrawChart, FigureSource } from './chart-spec';
+import { type ChartTheme, printTheme } from './chart-theme';
+import { drawnCanvas, drawnSvg } from './echarts';
+
+/** More shapes than these are saved as pixels inside the SVG: vectors would be megabytes. */
+export const mostVectorMarks = 5000;
+const footerHeight = 26;
+const footerSize = 10;
+
+/** Unit, n and run of a figure, as they stand under what is exported. */
+export function footerOf({ unit }: ChartSpec, { n, run }: FigureSource): string {
+  return `${unit} · n: ${n} · ${run}`;
+}
+
+/** The same as lines before comma-separated values; readers skip what begins with #. */
+export function figureHead(spec: ChartSpec, { n, run }: FigureSource): string {
+  const lines = [spec.title, `unit: ${spec.unit}`, `n: ${n}`, run];
+  return `${lines.map((line) => `# ${line.replaceAll(/\s+/g, ' ')}`).join('\n')}\n`;
+}
+
+/** A figure as SVG in the colours of paper, with title, description, unit, n and run. */
+export function svgFigure(draw: DrawChart, width: number, source: FigureSource): string {
+  const spec = draw(printTheme);
+  const drawing =
+    spec.marks > mostVectorMarks
+      ? pixelsInside(drawnCanvas(spec, width, 2, printTheme.surface), width, spec.height)
+      : drawnSvg(spec, width);
+  return framedSvg(drawing, spec, width, source, printTheme);
+}
+
+/** Puts a drawing into an SVG that says what it is, with a line underneath. */
+export function framedSvg(
+  drawing: string,
+  spec: ChartSpec,
+  width: number,
+  source: FigureSource,
+  theme: ChartTheme,
+): string {
+  const height = spec.height + footerHeight;
+  const y = spec.height + footerHeight - 10;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
+    `<title id="title">${escaped(spec.title)}</title>`,
+    `<desc id="desc">${escaped(spec.description)}</desc>`,
+    `<rect width="${width}" height="${height}" fill="${theme.surface}"/>`,
+    drawing,
+    `<text x="8" y="${y}" font-family="${escaped(theme.fontFamily)}" font-size="${footerSize}" fill="${theme.ink2}">${escaped(footerOf(spec, source))}</text>`,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function pixelsInside(canvas: HTMLCanvasElement, width: number, height: number): string {
+  return `<image width="${width}" height="${height}" href="${canvas.toDataURL('image/png')}"/>`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** A figure as PNG, two pixels for each of the screen's, in the colours of paper. */
+export async function pngFigure(
+  draw: DrawChart,
+  width: number,
+  source: FigureSource,
+): Promise<Uint8Array> {
+  const spec = draw(printTheme);
+  const drawing = drawnCanvas(spec, width, 2, printTheme.surface);
+  const canvas = document.createElement('canvas');
+  canvas.width = drawing.width;
+  canvas.height = drawing.height + 2 * footerHeight;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('no canvas to draw on');
+  context.fillStyle = printTheme.surface;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(drawing, 0, 0);
+  context.fillStyle = printTheme.ink2;
+  context.font = `${2 * footerSize}px ${printTheme.fontFamily}`;
+  context.fillText(footerOf(spec, source), 16, canvas.height - 20);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob) throw new Error('the picture could not be made');
+  return new Uint8Array(await blob.arrayBuffer());
+}

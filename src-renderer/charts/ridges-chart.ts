@@ -1,0 +1,141 @@
+import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/numbers';
+import type { ChartSpec } from './chart-spec';
+import type { ChartTheme } from './chart-theme';
+import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
+import { arrowWords, headroom, heightScale, ridgeCsv, rowTooltip, saidOf } from './ridge-chart';
+import { bottom, drawRidge, left, type RidgeData, type RidgeLayout } from './ridge-drawing';
+import { tooltipOption } from './tooltip';
+
+export interface RidgesLayout extends RidgeLayout {
+  /** Width of the whole, in pixels. */
+  readonly width: number;
+  /** The layer that is looked at elsewhere. */
+  readonly chosen: string;
+}
+
+const gap = 14;
+const narrowest = 112;
+
+/** Pixels that the plots of so many layers need at least. */
+export function ridgesWidth(layers: number): number {
+  return left + layers * (narrowest + gap);
+}
+
+/**
+ * Ridge plots of several layers side by side (the paper's Fig. 7): the same classes in the same rows,
+ * on one height scale, the predicted class drawn last.
+ */
+export function ridgesChart(
+  plots: readonly RidgeData[],
+  theme: ChartTheme,
+  layout: RidgesLayout,
+): ChartSpec {
+  const [first] = plots;
+  const rows = first?.rows ?? [];
+  const count = rows.length;
+  const { arrow, length } = arrowWords[first?.unit ?? 'update'];
+  const scale = heightScale(plots.flatMap((plot) => plot.rows));
+  const above = Math.max(0, ...plots.map((plot) => headroom(plot.rows, scale)));
+  const top = 8 + above * layout.rowHeight;
+  const order = rows.map((_, at) => count - 1 - at);
+  const width = (layout.width - left) / Math.max(1, plots.length) - gap;
+  const rowOf = (point: number) =>
+    plots[Math.floor(point / count)]?.rows[order[point % count] ?? -1];
+  const tick = { color: theme.ink3, fontSize: 11 };
+  const predictedName = rows.find(({ label }) => label === first?.predicted)?.name ?? '–';
+  return {
+    title: 'Ridge plots through the layers',
+    description: `Density of cos over the ${arrow}s of each class at ${plots.map(({ layer }) => layer).join(', ')}, on one scale. Predicted: ${predictedName}. ${count} classes, most probable first.`,
+    unit: 'density of cos, each step weighted by its length',
+    height: top + count * layout.rowHeight + bottom,
+    points: plots.length * count,
+    perSeries: count,
+    marks: plots.reduce((sum, { grid }) => sum + count * (grid.length + 4), 0),
+    classOf: (point) => rowOf(point)?.label ?? null,
+    spoken: (point) =>
+      `${plots[Math.floor(point / count)]?.layer}, ${saidOf(rowOf(point), length)}`,
+    csv: () => ridgeCsv(plots),
+    option: {
+      textStyle: { fontFamily: theme.fontFamily },
+      grid: plots.map((_, at) => ({ left: left + at * (width + gap), width, top, bottom })),
+      xAxis: plots.map(({ layer }, gridIndex) => ({
+        type: 'value',
+        gridIndex,
+        min: -1,
+        max: 1,
+        interval: 1,
+        name: layer,
+        nameLocation: 'middle',
+        nameGap: 22,
+        nameTextStyle: {
+          color: layer === layout.chosen ? theme.ink : theme.ink2,
+          fontSize: 12,
+          fontWeight: layer === layout.chosen ? 600 : 400,
+        },
+        axisLine: { show: false },
+        axisTick: { show: false },
+        splitLine: { lineStyle: { color: theme.line } },
+        axisLabel: {
+          ...tick,
+          // The ends of neighbours would run into each other.
+          alignMinLabel: 'left',
+          alignMaxLabel: 'right',
+          formatter: (value: number) => formatFixed(value, 0),
+        },
+      })),
+      yAxis: plots.map((_, gridIndex) => ({
+        type: 'value',
+        gridIndex,
+        min: 0,
+        max: count,
+        show: false,
+      })),
+      tooltip: tooltipOption(theme, {
+        trigger: 'item',
+        formatter: ({ dataIndex, seriesIndex }: { dataIndex: number; seriesIndex: number }) =>
+          rowTooltip(rowOf(seriesIndex * count + dataIndex), length, plots[seriesIndex]?.layer),
+      }),
+      series: plots.map((data, at) => ({
+        type: 'custom',
+        clip: false,
+        xAxisIndex: at,
+        yAxisIndex: at,
+        data: order.map((row) => [0, row]),
+        renderItem: (params: DrawingParams, api: DrawingApi) => {
+          const place = order[params.dataIndex] ?? 0;
+          const row = data.rows[place];
+          if (!row) return group([]);
+          const beside = at === 0 ? 'name' : 'nothing';
+          const drawing = {
+            data,
+            row,
+            scale,
+            theme,
+            layout,
+            base: count - 1 - place,
+            beside,
+          } as const;
+          return drawRidge(drawing, params, api);
+        },
+      })),
+    },
+    table: {
+      columns: [
+        { title: 'Layer', numeric: false },
+        { title: 'Class', numeric: false },
+        { title: 'Mean cos', numeric: true },
+        { title: length, numeric: true },
+        { title: 'Steps', numeric: true },
+      ],
+      rows: plots.flatMap((plot) =>
+        plot.rows.map(({ name, meanCos, weight, steps }) => [
+          plot.layer,
+          name,
+          formatFixed(meanCos, 3),
+          formatNumber(weight),
+          formatCount(steps),
+        ]),
+      ),
+    },
+  };
+}
