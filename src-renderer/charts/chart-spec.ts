@@ -1,5 +1,5 @@
+import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from './chart-theme';
-import type { EChartsCoreOption } from './echarts';
 
 /** A chart as data: what is drawn, what is said, and the same numbers as a table. */
 export interface ChartSpec {

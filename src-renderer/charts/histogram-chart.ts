@@ -2,6 +2,7 @@ import { formatFixed } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 import { tooltipElement, tooltipOption } from './tooltip';
 
@@ -38,10 +39,23 @@ export function histogramChart(
     title: `Directions of updates at ${layer}`,
     description: `Histograms of cos at layer ${layer}, one row for each predicted class: steps of that class filled, of other classes as a line. Bins that are kept back are left out.`,
     height: headroom + rows.length * rowHeight + bottom,
+    unit: 'share of pairs of example and step in each bin of cos',
     points: rows.length,
+    marks: rows.reduce((sum, { series }) => sum + series.flatMap(({ shares }) => shares).length, 0),
+    classOf: (point) => rows[point]?.label ?? null,
+    csv: () =>
+      csvOf(
+        ['class', 'steps', 'from', 'to', 'share'],
+        rows.flatMap(({ name, series }) =>
+          series.flatMap(({ name: steps, edges, shares }) =>
+            shares.map((share, bin) => [
+              ...[name, steps, edges[bin] ?? null, edges[bin + 1] ?? null],
+              share ?? 'kept back',
+            ]),
+          ),
+        ),
+      ),
     option: {
-      animation: false,
-      aria: { enabled: false },
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left, right, top: headroom, bottom },
       xAxis: {

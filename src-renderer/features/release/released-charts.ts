@@ -47,6 +47,7 @@ export function epochsChart(
       title: 'Influence by epoch',
       description: `Part of the signal of ${layers.length} layers that the initialization and the epochs so far have put there. What is kept back is a gap.`,
       height,
+      unit: 'part of each layer’s signal',
       xName: 'epochs done',
       xMax: epochs,
       yFormat: (value) => formatPercent(value, 0),
