@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCommand } from '../provision/run-command.mjs';
 import { SetUpError, say } from '../provision/say.mjs';
+import { measureFeel } from './feel/measure.mjs';
 
 /**
  * @typedef {object} StepMeasure
@@ -16,6 +17,7 @@ import { SetUpError, say } from '../provision/say.mjs';
  *
  * @typedef {object} Measures
  * @property {StepMeasure[]} steps
+ * @property {import('./feel/feel.mjs').Feel} feel
  * @property {Record<string, any>[]} explain what `deltascope bench explain` gives, one for each number of queries
  */
 
@@ -26,8 +28,12 @@ const MODELS = [
 ];
 const QUERIES = [1, 16];
 
-/** @param {string} root @returns {Measures} */
-export function measureAll(root) {
+/**
+ * @param {string} root
+ * @param {import('../provision/status.mjs').ProvisionStatus} status
+ * @returns {Measures}
+ */
+export function measureAll(root, status) {
   const { models } = deltascope(root, ['models', '--json', '-']);
   const torch = findTorch();
   if (torch === undefined) say('Python with torch is not here, so nothing is set beside PyTorch');
@@ -41,38 +47,43 @@ export function measureAll(root) {
     const torchMs = torch === undefined ? null : torchStep(torch, { layers, shape, batch, steps });
     return { model, batch, engine, torchMs };
   });
-  return { steps, explain: measureExplaining(root) };
-}
-
-/** @param {string} root */
-function measureExplaining(root) {
   const folder = mkdtempSync(join(tmpdir(), 'deltascope-bench-'));
+  /** @param {string} recipe @param {string} into */
+  const record = (recipe, into) => deltascope(root, ['record', recipe, '--into', into], false);
   try {
-    const recipe = join(folder, 'recipe.json');
-    const limit = { train: 4000, test: 500 };
-    writeFileSync(
-      recipe,
-      JSON.stringify({ data: 'mnist', model: 'lenet', limit, maxSteps: 120, codec: 'dense' }),
-    );
-    say('recording a run to explain');
-    const run = join(folder, 'run');
-    deltascope(root, ['record', recipe, '--into', run], false);
-    return QUERIES.map((queries) => {
-      say(`measuring ${queries === 1 ? 'one explanation' : `${queries} explanations at once`}`);
-      const result = deltascope(root, [
-        'bench',
-        'explain',
-        run,
-        '--queries',
-        String(queries),
-        '--json',
-        '-',
-      ]);
-      return { queries, ...result };
-    });
+    const run = recordRun(folder, record);
+    const explain = measureExplaining(root, run);
+    return { steps, explain, feel: measureFeel(root, status, folder, run, record) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} folder
+ * @param {(recipe: string, into: string) => void} record
+ * @returns {string} the run that is explained, and opened in the window
+ */
+function recordRun(folder, record) {
+  const recipe = join(folder, 'recipe.json');
+  const limit = { train: 4000, test: 500 };
+  writeFileSync(
+    recipe,
+    JSON.stringify({ data: 'mnist', model: 'lenet', limit, maxSteps: 120, codec: 'dense' }),
+  );
+  say('recording a run to explain');
+  const run = join(folder, 'run');
+  record(recipe, run);
+  return run;
+}
+
+/** @param {string} root @param {string} run */
+function measureExplaining(root, run) {
+  return QUERIES.map((queries) => {
+    say(`measuring ${queries === 1 ? 'one explanation' : `${queries} explanations at once`}`);
+    const ask = ['bench', 'explain', run, '--queries', String(queries), '--json', '-'];
+    return { queries, ...deltascope(root, ask) };
+  });
 }
 
 /** @param {string} root @param {string[]} args @param {boolean} [json] @returns {any} */

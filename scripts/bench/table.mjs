@@ -3,7 +3,7 @@
 /** @typedef {import('./measure.mjs').Measures} Measures */
 
 /** @param {Measures} measures @returns {string} Markdown tables, fit for docs/performance.md */
-export function tables({ steps, explain }) {
+export function tables({ steps, explain, feel }) {
   const stepRows = steps.map(({ model, batch, engine, torchMs }) => [
     `${model}, batch ${batch}`,
     milliseconds(engine.stepMs),
@@ -30,7 +30,32 @@ export function tables({ steps, explain }) {
       ['queries', 'trace', 'reading', 'γ', 'γ / reading', 'γ and cos', 'per query'],
       explainRows,
     ),
+    table(['window', 'measured'], feelRows(feel)),
   ].join('\n');
+}
+
+/** @param {import('./feel/feel.mjs').Feel} feel @returns {string[][]} */
+function feelRows({ coldStart, quiet, recording, long }) {
+  const slowest = (/** @type {Record<string, { median: number }>} */ switches) =>
+    milliseconds(Math.max(...Object.values(switches).map(({ median }) => median)));
+  const inputs = (/** @type {import('./feel/views.mjs').Fluency} */ each) =>
+    `95 % within ${milliseconds(each.p95)}, worst ${milliseconds(each.worst)}; ` +
+    `${each.longTasks} tasks over 100 ms in ${each.inputs} inputs`;
+  return [
+    ["Electron's own empty window", milliseconds(coldStart.emptyMs)],
+    ['cold start until Home takes clicks', milliseconds(coldStart.usableMs)],
+    ['until the engine is there too', milliseconds(coldStart.restMs)],
+    ['slowest view switch', slowest(quiet.switches)],
+    ['the same while recording', slowest(recording.switches)],
+    ['the same with 300,000 steps', slowest(long.switches)],
+    ['inputs while explaining', inputs(quiet.inputs)],
+    ['inputs while recording and explaining', inputs(recording.inputs)],
+    ['300,000 steps: open until explained', milliseconds(long.explainedMs)],
+    [
+      'frames of a grid of 60,000 examples, scrolled',
+      `median ${milliseconds(long.scrolling.median)}, 95 % within ${milliseconds(long.scrolling.p95)}`,
+    ],
+  ];
 }
 
 /** @param {string[]} head @param {string[][]} rows */
