@@ -6,6 +6,8 @@ import { atRest, quantile, startWatch, takeWatch } from './window.mjs';
 const ROUNDS = 4;
 /** A report or an estimate may take longer than the eye stays. */
 const STAY_MS = 2000;
+/** A view that is not there by now counts so, and ends the walk. */
+const LOST_MS = 20_000;
 const SCREENS = ['New recording', 'Monitor', 'Explain', 'Layers', 'Report', 'Home'];
 
 /**
@@ -35,23 +37,31 @@ const SWITCH = `async (title) => {
  * be asked for.
  *
  * @param {Page} page
+ * @param {readonly string[]} [screens]
  * @returns {Promise<Record<string, { median: number, worst: number }>>} milliseconds
  */
-export async function measureSwitches(page) {
+export async function measureSwitches(page, screens = SCREENS) {
   /** @type {Record<string, number[]>} */
-  const times = Object.fromEntries(SCREENS.map((title) => [title, []]));
+  const times = Object.fromEntries(screens.map((title) => [title, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const title of SCREENS) {
-      const ms = Number(await page.evaluate(`(${SWITCH})(${JSON.stringify(title)})`));
+    for (const title of screens) {
+      const shown = page.evaluate(`(${SWITCH})(${JSON.stringify(title)})`).then(Number);
+      const lost = page.waitForTimeout(LOST_MS).then(() => LOST_MS);
+      const ms = await Promise.race([shown, lost]);
+      if (ms === LOST_MS) return summary({ ...times, [title]: [LOST_MS] });
       await atRest(page, STAY_MS);
       if (round > 0) times[title]?.push(ms);
     }
   }
+  return summary(times);
+}
+
+/** @param {Record<string, number[]>} times @returns {Record<string, { median: number, worst: number }>} */
+function summary(times) {
   return Object.fromEntries(
-    Object.entries(times).map(([title, each]) => [
-      title,
-      { median: quantile(each), worst: Math.max(...each) },
-    ]),
+    Object.entries(times)
+      .filter(([, each]) => each.length > 0)
+      .map(([title, each]) => [title, { median: quantile(each), worst: Math.max(...each) }]),
   );
 }
 
