@@ -69,6 +69,7 @@ const filter = {
   predicted: v.nullable(index),
 };
 
+const reportMode = v.picklist(['examples', 'aggregates']);
 const reportCases = v.pipe(
   v.array(
     v.strictObject({
@@ -85,7 +86,7 @@ const reportQuestion = v.strictObject({
   run: runId,
   request: v.strictObject({
     kind: v.picklist(reportKinds),
-    mode: v.picklist(['examples', 'aggregates']),
+    mode: reportMode,
     cases: reportCases,
     target,
     unit: v.picklist(['update', 'credit']),
@@ -176,6 +177,7 @@ export const appSchemas: ParamSchemas<AppMethods> = {
     run: runId,
     draft: v.strictObject({
       kind: v.picklist(reportKinds),
+      mode: reportMode,
       cases: reportCases,
       withArchitecture: v.boolean(),
       statement: statementSchema,

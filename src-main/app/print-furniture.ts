@@ -14,7 +14,7 @@ export function printHeader(model: ReportModel): string {
 /** Foot of every printed page: report, run and page x of y. */
 export function printFooter(model: ReportModel): string {
   const pages = 'page <span class="pageNumber"></span> of <span class="totalPages"></span>';
-  return `<div style="${frame}"><span>${escapeHtml(model.reportId)}</span><span>run ${escapeHtml(model.runMark)}</span><span>${pages}</span></div>`;
+  return `<div style="${frame}"><span>${escapeHtml(model.reportId)}</span><span>${model.mode === 'aggregates' ? 'release' : 'run'} ${escapeHtml(model.runMark)}</span><span>${pages}</span></div>`;
 }
 
 function escapeHtml(text: string): string {

@@ -58,6 +58,7 @@ export class Reports {
 
 /** `run-test-12`, or `run-architecture`. */
 function suggestedName(run: string, { request }: ReportQuestion): string {
+  if (request.mode === 'aggregates') return `${run}-${request.kind}-aggregates`;
   const [only, ...others] = request.cases;
   if (!only) return `${run}-${request.kind}`;
   return others.length === 0 ? `${run}-${only.split}-${only.index}` : `${run}-examples`;

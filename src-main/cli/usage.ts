@@ -13,7 +13,7 @@ export const usage = `deltascope: why did the model learn to decide so?
   architecture DIR [--examples N] [--retrain INTO [--without NAME…] [--seeds N]] --json FILE
                                              how class-specific each layer's updates are
   report DIR --example SPLIT:N… [--target …] [--unit …] --pdf FILE | --into FOLDER
-         [--kind explanation|run|architecture] [--examples N] [--compare DIR [--seeds N]]
+         [--kind explanation|run|architecture] [--mode aggregates] [--examples N] [--compare DIR [--seeds N]]
          [--examples-file FILE] [--statement FILE] [--scorecard FILE]
                                              the PDF report, or one of each example
   release DIR --out FILE [--at-least N] [--noise EPSILON] [--examples N] [--approve OUTPUT…]

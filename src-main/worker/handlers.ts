@@ -7,6 +7,7 @@ import { removeImported, renameImported } from '../data/imports/upkeep';
 import { appendDisclosure, readDisclosures } from '../privacy/disclosure-log';
 import { changePolicy } from '../privacy/policy';
 import { analyseRun } from './account';
+import { aggregatesModel, requireRelease } from './aggregates-report';
 import { compareRuns, recipeWithout } from './architecture-job';
 import { estimateCost } from './estimate-job';
 import { examplesPage, exampleThumbnail, placeOfExample } from './examples-job';
@@ -113,16 +114,14 @@ export function computeHandlers(): Handlers<ComputeMethods> {
       analyseRun(await runs.get(folder), examples, context),
     'architecture.without': async ({ folder, layers }) =>
       recipeWithout(await runs.get(folder), layers),
-    'report.build': async ({ folder, request, statement, other }, context) =>
-      reportModel(
-        await runs.get(folder),
-        request,
-        {
-          ...{ statement, scorecard: null, seeds: 1 },
-          other: other === null ? null : await runs.get(other),
-        },
-        context,
-      ),
+    'report.build': async ({ folder, request, statement, other }, context) => {
+      if (request.mode === 'aggregates') {
+        return aggregatesModel(await requireRelease(folder), request.kind, statement);
+      }
+      const compared = other === null ? null : await runs.get(other);
+      const parts = { statement, scorecard: null, other: compared, seeds: 1 };
+      return reportModel(await runs.get(folder), request, parts, context);
+    },
     'architecture.compare': async ({ folder, other, examples, seeds }, context) =>
       compareRuns(await runs.get(folder), await runs.get(other), { examples, seeds }, context),
     'release.state': ({ folder }) => releaseState(folder),

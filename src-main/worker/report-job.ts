@@ -44,6 +44,16 @@ export interface ReportParts {
 /** Examples of one pass over the trace: their steps are held in memory together. */
 const together = 16;
 
+/** The report that was asked for, ready to be printed. */
+export async function reportJob(
+  run: OpenRun,
+  request: ReportRequest,
+  parts: ReportParts,
+  context: CallContext,
+): Promise<PrintJob> {
+  return printJobOf(run, await reportModel(run, request, parts, context));
+}
+
 /** The report that was asked for; its pictures are read when it is printed. */
 export async function reportModel(
   run: OpenRun,
@@ -58,17 +68,17 @@ export async function reportModel(
   return modelOf(run, request, cases, parts, context);
 }
 
-/** One report of each case, by as few passes over the trace as memory allows. */
-export async function* reportsByCase(
+/** One report of each case, ready to be printed, by as few passes over the trace as memory allows. */
+export async function* reportJobs(
   run: OpenRun,
   request: ReportRequest,
   parts: ReportParts,
   context: CallContext,
-): AsyncGenerator<ReportModel> {
+): AsyncGenerator<PrintJob> {
   for (const chunk of passesOf(request.cases)) {
     for (const source of await explainedCases(run, request, chunk, context)) {
       const own = { ...request, cases: [source.request] };
-      yield await modelOf(run, own, [source], parts, context);
+      yield await printJobOf(run, await modelOf(run, own, [source], parts, context));
     }
   }
 }
@@ -99,7 +109,7 @@ async function modelOf(
 }
 
 /** A report, complete with its pictures, ready to be printed. */
-export async function printJobOf(run: OpenRun, model: ReportModel): Promise<PrintJob> {
+async function printJobOf(run: OpenRun, model: ReportModel): Promise<PrintJob> {
   const pictures: Record<string, string> = {};
   for (const example of picturesOf(model)) {
     if (model.rows[pictureKey(example)]) continue;

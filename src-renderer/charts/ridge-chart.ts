@@ -144,7 +144,7 @@ export function saidOf(row: RidgeRow | undefined, length: string): string {
  * Density that one row's height stands for. A class whose updates hardly spread has a spike that
  * would flatten all others; the scale follows the third highest peak then, and the spike is cut.
  */
-export function heightScale(rows: readonly RidgeRow[]): number {
+export function heightScale(rows: readonly Pick<RidgeRow, 'density'>[]): number {
   const peaks = rows
     .map(({ density }) => Math.max(0, ...Array.from(density)))
     .sort((a, b) => b - a);

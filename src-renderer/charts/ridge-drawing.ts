@@ -139,7 +139,9 @@ function nameOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
   const tag = predicted ? 'predicted' : labelled ? 'label' : '';
   const weight = predicted ? 600 : 400;
   const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
-  const name = row.name.length > 14 ? `${row.name.slice(0, 13)}…` : row.name;
+  // A long name leaves room for what stands beside it.
+  const room = tag ? 15 - tag.length : 14;
+  const name = row.name.length > room ? `${row.name.slice(0, room - 1)}…` : row.name;
   const middle = y - 7;
   const labels: Shape[] = [
     {

@@ -40,14 +40,14 @@ export function buildReport(source: ReportSource): ReportModel {
       caption: targetCaptions[request.target.kind],
     },
     unit: unitWords(request, run),
-    ...{ cases, training, architecture, checks },
+    ...{ cases, training, architecture, checks, release: null },
     limits: limitsOf(source, cases, architecture, certificates),
     versions: versionRows(run, source.system),
     commands: commandsOf(source, cases),
     scorecard: source.scorecard,
     rows: {},
   } as const;
-  return { ...report, ...saidWith(report, statement) };
+  return { ...report, ...numberedParts(report, statement) };
 }
 
 /** A report with what the auditor says in it now; its numbers stay. */
@@ -58,14 +58,20 @@ export function withStatement(
 ): ReportModel {
   return {
     ...report,
-    ...saidWith(report, statement),
+    ...numberedParts(report, statement),
     cases: report.cases.map((each, at) => ({ ...each, note: notes[at] ?? each.note })),
   };
 }
 
 /** What of a report follows from the auditor's words. */
-function saidWith(
-  { kind, mode, lacks, checks, scorecard }: Omit<ReportModel, 'sections' | 'missing' | 'statement'>,
+export function numberedParts(
+  {
+    kind,
+    mode,
+    lacks,
+    checks,
+    scorecard,
+  }: Pick<ReportModel, 'kind' | 'mode' | 'lacks' | 'checks' | 'scorecard'>,
   statement: ReportStatement,
 ): Pick<ReportModel, 'sections' | 'missing' | 'statement'> {
   const leftOut = scorecard ? statement.leftOut : [...statement.leftOut, 'scorecard' as const];

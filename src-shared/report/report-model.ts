@@ -2,6 +2,7 @@ import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
 import type { Cell } from '../contract/views';
 import type { ExampleReference } from '../explanation/explanation';
+import type { Release } from '../privacy/release';
 import type { Scorecard } from '../scorecard';
 import type { ReportCase, ReportRidgePlot } from './report-case';
 import type { NumberedSection, ReportKind, ReportMode } from './report-sections';
@@ -39,6 +40,8 @@ export interface ReportModel {
   readonly cases: readonly ReportCase[];
   readonly training: ReportTraining | null;
   readonly architecture: ReportArchitecture | null;
+  /** What an aggregates report is made of; null in the mode `examples`. */
+  readonly release: Release | null;
   readonly checks: readonly ReportCheck[];
   readonly limits: readonly string[];
   readonly versions: readonly ReportRow[];

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatFixed, formatNumber } from '../../src-shared/format/numbers';
+import type { Release } from '../../src-shared/privacy/release';
 import { nonClaims } from '../../src-shared/words';
 import { deltascope, explained } from './support/command-line';
 import { answerSaveDialog } from './support/dialogs';
 import { expectShown } from './support/numbers';
-import { flat, pagesOf, printedParts } from './support/pdf';
+import { flat, pagesOf, picturesIn, printedParts, structureOf } from './support/pdf';
 import { runName } from './support/recorded-run';
 import { runHashOf } from './support/run-hash';
 import { expect, test } from './support/test';
@@ -117,4 +120,165 @@ test('a report that cannot be saved says why and loses nothing', async ({
   await report.export.click();
   await expect(report.saved('report.pdf')).toBeVisible({ timeout: 60_000 });
   await expect(report.alert).toBeHidden();
+});
+
+test('several cases are printed alike each time, as their numbers are explained', async ({
+  place,
+  recorded,
+}) => {
+  const examples = ['test:8', 'test:9'];
+  const [first, second] = [join(place.root, 'first.pdf'), join(place.root, 'second.pdf')];
+  for (const pdf of [first, second]) {
+    await deltascope(
+      ['report', recorded.folder, '--example', ...examples, '--pdf', pdf],
+      recorded.place,
+    );
+  }
+  const pages = await pagesOf(first);
+  expect(await pagesOf(second)).toEqual(pages);
+  const words = flat(pages.join('\n'));
+  expect(words).toContain('Why these predictions?');
+  expect(words).toContain('6.1 Test example 8');
+  expect(words).toContain('6.2 Test example 9');
+
+  await test.step('γ and indices are those of explain', async () => {
+    const answer = await explained(recorded.folder, 9, recorded.place);
+    for (const { examples: supporting, opposing } of answer.layers) {
+      for (const { index, gamma } of [...supporting, ...opposing]) {
+        expect(words).toContain(`${index} ${formatNumber(gamma, 3)} `);
+      }
+    }
+  });
+
+  await test.step('the PDF has one title, ordered headings, bookmarks and a language', async () => {
+    const tree = await structureOf(first);
+    expect(tree.match(/^ *H1\b/gm)).toHaveLength(1);
+    const levels = [...tree.matchAll(/^ *H([1-6])\b/gm)].map(([, level]) => Number(level));
+    for (const [at, level] of levels.entries()) {
+      expect(level, `heading ${at}`).toBeLessThanOrEqual((levels[at - 1] ?? 0) + 1);
+    }
+    expect(tree).toContain('/Scope /Column');
+    expect(tree).toContain('/Scope /Row');
+    const bytes = await readFile(first, 'latin1');
+    expect(bytes).toContain('/Outlines');
+    expect(bytes).toContain('/Lang');
+  });
+
+  await test.step('one PDF for each, by one start', async () => {
+    const into = join(place.root, 'each');
+    const list = join(place.root, 'examples.txt');
+    await writeFile(list, `${examples.join('\n')}\n`);
+    await deltascope(
+      ['report', recorded.folder, '--examples-file', list, '--into', into],
+      recorded.place,
+    );
+    expect((await readdir(into)).sort()).toEqual(['test-8.pdf', 'test-9.pdf']);
+    const own = flat((await pagesOf(join(into, 'test-9.pdf'))).join('\n'));
+    expect(own).toContain('Explanation of test example 9,');
+    expect(own).not.toContain('test example 8');
+  });
+});
+
+test('an aggregates report has no example, no picture and the numbers of the release', async ({
+  place,
+  recorded,
+}) => {
+  // The release of a run is made once; the shared one stays without.
+  const folder = join(place.root, 'released');
+  await cp(recorded.folder, folder, { recursive: true });
+  const pdf = join(place.root, 'aggregates.pdf');
+  await deltascope(
+    ['report', folder, '--example', 'test:8', '--mode', 'aggregates', '--pdf', pdf],
+    recorded.place,
+  );
+  expect(await picturesIn(pdf)).toBe(0);
+  const pages = await pagesOf(pdf);
+  const words = flat(pages.join('\n'));
+  expect(words).toContain('aggregates only');
+  expect(words).not.toMatch(/(test|train|training) example \d/i);
+  expect(words).not.toContain('Supporting');
+  for (const [at, page] of pages.entries()) {
+    expect(flat(page)).toMatch(new RegExp(`page ${at + 1} of ${pages.length}$`));
+    expect(flat(page)).toContain('Mode: Aggregates only');
+  }
+
+  await test.step('it is of the frozen release', async () => {
+    const file = join(place.root, 'release.json');
+    await deltascope(['release', folder, '--out', file], recorded.place);
+    const text = await readFile(file, 'utf8');
+    expect(words).toContain(createHash('sha256').update(text).digest('hex'));
+    const release = JSON.parse(text) as Release;
+    for (const output of release.outputs) {
+      expect(words).toContain(output.title);
+      if (output.kind !== 'class-shares') continue;
+      for (const { layer, rows } of output.content.layers) {
+        const table = words.slice(words.indexOf(`Class shares at ${layer} `));
+        for (const { predicted, examples, initialization } of rows) {
+          if (typeof initialization !== 'number') continue;
+          expect(table).toContain(`${predicted} ${examples} ${formatFixed(initialization, 2)} `);
+        }
+      }
+    }
+    const log = await readFile(join(folder, 'privacy', 'disclosures.jsonl'), 'utf8');
+    const printed = createHash('sha256')
+      .update(await readFile(pdf))
+      .digest('hex');
+    expect(log).toContain('aggregates only');
+    expect(log).toContain(printed);
+  });
+});
+
+test('what is gathered and written is kept at once, can be undone, and is printed', async ({
+  application,
+  explain,
+  open,
+  place,
+  recorded,
+  report,
+  window,
+}) => {
+  await open(recorded.folder);
+  const index = await explain.shown();
+  await explain.addToReport.click();
+  await report.goTo();
+  await report.tab('Examples');
+  await window.getByLabel('Note', { exact: true }).fill('It leans to the left.');
+  await report.tab('Words');
+  await window.getByLabel('Questions').fill('Is the stroke what counts?');
+  await window.getByLabel('Conclusions').fill('It is not.');
+
+  await test.step('within a second', async () => {
+    const kept = join(place.userData, 'report-drafts.json');
+    const text = () => readFile(kept, 'utf8').catch(() => '');
+    await expect.poll(text, { timeout: 1500 }).toContain('It is not.');
+    expect(await text()).toContain('It leans to the left.');
+  });
+
+  await test.step('undo takes the last words back, redo brings them again', async () => {
+    await window.getByRole('button', { name: 'Undo' }).click();
+    await expect(window.getByLabel('Conclusions')).toHaveValue('');
+    await expect(window.getByLabel('Questions')).toHaveValue('Is the stroke what counts?');
+    await window.getByRole('button', { name: 'Redo' }).click();
+    await expect(window.getByLabel('Conclusions')).toHaveValue('It is not.');
+  });
+
+  await test.step('sections are moved and left out', async () => {
+    await report.tab('Outline');
+    await window.getByRole('button', { name: 'Move Questions, criteria, roles up' }).click();
+    await window.getByRole('checkbox', { name: 'Glossary: in the report' }).uncheck();
+    await expect(report.paper.getByRole('heading', { name: '2 Questions' })).toBeAttached();
+    await expect(report.paper.getByRole('heading', { name: /Glossary/ })).toHaveCount(0);
+  });
+
+  const file = join(place.root, 'gathered.pdf');
+  await answerSaveDialog(application, file);
+  await report.export.click();
+  await expect(report.saved('gathered.pdf')).toBeVisible({ timeout: 60_000 });
+  const words = flat((await pagesOf(file)).join('\n'));
+  expect(words).toContain('2 Questions, criteria, roles Questions Is the stroke what counts?');
+  expect(words).toContain(`Test example ${index}`);
+  expect(words).toContain('Auditor’s note. It leans to the left.');
+  expect(words).toContain('C Map to frameworks');
+  expect(words).not.toContain('the questions of the audit');
+  expect(words).toContain('DRAFT');
 });

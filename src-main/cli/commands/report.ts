@@ -1,20 +1,30 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mostSeeds } from '../../../src-shared/architecture/seed-spread';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import type { ExampleReference } from '../../../src-shared/explanation/explanation';
 import { parseJson } from '../../../src-shared/recipe/json-text';
 import {
+  explanationOf,
   mostCases,
   type ReportRequest,
   usualSample,
 } from '../../../src-shared/report/report-request';
-import { type ReportKind, reportKinds } from '../../../src-shared/report/report-sections';
+import {
+  type ReportKind,
+  type ReportMode,
+  reportKinds,
+} from '../../../src-shared/report/report-sections';
 import { readScorecard } from '../../../src-shared/report/scorecard-file';
-import { emptyStatement, readStatement } from '../../../src-shared/report/statement';
+import {
+  emptyStatement,
+  type ReportStatement,
+  readStatement,
+} from '../../../src-shared/report/statement';
 import type { Scorecard } from '../../../src-shared/scorecard';
+import { aggregatesModel, releaseForReport, releaseOfFile } from '../../worker/aggregates-report';
 import { type OpenRun, openRun } from '../../worker/open-run';
-import { reportModel, reportsByCase } from '../../worker/report-job';
+import { reportJob, reportJobs } from '../../worker/report-job';
 import {
   type Arguments,
   oneOf,
@@ -45,40 +55,72 @@ export async function reportCommand(words: readonly string[], context: CallConte
     '--pdf': 'one',
     '--into': 'one',
   });
-  const folder = callerPath(onePositional(given, 'the run folder'));
+  const path = callerPath(onePositional(given, 'the run folder'));
   const request = await requestOf(given);
   const files = filesOf(given, request);
-  const [statement, scorecard] = await Promise.all([statementOf(given), scorecardOf(given)]);
-  const compared = optionValue(given, '--compare');
-  const seeds = wholeNumber(optionValue(given, '--seeds') ?? '1', '--seeds', 1);
-  if (seeds > mostSeeds) throw new UsageError(`--seeds takes up to ${mostSeeds}, not ${seeds}`);
+  const statement = await statementOf(given);
   const into = optionValue(given, '--into');
   if (into !== undefined) await makeFolder(into);
   for (const pdf of files) await checkTarget(pdf);
+  if (request.mode === 'aggregates')
+    await reportAggregates(path, request, statement, files, context);
+  else await reportExamples(path, request, { given, statement, files }, context);
+  for (const pdf of files) say(`wrote ${pdf}`);
+}
+
+/** The report of the frozen release; of a run without one, of all that passes the rules. */
+async function reportAggregates(
+  path: string,
+  { kind }: ReportRequest,
+  statement: ReportStatement,
+  files: readonly string[],
+  context: CallContext,
+): Promise<void> {
+  const isFile = (await stat(path).catch(() => null))?.isFile() ?? false;
+  const frozen = isFile ? await releaseOfFile(path) : await releaseForReport(path, context);
+  const model = aggregatesModel(frozen, kind, statement);
+  await printReports([{ model, pictures: {} }], files, isFile ? null : path, context.signal);
+}
+
+interface ExamplesOrder {
+  readonly given: Arguments;
+  readonly statement: ReportStatement;
+  readonly files: readonly string[];
+}
+
+async function reportExamples(
+  folder: string,
+  request: ReportRequest,
+  { given, statement, files }: ExamplesOrder,
+  context: CallContext,
+): Promise<void> {
+  const scorecard = await scorecardOf(given);
+  const compared = optionValue(given, '--compare');
+  const seeds = wholeNumber(optionValue(given, '--seeds') ?? '1', '--seeds', 1);
+  if (seeds > mostSeeds) throw new UsageError(`--seeds takes up to ${mostSeeds}, not ${seeds}`);
   const run = await openRun(folder);
   let other: OpenRun | null = null;
   try {
     other = compared === undefined ? null : await openRun(callerPath(compared));
     const parts = { statement, scorecard, other, seeds };
-    const models =
-      into === undefined
-        ? [reportModel(run, request, parts, context)]
-        : reportsByCase(run, request, parts, context);
-    await printReports(run, models, files, context.signal);
+    const jobs = given.options.has('--into')
+      ? reportJobs(run, request, parts, context)
+      : [reportJob(run, request, parts, context)];
+    await printReports(jobs, files, folder, context.signal);
   } finally {
     other?.close();
     run.close();
   }
-  for (const pdf of files) say(`wrote ${pdf}`);
 }
 
 async function requestOf(given: Arguments): Promise<ReportRequest> {
   const kind = oneOf<ReportKind>(given, '--kind', reportKinds) ?? 'explanation';
-  const mode = optionValue(given, '--mode') ?? 'examples';
-  if (mode !== 'examples') {
-    throw new UsageError(`--mode '${mode}' is not offered by this version; leave it out`);
-  }
+  const mode = oneOf<ReportMode>(given, '--mode', ['examples', 'aggregates']) ?? 'examples';
   const examples = await examplesOf(given);
+  if (mode === 'aggregates') {
+    if (examples.length > 0) say('an aggregates report names no example: --example is left aside');
+    return { ...explanationOf([]), kind, mode };
+  }
   if (kind === 'explanation' && examples.length === 0) throw new UsageError('--example is missing');
   if (kind !== 'explanation' && examples.length > 0) {
     throw new UsageError(`--example goes with --kind explanation, not ${kind}`);
@@ -116,7 +158,7 @@ function filesOf(given: Arguments, request: ReportRequest): string[] {
     return [callerPath(pdf)];
   }
   if (into === undefined) throw new UsageError('--pdf is missing');
-  if (request.kind !== 'explanation') throw new UsageError('--into goes with --example; use --pdf');
+  if (request.cases.length === 0) throw new UsageError('--into goes with --example; use --pdf');
   return request.cases.map(({ split, index }) => join(callerPath(into), `${split}-${index}.pdf`));
 }
 

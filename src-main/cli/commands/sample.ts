@@ -8,7 +8,7 @@ import { emptyStatement } from '../../../src-shared/report/statement';
 import { examplesPage } from '../../worker/examples-job';
 import { openRun } from '../../worker/open-run';
 import { record } from '../../worker/record-job';
-import { reportModel } from '../../worker/report-job';
+import { reportJob } from '../../worker/report-job';
 import { readArguments, requiredValue } from '../arguments';
 import { runApplication } from '../electron';
 import { callerPath, say } from '../output';
@@ -45,13 +45,13 @@ export async function sampleCommand(words: readonly string[], context: CallConte
       `explaining test image ${worst.index}, a ${names[worst.label]} that it takes for a ${names[worst.predicted]}`,
     );
     const question = explanationOf([{ split: 'test', index: worst.index }]);
-    const model = reportModel(
+    const job = reportJob(
       run,
       question,
       { statement: emptyStatement, scorecard: null, other: null, seeds: 1 },
       context,
     );
-    await printReports(run, [model], [pdf], context.signal);
+    await printReports([job], [pdf], runFolder, context.signal);
   } finally {
     run.close();
   }

@@ -25,7 +25,7 @@ export function layerRidges(
   if (!ridge) return null;
   const { grid, predicted, ridges } = ridge;
   const data = { layer: name, unit, grid, predicted, label, rows: ridges };
-  return ridgeChart(data, theme, { rowHeight: 22, focus: null });
+  return ridgeChart(data, theme, { rowHeight: 19, focus: null });
 }
 
 export function layerTimeline(
@@ -35,5 +35,5 @@ export function layerTimeline(
   theme: ChartTheme,
 ): ChartSpec {
   const look = { predicted, label, focus: null, className, theme };
-  return timelineChart(timeline, { ...look, sumsHeight: 84, slider: false });
+  return timelineChart(timeline, { ...look, sumsHeight: 66, slider: false });
 }

@@ -23,10 +23,11 @@ class Report {
   /** What is asked for; null while there is nothing to report. */
   readonly request = $derived.by((): ReportRequest | null => {
     if (openRun.run?.state !== 'finished') return null;
-    const { kind, cases, withArchitecture } = reportDraft.draft;
-    const common = { kind, mode: 'examples', unit: explain.unit } as const;
+    const { kind, mode, cases, withArchitecture } = reportDraft.draft;
+    const common = { kind, mode, unit: explain.unit } as const;
     const target = { kind: 'representation' } as const;
-    if (kind === 'run') return { ...common, target, cases: [], sample: null };
+    if (kind === 'run' || mode === 'aggregates')
+      return { ...common, target, cases: [], sample: null };
     if (kind === 'architecture') return { ...common, target, cases: [], sample: usualSample };
     const sample = withArchitecture ? usualSample : null;
     if (cases.length > 0) return { ...common, target, cases, sample };

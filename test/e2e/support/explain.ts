@@ -25,6 +25,8 @@ export class Explain extends Screen {
   readonly shares: Locator;
   readonly certificate: Locator;
 
+  readonly addToReport: Locator;
+
   constructor(page: Page) {
     super(page, 'Explain');
     const region = (name: string | RegExp) => page.getByRole('region', { name });
@@ -37,6 +39,7 @@ export class Explain extends Screen {
     this.ridge = region('Ridge plot');
     this.influence = region('Training examples');
     this.shares = region(/^Shares of /);
+    this.addToReport = page.getByRole('button', { name: 'Add to report' });
     this.certificate = this.prediction.getByText(/complete: residual /);
   }
 

@@ -11,6 +11,14 @@ export class Report extends Screen {
     this.export = page.getByRole('main').getByRole('button', { name: 'Export PDF…' });
   }
 
+  /** Shows another part of the report beside the paper. */
+  async tab(name: 'Outline' | 'Words' | 'Examples'): Promise<void> {
+    await this.page
+      .getByRole('radiogroup', { name: 'Parts of the report' })
+      .getByText(name, { exact: true })
+      .click();
+  }
+
   /** The message that a report was saved. */
   saved(name: string): Locator {
     return this.page.getByText(`saved as ${name}`, { exact: true });
