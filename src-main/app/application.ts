@@ -252,6 +252,8 @@ export async function runCapture(mode: StartMode & { kind: 'capture' }): Promise
 
 /** `--print-reports`: PDFs from finished models, one after another. */
 export async function runPrint(mode: StartMode & { kind: 'print' }): Promise<void> {
+  // Without a listener Electron would end with the first report's page.
+  app.on('window-all-closed', () => {});
   const files = await fileMap(builtPages());
   for (const { job, pdf } of await readPrintList(mode.list)) {
     await printReport(await readPrintJob(job), files, pdf);
