@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { buildAggregatesReport } from '../../src-shared/report/build-aggregates';
 import type { ReportModel } from '../../src-shared/report/report-model';
 import type { ReportKind } from '../../src-shared/report/report-sections';
 import type { ReportStatement } from '../../src-shared/report/statement';
-import { readPolicy } from '../privacy/policy';
-import { parseRelease } from '../privacy/release-file';
+import { readReleaseFile } from '../privacy/release-file';
 import { type FrozenRelease, readFrozen, sha256 } from '../privacy/release-store';
 import { openForAggregates } from './open-run';
-import { checkRelease, freezePassing } from './release-job';
+import { releaseOf, usualSettings } from './release-job';
 import { productVersion } from './versions';
 
 /** The report of a frozen release. */
@@ -45,11 +43,9 @@ export async function releaseForReport(
 ): Promise<FrozenRelease> {
   const frozen = await readFrozen(folder);
   if (frozen) return frozen;
-  const { atLeast } = await readPolicy(folder);
   const run = await openForAggregates(folder);
   try {
-    const draft = await checkRelease(run, { atLeast, epsilon: null, examples: null }, context);
-    return await freezePassing(folder, draft, []);
+    return await releaseOf(run, await usualSettings(folder), [], context);
   } finally {
     run.close();
   }
@@ -59,6 +55,5 @@ export async function releaseForReport(
 export async function releaseOfFile(
   path: string,
 ): Promise<Pick<FrozenRelease, 'release' | 'sha256'>> {
-  const text = await readFile(path, 'utf8');
-  return { release: parseRelease(text, basename(path)), sha256: sha256(text) };
+  return { release: await readReleaseFile(path), sha256: sha256(await readFile(path, 'utf8')) };
 }
