@@ -10,12 +10,14 @@ test('what the rules let through is decided, released, and opens as aggregates o
   application,
   open,
   place,
+  explain,
   recorded,
   window,
 }) => {
   const folder = join(place.root, 'audited');
   await cp(recorded.folder, folder, { recursive: true });
   await open(folder);
+  await expect(explain.heading).toBeVisible();
   const release = new Release(window);
   await release.goTo();
 
@@ -108,10 +110,11 @@ test('what the rules let through is decided, released, and opens as aggregates o
   });
 });
 
-test('the same by keyboard alone', async ({ open, place, recorded, window }) => {
+test('the same by keyboard alone', async ({ explain, open, place, recorded, window }) => {
   const folder = join(place.root, 'audited');
   await cp(recorded.folder, folder, { recursive: true });
   await open(folder);
+  await expect(explain.heading).toBeVisible();
   const release = new Release(window);
   const { keyboard } = window;
   /** Tab goes on until something has the focus. */
