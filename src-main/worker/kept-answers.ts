@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import type { ExplainQuestion, Thumbnail } from '../../src-shared/contract/views';
 import { type Answer, answer } from '../engine/explanation/explain';
 import type { OpenRun } from './open-run';
-import { readOutsidePicture } from './outside-picture';
+import { type OutsidePicture, readOutsidePicture } from './outside-picture';
 
 /** Milliseconds between two progress messages. */
 const interval = 100;
@@ -40,12 +41,16 @@ export class KeptAnswers {
     context: CallContext,
     partly: (sofar: KeptAnswer) => ReturnType<CallContext['onProgress']> = () => undefined,
   ): Promise<KeptAnswer> {
-    const { split, index, target, unit, exampleSplit } = question.request;
-    const asked = [run.folder, question.picture ?? [split, index], target, unit, exampleSplit];
-    const key = JSON.stringify(asked);
+    const { request, picture } = question;
+    const { split, index, target, unit, exampleSplit } = request;
+    // Read each time, and known by what the network sees of it: the file may have been written anew.
+    const outside = picture === null ? null : await readOutsidePicture(run, picture);
+    const example = outside ? digest(outside.picture.pixels) : [split, index];
+    const key = JSON.stringify([run.folder, example, target, unit, exampleSplit]);
     const known = this.#kept.get(key);
     // A run that was opened anew may have been recorded or packed anew.
-    const found = known?.run === run ? known : await this.#read(run, question, context, partly);
+    const found =
+      known?.run === run ? known : await this.#read(run, request, outside, context, partly);
     this.#kept.delete(key);
     this.#kept.set(key, found);
     const [oldest] = this.#kept.keys();
@@ -55,11 +60,11 @@ export class KeptAnswers {
 
   async #read(
     run: OpenRun,
-    { request, picture }: ExplainQuestion,
+    request: ExplainQuestion['request'],
+    outside: OutsidePicture | null,
     { signal, onProgress }: CallContext,
     partly: (sofar: KeptAnswer) => void,
   ): Promise<KeptAnswer> {
-    const outside = picture === null ? null : await readOutsidePicture(run, picture);
     const { explainable } = run;
     const splits = outside ? { ...explainable.splits, test: outside.split } : explainable.splits;
     const reference = outside
@@ -95,4 +100,8 @@ export class KeptAnswers {
     if (!whole) throw new Error('no explanation');
     return { ...whole, run, stepsRead: steps, picture: seen };
   }
+}
+
+function digest(pixels: Uint8Array): string {
+  return createHash('sha256').update(pixels).digest('hex');
 }
