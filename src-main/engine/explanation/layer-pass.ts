@@ -199,17 +199,19 @@ export class LayerPass<P extends PartHeader> {
     this.rows ??= rowProducts(this.map, this.asked, this.plan.multiplier);
     await this.rows.takeInputs(inputs);
     const steps = await this.rows.takeDeltas(deltas);
+    const work = steps.flatMap((answers, at) => {
+      const { step } = deltas[at] as P;
+      const isAlone = step > this.gradientStep;
+      this.takeAnswers(step, answers, isAlone);
+      return isAlone && this.measures.length > 0 ? [() => this.measureRows(step, answers)] : [];
+    });
     // Images come back in the order in which they were asked for, as the norms need them.
-    const work = steps.map(
-      (answers, at) => () => this.takeAnswers((deltas[at] as P).step, answers),
-    );
     await inTurns(this.plan.multiplier.together, work);
   }
 
-  private async takeAnswers(step: number, answers: readonly RowAnswer<P>[]): Promise<void> {
+  private takeAnswers(step: number, answers: readonly RowAnswer<P>[], isAlone: boolean): void {
     const counts = this.plan.exampleRows(this.owner, step);
     const batch = sumOf(counts);
-    const isAlone = step > this.gradientStep;
     for (const [k, { rows }] of answers.entries()) {
       const products = this.products[k] as LayerProducts;
       products.rows[step] = sumsOf(rows, counts);
@@ -217,7 +219,9 @@ export class LayerPass<P extends PartHeader> {
       products.ghost[step] = sumOf(rows.subarray(batch));
       products.gradient[step] = sumOf(rows);
     }
-    if (!isAlone) return;
+  }
+
+  private async measureRows(step: number, answers: readonly RowAnswer<P>[]): Promise<void> {
     const work = this.measures.map(({ reduction, norms }, k) => () => {
       const products = this.products[k] as LayerProducts;
       return (answers[k] as RowAnswer<P>).image(reduction, (image) => {
@@ -230,7 +234,7 @@ export class LayerPass<P extends PartHeader> {
 
 function sumOf(values: Float64Array | Int32Array): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
   return sum;
 }
 

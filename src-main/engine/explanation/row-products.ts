@@ -81,12 +81,13 @@ class DenseRows<P extends PartHeader> implements RowProducts<P> {
     const { features, held, map } = this;
     const bias = map.hasBias ? 1 : 0;
     return this.multiplier.products(features, inputs, ({ step, shape }, { values, stride }) => {
-      const factors = features.vectors.map((_, k) =>
-        Float64Array.from(
-          { length: shape[0] as number },
-          (_, i) => (values[i * stride + k] as number) + bias,
-        ),
-      );
+      const factors = features.vectors.map((_, k) => {
+        const column = new Float64Array(shape[0] as number);
+        for (let i = 0; i < column.length; i++) {
+          column[i] = (values[i * stride + k] as number) + bias;
+        }
+        return column;
+      });
       held.put(step, factors);
     });
   }
