@@ -5,6 +5,7 @@ import './tokens/base.css';
 import './tokens/print.css';
 import { mount, tick } from 'svelte';
 import type { ReportModel } from '../src-shared/report/report-model';
+import { drawingQueue } from './charts/drawing-queue';
 import ReportPage from './features/report/ReportPage.svelte';
 
 /** Draws the one report that this page's session knows, then says that it may be printed. */
@@ -20,7 +21,8 @@ async function draw(): Promise<void> {
   await tick();
   await document.fonts.ready;
   await Promise.all([...document.images].map((image) => image.decode()));
-  // Figures are drawn again once the typeface is there; they are through after two frames.
+  await drawingQueue.drained();
+  // What was drawn is on the page after two frames.
   await new Promise((resolve) => setTimeout(resolve, 150));
   document.documentElement.dataset.report = 'ready';
 }
