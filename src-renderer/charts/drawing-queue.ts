@@ -1,38 +1,36 @@
+import { typefaceReady } from './typeface';
+
 /**
- * Figures drawn one after another, each in a task of its own, so that a page of many is there at once
- * and takes keys and clicks while they come in. A message makes the next task: timers are slowed down
- * in a window that is printed without being shown.
+ * Figures drawn one after another, each in a task of its own, so that a view of many is there at once
+ * and takes keys and clicks while they come in.
  */
 class DrawingQueue {
   readonly #waiting = new Set<() => void>();
-  readonly #next = new MessageChannel();
   #empty: (() => void)[] = [];
-
-  constructor() {
-    this.#next.port1.onmessage = () => this.#drawOne();
-  }
+  #drawing = false;
 
   /** Draws when it is its turn; the function that comes back takes it out of the queue. */
   add(draw: () => void): () => void {
     this.#waiting.add(draw);
-    if (this.#waiting.size === 1) this.#next.port2.postMessage(null);
+    if (!this.#drawing) void this.#drawAll();
     return () => void this.#waiting.delete(draw);
   }
 
   /** Settles when nothing waits to be drawn. */
   async drained(): Promise<void> {
-    if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#empty.push(resolve));
+    if (this.#drawing) await new Promise<void>((resolve) => this.#empty.push(resolve));
   }
 
-  #drawOne(): void {
-    const [draw] = this.#waiting;
-    try {
-      draw?.();
-    } finally {
-      if (draw) this.#waiting.delete(draw);
-      if (this.#waiting.size > 0) this.#next.port2.postMessage(null);
-      else for (const settle of this.#empty.splice(0)) settle();
+  async #drawAll(): Promise<void> {
+    this.#drawing = true;
+    await typefaceReady;
+    for (const draw of this.#waiting) {
+      // Behind the page's own frames and inputs; unlike timers not slowed down where nothing is shown.
+      const task = () => this.#waiting.delete(draw) && draw();
+      await scheduler.postTask(task, { priority: 'background' }).catch(reportError);
     }
+    this.#drawing = false;
+    for (const settle of this.#empty.splice(0)) settle();
   }
 }
 

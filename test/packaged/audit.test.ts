@@ -62,9 +62,9 @@ test('a recording is made, explained and printed', async () => {
   await expect(explain.certificate).toBeVisible({ timeout: 60_000 });
   const index = await explain.shown();
 
-  await window.getByRole('main').getByRole('button', { name: 'Report' }).click();
+  await window.getByRole('main').getByRole('button', { name: 'Report', exact: true }).click();
   const report = new Report(window);
-  await expect(report.paper).toContainText('1 Summary', { timeout: 60_000 });
+  await expect(report.paper).toContainText('2 Summary and findings', { timeout: 60_000 });
   await report.export.click();
   await acceptDialog('Export the report');
   const name = `packed-test-${index}.pdf`;

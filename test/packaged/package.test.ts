@@ -76,8 +76,8 @@ test('neither variables nor switches make it run other code', async () => {
   const trap = join(root, 'trap.cjs');
   const sprung = join(root, 'sprung');
   await writeFile(trap, `require('node:fs').writeFileSync(${JSON.stringify(sprung)}, '');\n`);
-  // It ends by itself, with its own sentence, since there is no such report.
-  const ends = ['--no-sandbox', '--disable-gpu', '--print-report', 'no-report', '--pdf', 'no.pdf'];
+  // It ends by itself, with its own sentence, since there is no such list.
+  const ends = ['--no-sandbox', '--disable-gpu', '--print-reports', 'no-list.json'];
   const attempts: readonly [string, readonly string[], NodeJS.ProcessEnv, RegExp][] = [
     ['as Node', [trap], { ELECTRON_RUN_AS_NODE: '1' }, /^$/],
     ['options', [], { NODE_OPTIONS: `--require=${trap}` }, /^$/],
@@ -89,7 +89,7 @@ test('neither variables nor switches make it run other code', async () => {
       env: { ...process.env, ...env },
       timeout: 30_000,
     }).catch((error: { code: unknown; stderr: string }) => error);
-    expect(failure.stderr, name).toMatch(/deltascope: .*no-report/);
+    expect(failure.stderr, name).toMatch(/deltascope: .*no-list/);
     if (betrayal.source !== '^$') expect(failure.stderr, name).not.toMatch(betrayal);
     await expect(access(sprung), name).rejects.toThrow();
   }
