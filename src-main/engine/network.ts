@@ -68,7 +68,7 @@ export class Network {
   }
 
   /**
-   * The input f and the pre-activation z of every traced layer in inference mode, and the logits.
+   * The input f and the pre-activation z of every linear map in inference mode, and the logits.
    * The caller disposes the tensors.
    */
   signals(examples: ExampleRows): { logits: tf.Tensor2D; layers: Map<string, LayerSignal> } {
@@ -76,7 +76,7 @@ export class Network {
       const outputs = this.inferAll(examples);
       const inputs: Record<string, tf.Tensor> = {};
       const signals: Record<string, tf.Tensor> = {};
-      for (const { name } of this.model.traced) {
+      for (const { name } of this.model.maps) {
         const place = this.model.nodes.findIndex((node) => node.spec.name === name);
         const read = this.model.nodes[place]?.inputs.map((k) => outputs[k] as tf.Tensor) ?? [];
         const signal = this.layers[place]?.signal?.(
@@ -90,7 +90,7 @@ export class Network {
       return { logits: tf.clone(outputs.at(-1) as tf.Tensor2D), inputs, signals };
     });
     const layers = new Map<string, LayerSignal>();
-    for (const { name } of this.model.traced) {
+    for (const { name } of this.model.maps) {
       layers.set(name, {
         input: kept.inputs[name] as tf.Tensor,
         preActivation: kept.signals[name] as tf.Tensor,

@@ -147,9 +147,9 @@ export class Trainer {
     return parameters.during(neighbour, () => this.gradients(rows, step));
   }
 
-  /** Batch norm's parameters and moving statistics: small, and in no traced layer. */
+  /** Batch norm's parameters and moving statistics: small, and in no linear map. */
   private sideState(): NamedArray[] {
-    const traced = new Set(this.network.model.traced.map(({ name }) => name));
-    return this.network.parameters.export((layer) => !traced.has(layer));
+    const maps = new Set(this.network.model.maps.map(({ name }) => name));
+    return this.network.parameters.export((layer) => !maps.has(layer));
   }
 }

@@ -130,7 +130,10 @@ const about = {
     epochs: whole,
     classNames: list(name),
     layers: list(
-      v.strictObject({ name, kind: v.picklist(tracedKinds), rows: whole, columns: whole }),
+      v.strictObject({
+        ...{ name, kind: v.picklist(tracedKinds), rows: whole, columns: whole },
+        frozen: v.optional(v.boolean(), false),
+      }),
     ),
     parameters: whole,
     examples: v.strictObject({ train: whole, test: whole }),

@@ -29,9 +29,9 @@ export function recipeWithout(run: OpenRun, layers: readonly string[]): Recipe {
   }
   const classes = data.classNames.length;
   const shallower = withoutLayers(model, layers, data.exampleShape, classes);
-  const { traced } = resolveModel(shallower.layers, data.exampleShape, classes);
-  const fits = traced.every(({ name, rows, columns }) => {
-    const own = run.reader.layers.find((layer) => layer.name === name);
+  const { maps } = resolveModel(shallower.layers, data.exampleShape, classes);
+  const fits = maps.every(({ name, rows, columns }) => {
+    const own = run.explainable.network.model.maps.find((layer) => layer.name === name);
     return own?.rows === rows && own.columns === columns;
   });
   return {
@@ -68,13 +68,15 @@ export async function compareRuns(
       `${second.explainable.name} was not trained and tested on the data of ${first.explainable.name}; compare runs of the same data and limit.`,
     );
   }
-  const kept = new Set(second.reader.layers.map(({ name }) => name));
+  const [all, left] = [first, second].map(({ explainable }) =>
+    explainable.network.model.maps.map(({ name }) => name),
+  ) as [string[], string[]];
   const accounts = {
     first: await accountOf(first, examples, context),
     second: await accountOf(second, examples, context),
   };
   return {
-    without: first.reader.layers.map(({ name }) => name).filter((name) => !kept.has(name)),
+    without: all.filter((name) => !left.includes(name)),
     ...accounts,
     accuracyDifference: pairedDifference(
       await rightOf(first, context.signal),

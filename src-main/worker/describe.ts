@@ -13,8 +13,9 @@ export function describe(
   stepsPlanned: number,
   engine: EngineInfo,
 ): RunDescription {
-  const layers = model.nodes.map(({ spec, inputs }) => ({
+  const layers = model.nodes.map(({ spec, inputs, trainable }) => ({
     ...spec,
+    ...(trainable ? {} : { trainable }),
     ...(spec.type === 'Input'
       ? {}
       : { inputs: inputs.map((place) => model.nodes[place]?.spec.name ?? '') }),

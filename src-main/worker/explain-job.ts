@@ -219,7 +219,9 @@ function detailOf(answer: KeptAnswer, request: ExplainRequest, place: number): L
 
 function ridgesOf({ example, layers }: Explanation, range: StepRange): RidgePlot[] {
   const { probabilities } = example;
-  return layers.map(({ name, steps }) => ridgePlot(name, stepsWithin(steps, range), probabilities));
+  return layers
+    .filter(({ frozen }) => !frozen)
+    .map(({ name, steps }) => ridgePlot(name, stepsWithin(steps, range), probabilities));
 }
 
 /** The steps that a request speaks of, among those that have been read. */

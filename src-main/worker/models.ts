@@ -8,8 +8,8 @@ export function modelsFor(shape: readonly number[], classes: number): ModelInfo[
   return presets.flatMap(({ name, title, description, layers }) => {
     try {
       const list = layers(classes, shape);
-      const { parameters, traced } = resolveModel(list, shape, classes);
-      return [{ name, title, description, layers: list, parameters, tracedLayers: traced }];
+      const { parameters, maps } = resolveModel(list, shape, classes);
+      return [{ name, title, description, layers: list, parameters, tracedLayers: maps }];
     } catch {
       // A convolutional preset does not fit tabular data: it is not offered there.
       return [];

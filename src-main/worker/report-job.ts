@@ -158,7 +158,7 @@ async function explainedCases(
   const views = await ask(cases, target);
   // A network may end in something else than a linear layer; it has no scores to compare then.
   const output = run.explainable.network.model.nodes.at(-1)?.spec.name;
-  const scored = run.reader.layers.some(({ name }) => name === output);
+  const scored = run.explainable.network.model.maps.some(({ name }) => name === output);
   const sources = pairs(cases, views, (each, explanation) => ({
     request: each,
     explanation,

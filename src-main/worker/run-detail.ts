@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { RunDetail } from '../../src-shared/contract/views';
+import { resolveModel } from '../../src-shared/model/shapes';
 import { readPolicy } from '../privacy/policy';
 import { isBeingRecorded } from '../trace/run-lock';
 import { TraceReader } from '../trace/trace-reader';
@@ -36,7 +37,7 @@ export async function describeRun(path: string): Promise<RunDetail> {
       recipe,
       classNames: data.classNames,
       exampleShape: data.exampleShape,
-      layers: reader.layers,
+      layers: mapsOf(reader),
       examples: data.examples,
       fingerprint: data.fingerprint,
       versions: description.versions,
@@ -50,6 +51,16 @@ export async function describeRun(path: string): Promise<RunDetail> {
   } finally {
     reader.close();
   }
+}
+
+/** Linear maps of the model, traced or frozen. */
+function mapsOf({ description, layers }: TraceReader): RunDetail['layers'] {
+  const { exampleShape, classNames } = description.data;
+  const { maps } = resolveModel(description.layers, exampleShape, classNames.length);
+  return maps.map(({ name, kind, rows, columns }) => ({
+    ...{ name, kind, rows, columns },
+    frozen: !layers.some((layer) => layer.name === name),
+  }));
 }
 
 function thinned(count: number): number[] {

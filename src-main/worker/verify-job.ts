@@ -43,7 +43,7 @@ export async function certificatesOf(
     top: 1,
     signal,
   });
-  return run.reader.layers.map(({ name }, i) => ({
+  return (explanations[0]?.layers ?? []).map(({ name }, i) => ({
     name,
     residual: Math.max(...explanations.map((each) => each.layers[i]?.residual ?? 0)),
     errorBound: Math.max(...explanations.map((each) => each.layers[i]?.errorBound ?? 0)),

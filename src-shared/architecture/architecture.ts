@@ -75,8 +75,9 @@ export interface LayerSpecificity {
  * What stands out of a hidden layer's updates. Whether it is needed only retraining tests.
  * `uniform`: its updates are uniform over the classes as far as chance can tell, or move nothing.
  * `separated`: its updates tell every class apart already, before the output layer.
+ * `frozen`: it was not trained, so there are no updates to say anything.
  */
-export type LayerFlag = 'uniform' | 'separated';
+export type LayerFlag = 'uniform' | 'separated' | 'frozen';
 
 /**
  * The layers to retrain without where nothing else is said: the separated ones. Uniform ones are no

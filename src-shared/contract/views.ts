@@ -50,6 +50,8 @@ export interface TracedLayerInfo {
   /** Rows of the flattened kernel, the bias row included. */
   readonly rows: number;
   readonly columns: number;
+  /** Whether training leaves its weights as they start, so that nothing of it is recorded. */
+  readonly frozen: boolean;
 }
 
 export type RunState = 'unfinished' | 'finished' | 'damaged';

@@ -92,6 +92,8 @@ export type StoredKind = 'gradient' | 'update';
 export interface LayerExplanation {
   readonly name: string;
   readonly kind: TracedKind;
+  /** Whether its weights were not trained: all of it is initialization, and no step has any part. */
+  readonly frozen: boolean;
   /** ‖z‖² of the target signal. */
   readonly normSquared: number;
   /** z_A − z_B, only for a margin: shares are parts of it. */

@@ -3,6 +3,6 @@ export interface LayerBase {
   readonly name: string;
   /** Names of the layers this one reads; absent: the layer before. */
   readonly inputs?: readonly string[];
-  /** False: its weights stay as they start, so it is not traced; batch normalisation then infers. */
+  /** False: its weights stay as they start, so no step has anything for it; batch normalisation then infers. */
   readonly trainable?: boolean;
 }

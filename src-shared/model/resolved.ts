@@ -118,10 +118,17 @@ export interface ResolvedTracedLayer {
   readonly bias: boolean;
 }
 
+/** A linear map, traced or not: a frozen one keeps the weights that it starts with. */
+export interface ResolvedMap extends ResolvedTracedLayer {
+  readonly frozen: boolean;
+}
+
 export interface ResolvedModel {
   /** In an order in which they can be computed; the first is the Input, the last the logits. */
   readonly nodes: readonly ResolvedNode[];
   readonly traced: readonly ResolvedTracedLayer[];
+  /** The traced layers and the frozen ones among them, in their order. */
+  readonly maps: readonly ResolvedMap[];
   /** Trainable weights; moving statistics are not among them. */
   readonly parameters: number;
   readonly classes: number;

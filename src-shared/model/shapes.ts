@@ -25,14 +25,17 @@ export function resolveModel(
 ): ResolvedModel {
   const nodes = resolveNodes(layers, exampleShape);
   checkOutput(nodes.at(-1) as ResolvedNode, classes);
-  const traced = nodes.flatMap(tracedLayer);
+  const traced = nodes.filter(({ trainable }) => trainable).flatMap(linearMapOf);
   if (traced.length === 0) {
     throw modelError(
       'The model has no layer that is traced, such as a Conv2D or a Dense, so there is nothing to record.',
     );
   }
   const parameters = nodes.reduce((sum, node) => sum + node.parameters, 0);
-  return { nodes, traced, parameters, classes };
+  const maps = nodes.flatMap((node) =>
+    linearMapOf(node).map((map) => ({ ...map, frozen: !node.trainable })),
+  );
+  return { nodes, traced, maps, parameters, classes };
 }
 
 /** The layers with their shapes, whatever the last one gives; see `resolveModel`. */
@@ -99,9 +102,7 @@ function checkOutput({ spec, outputShape, rows }: ResolvedNode, classes: number)
 }
 
 /** The linear map of a node, its bias as a last row: one more input that is always 1. */
-function tracedLayer(node: ResolvedNode): ResolvedTracedLayer[] {
-  const { spec, inputShapes, outputShape } = node;
-  if (!node.trainable) return [];
+function linearMapOf({ spec, inputShapes, outputShape }: ResolvedNode): ResolvedTracedLayer[] {
   const incoming = inputShapes[0]?.at(-1) ?? 0;
   const columns = outputShape.at(-1) ?? 0;
   const { name } = spec;

@@ -62,6 +62,8 @@ export interface ReleasedLayer {
   readonly kind: TracedKind;
   readonly rows: number;
   readonly columns: number;
+  /** Whether it was not trained: all of it is initialization, and no output lists it. */
+  readonly frozen: boolean;
 }
 
 /** The examples that were asked: a secret random half of the split, drawn anew for every release. */

@@ -3,6 +3,7 @@ import { outputWords } from '../privacy/output-words';
 import { isSuppressed, type Release, type ReleasedRate } from '../privacy/release';
 import { recordingNames, unitCaptions, unitNames } from '../words';
 import { numberedParts } from './build-report';
+import { layerNames } from './report-facts';
 import type { ReportCheck, ReportCommand, ReportModel, ReportRow } from './report-model';
 import type { ReportKind } from './report-sections';
 import type { ReportStatement } from './statement';
@@ -118,7 +119,7 @@ function identityRows({ run, sample }: Release): ReportRow[] {
     { label: 'Recorded', value: run.recordedOn },
     { label: 'Model', value: run.model },
     { label: 'Weights', value: formatCount(run.parameters) },
-    { label: 'Traced layers', value: run.layers.map(({ name }) => name).join(', ') },
+    { label: 'Traced layers', value: layerNames(run.layers) },
     { label: 'Data set', value: run.data },
     {
       label: 'Examples, rounded',

@@ -143,13 +143,19 @@ function trainingOf({ run, certificates }: ReportSource): ReportTraining | null 
     curve: run.metrics,
     certificates: certificates.map((layer) => ({
       name: layer.name,
-      kind: run.layers.find(({ name }) => name === layer.name)?.kind ?? '–',
+      kind: kindOf(layer, run),
       shape: shapeOf(layer, run),
       residual: layer.residual,
       residualLimit: residualLimit(layer),
       complete: isComplete(layer),
     })),
   };
+}
+
+/** Dense, Conv2D …, and whether it is frozen. */
+function kindOf({ name }: { readonly name: string }, run: RunDetail): string {
+  const info = run.layers.find((layer) => layer.name === name);
+  return info ? `${info.kind}${info.frozen ? ', frozen' : ''}` : '–';
 }
 
 function architectureOf({ architecture, run }: ReportSource): ReportArchitecture | null {

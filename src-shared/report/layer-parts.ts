@@ -22,12 +22,12 @@ export interface SignalPart {
 /** What of a layer's explanation its parts are told by. */
 export type PartedLayer = Pick<
   LayerExplanation,
-  'target' | 'initializationShare' | 'classes' | 'ghostShare'
+  'target' | 'frozen' | 'initializationShare' | 'classes' | 'ghostShare'
 >;
 
 /**
  * A layer's signal taken apart: initialization, each class, ghost samples where there are any, and
- * what is left over, which closes the sum to 1.
+ * what is left over, which closes the sum to 1. Of a frozen layer no class is told: none has a part.
  */
 export function partsOf(layer: PartedLayer, classNames: readonly string[]): SignalPart[] {
   const parts: SignalPart[] = [];
@@ -36,12 +36,14 @@ export function partsOf(layer: PartedLayer, classNames: readonly string[]): Sign
   if (hasInitialization(layer)) {
     push('initialization', 'Initialization', layer.initializationShare);
   }
-  for (const { label, share, steps } of layer.classes) {
+  for (const { label, share, steps } of layer.frozen ? [] : layer.classes) {
     parts.push({ kind: 'class', label, name: classNameOf(classNames, label), share, steps });
   }
   if (layer.ghostShare !== 0) push('ghost', 'Ghost samples', layer.ghostShare);
   const sum = parts.reduce((total, part) => total + part.share, 0);
-  push('residual', 'Residual', 1 - sum);
+  // What a frozen layer has learned is nothing, and nothing is left over of that.
+  const whole = layer.frozen && layer.target === 'learned' ? 0 : 1;
+  push('residual', 'Residual', whole - sum);
   return parts;
 }
 

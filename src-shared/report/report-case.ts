@@ -55,6 +55,7 @@ export interface ReportMargin {
 export interface ReportLayer {
   readonly name: string;
   readonly kind: string;
+  readonly frozen: boolean;
   readonly shape: string;
   readonly normSquared: number;
   readonly residual: number;
@@ -179,6 +180,7 @@ function layersOf(
     return {
       name: layer.name,
       kind: layer.kind,
+      frozen: layer.frozen,
       shape: shapeOf(layer, run),
       normSquared: layer.normSquared,
       residual: layer.residual,

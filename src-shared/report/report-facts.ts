@@ -1,4 +1,4 @@
-import type { RunDetail, SystemDescription } from '../contract/views';
+import type { RunDetail, SystemDescription, TracedLayerInfo } from '../contract/views';
 import { formatBytes, formatCount, formatNumber, formatPercent } from '../format/numbers';
 import { shapeInWords } from '../model/graph-shape';
 import { heightWidth, type LayerSpec, type PlanarSize } from '../model/layer-spec';
@@ -7,9 +7,13 @@ import { recordingNames } from '../words';
 import type { ReportRow } from './report-model';
 import type { RunHashes } from './report-source';
 
+/** Layers by name, frozen ones marked. */
+export function layerNames(layers: readonly Pick<TracedLayerInfo, 'name' | 'frozen'>[]): string {
+  return layers.map(({ name, frozen }) => (frozen ? `${name} (frozen)` : name)).join(', ');
+}
+
 /** Who is spoken of: model, data, run, each with what identifies it. */
 export function identityRows(run: RunDetail): ReportRow[] {
-  const traced = run.layers.map(({ name }) => name).join(', ');
   const accuracy = run.testAccuracy === null ? 'not measured' : formatPercent(run.testAccuracy, 2);
   return [
     { label: 'Run', value: run.name },
@@ -21,7 +25,7 @@ export function identityRows(run: RunDetail): ReportRow[] {
     },
     { label: 'Trace', value: formatBytes(run.bytes) },
     { label: 'Model', value: run.model },
-    { label: 'Traced layers', value: traced },
+    { label: 'Traced layers', value: layerNames(run.layers) },
     { label: 'Test accuracy', value: accuracy },
     { label: 'Data set', value: run.data },
     {

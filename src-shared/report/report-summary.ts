@@ -1,3 +1,4 @@
+import type { LayerFlag } from '../architecture/architecture';
 import { formatCount, formatFixed, formatPercent, formatResidual } from '../format/numbers';
 import type { ReportCase, ReportLayer } from './report-case';
 import type { ReportArchitecture, ReportTraining } from './report-model';
@@ -98,14 +99,20 @@ function trainingSentences(run: ReportSource['run'], { certificates }: ReportTra
 }
 
 function architectureSentences({ analysis, comparison }: ReportArchitecture): string[] {
-  const flagged = (flag: 'separated' | 'uniform') =>
+  const flagged = (flag: LayerFlag) =>
     analysis.layers.filter((layer) => layer.flag === flag).map(({ name }) => name);
   const told = (names: readonly string[], what: string) =>
     `${names.length === 0 ? 'No layer' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} flagged ${what}.`;
+  const frozen = flagged('frozen');
   const sentences = [
     `${analysis.examples.length} ${analysis.split} examples were asked about at ${analysis.layers.length} layers.`,
     analysis.unavailable ??
       `${told(flagged('separated'), 'separated')} ${told(flagged('uniform'), 'uniform')}`,
+    ...(frozen.length === 0
+      ? []
+      : [
+          `${frozen.join(', ')} ${frozen.length > 1 ? 'were' : 'was'} frozen: nothing of ${frozen.length > 1 ? 'them' : 'it'} was trained.`,
+        ]),
   ];
   const difference = comparison?.accuracyDifference;
   if (comparison && difference) {

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
 import type { Explanation } from '../../src-shared/explanation/explanation';
 import { readJson, scratch, succeed } from '../support/command-line';
 import { readSafetensors } from '../support/safetensors-file';
@@ -74,7 +75,7 @@ it.each(['class-batches', 'mini-batches', 'single'])(
   },
 );
 
-it('trains recurrent layers behind a frozen convolution, which stays as it starts', async () => {
+it('trains recurrent layers behind a frozen convolution, which stays as it starts and is told as that', async () => {
   const folder = scratch();
   const [recipe, run, found] = ['recipe.json', 'run', 'found.json'].map((name) =>
     join(folder, name),
@@ -103,9 +104,45 @@ it('trains recurrent layers behind a frozen convolution, which stays as it start
   await succeed(['verify', run, '--json', found]);
   const verified = readJson<{ ok: boolean; layers: { name: string; residual: number }[] }>(found);
   expect(verified.layers.map(({ name }) => name)).toEqual([
-    ...['gru.input', 'gru.recurrent', 'rnn.input', 'rnn.recurrent', 'logits'],
+    ...['conv', 'gru.input', 'gru.recurrent', 'rnn.input', 'rnn.recurrent', 'logits'],
   ]);
   for (const { name, residual } of verified.layers) expect(residual, name).toBeLessThan(1e-5);
+  // No step has any part in the convolution: all of it is initialization, whatever momentum and decay do.
+  for (const [unit, target] of [
+    ['update', 'representation'],
+    ['credit', 'representation'],
+    ['update', 'learned'],
+  ] as const) {
+    const asked = ['--example', 'test:0', 'test:7', '--unit', unit, '--target', target];
+    await succeed(['explain', run, ...asked, '--json', found]);
+    for (const { layers } of readJson<Explanation[]>(found)) {
+      const [conv, ...others] = layers;
+      expect(conv).toMatchObject({ name: 'conv', frozen: true, examples: [], opposing: [] });
+      expect(conv?.initializationShare).toBeCloseTo(target === 'learned' ? 0 : 1, 6);
+      expect(conv?.residual).toBeLessThan(1e-5);
+      expect(conv?.normSquared).toSatisfy((z) => (target === 'learned' ? z === 0 : z > 0));
+      const moved = [
+        ...Object.values(conv?.steps.gamma ?? [1]),
+        ...Object.values(conv?.steps.norm ?? [1]),
+      ];
+      expect(moved.every((value) => value === 0)).toBe(true);
+      expect(conv?.classes.every(({ share }) => share === 0)).toBe(true);
+      expect(others.every(({ frozen, examples }) => !frozen && examples.length > 0)).toBe(true);
+    }
+  }
+  await succeed(['architecture', run, '--examples', '4', '--json', found]);
+  const analysis = readJson<ArchitectureAnalysis>(found);
+  expect(analysis.layers.map(({ flag }) => flag === 'frozen')).toEqual([
+    ...[true, false, false, false, false, false],
+  ]);
+  expect(analysis.layers[0]).toMatchObject({ name: 'conv', whole: null, classes: [] });
+  expect(analysis.layers[1]?.whole).not.toBeNull();
+  // Nor are its weights kept with every step.
+  const shards = readdirSync(join(run, 'shards')).map((name) =>
+    readFileSync(join(run, 'shards', name)),
+  );
+  expect(shards.some((shard) => shard.includes('gru.input'))).toBe(true);
+  expect(shards.some((shard) => shard.includes('conv/kernel'))).toBe(false);
   const weightsAt = async (step: number) => {
     const out = join(folder, `${step}.safetensors`);
     await succeed(['export', 'weights', run, '--step', String(step), '--out', out]);

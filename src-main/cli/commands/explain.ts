@@ -61,7 +61,9 @@ export async function explainCommand(
     });
     throwIfCancelled(signal, 'cli');
     await writeJson(out, explanations.map(printed));
-    const layer = explanations[0]?.layers.find(({ exampleSplit }) => exampleSplit === 'equal');
+    const layer = explanations[0]?.layers.find(
+      ({ exampleSplit, frozen }) => exampleSplit === 'equal' && !frozen,
+    );
     if (options.exampleSplit === 'exact' && layer) {
       say(`The run keeps no example's part of ${layer.name}; its steps are split evenly there.`);
     }

@@ -27,6 +27,8 @@ export interface StepParts {
   readonly rows: readonly (Float64Array | undefined)[];
   /** What turns a row's product into its γ. */
   readonly factors: Float64Array;
+  /** Whether no step could move the layer, so that no example is at either end. */
+  readonly frozen: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export class ExampleParts {
 
   /** The examples of largest and smallest γ over the steps of a range. */
   strongest(range: StepRange, top: number): Strongest {
+    if (this.#steps.frozen) return { examples: [], opposing: [] };
     const sums = this.within(range);
     return { examples: this.#listed(sums, top, 1), opposing: this.#listed(sums, top, -1) };
   }

@@ -18,10 +18,10 @@ import { Kernels } from '../kernels/kernels';
 import { inTurns, type Multiplier } from '../kernels/multiplier';
 import { multiplyStored, NativeMultiplier } from '../kernels/native-multiplier';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
-import type { PartHeader, RecordPart, RecordSource, TracedLayer } from '../records';
-import { type Credit, credit } from './credit';
+import type { PartHeader, RecordPart, RecordSource } from '../records';
+import { credit } from './credit';
 import type { ExampleParts } from './example-parts';
-import type { ExplainableRun } from './explainable-run';
+import type { ExplainableRun, ExplainedLayer } from './explainable-run';
 import type { LayerProducts, PassPlan } from './layer-pass';
 import { Participants } from './participants';
 import {
@@ -101,9 +101,10 @@ export async function answer(run: ExplainableRun, options: ExplainOptions): Prom
   const layers = chosenLayers(run, options.layers, options.target);
   checkExamples(run, options.examples);
   const { signal } = options;
+  const recorded = layers.filter(({ frozen }) => !frozen).map(({ name }) => name);
   const query = {
-    layers: layers.map(({ name }) => name),
-    parts: neededParts(source, layers, options.exampleSplit),
+    layers: recorded,
+    parts: neededParts(source, recorded, options.exampleSplit),
     ...(signal ? { signal } : {}),
   };
   const multiply = multiplyStored();
@@ -124,40 +125,41 @@ export async function answer(run: ExplainableRun, options: ExplainOptions): Prom
 /** Explains with parts as they come, read or not. */
 async function explainWith<P extends PartHeader>(
   run: ExplainableRun,
-  layers: readonly TracedLayer[],
+  layers: readonly ExplainedLayer[],
   options: ExplainOptions,
   multiplier: Multiplier<P>,
   batches: AsyncIterable<readonly P[]>,
 ): Promise<Answer[]> {
   const { source } = run;
   const coefficients = storedCoefficients(run.optimizer, source.steps.learningRate);
-  const credits = credit(coefficients);
+  const [moved, still] = [coefficients, coefficients.map(withoutDecay)].map(
+    (each): Bookkeeping => ({ coefficients: each, credit: credit(each) }),
+  ) as [Bookkeeping, Bookkeeping];
+  const bookOf = ({ frozen }: ExplainedLayer): Bookkeeping => (frozen ? still : moved);
   const taken = Array.from(source.allExamples(), ({ examples }) => examples);
   const { labels } = run.splits.train;
   const participants = new Participants(taken, labels, run.network.model.classes);
   const weights = await layerWeights(source, options.norms ?? true);
-  const plan: PassPlan<P> = {
+  const planOf = (layer: ExplainedLayer): PassPlan<P> => ({
+    ...bookOf(layer),
     multiplier,
-    coefficients,
-    credit: credits,
     byCredit: options.unit === 'credit',
     exampleRows: (owner, step) =>
       rowCounts(run.splits.train, taken[step] ?? new Int32Array(0), owner),
-  };
+  });
   let questions: readonly LayerQuestions<P>[] = [];
   try {
     throwIfCancelled(options.signal, 'engine');
     const finals = finalSignals(run, options.examples);
-    questions = await askOf(run, layers, finals, weights, options.target, plan);
+    questions = await askOf(run, layers, finals, weights, options.target, planOf);
 
     const told = (count: number): Answer[] => {
-      const read = coefficients.slice(0, count);
       return options.examples.map((reference, k) => {
         const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
         const predicted = probabilities.indexOf(Math.max(...probabilities));
         const label = Number(run.splits[reference.split].labels[reference.index]);
         const told = questions.map((asked) =>
-          layerAnswer(run, asked, k, participants, read, credits, options),
+          layerAnswer(run, asked, k, participants, bookOf(asked.layer), count, options),
         );
         return {
           explanation: {
@@ -200,13 +202,21 @@ async function streamPast<P extends PartHeader>(
   }
 }
 
+/** How the optimizer made weights of the steps' gradients. */
+type Bookkeeping = Pick<PassPlan<PartHeader>, 'coefficients' | 'credit'>;
+
+/** Decay moves no frozen weights. */
+function withoutDecay(at: StepCoefficients): StepCoefficients {
+  return { ...at, coupledDecay: 0, decoupledDecay: 0 };
+}
+
 /** Rows are the larger record: they are read only where they are all there is, or asked for. */
 function neededParts(
   { parts, storage }: RecordSource,
-  layers: readonly TracedLayer[],
+  layers: readonly string[],
   exampleSplit: ExampleSplit | null,
 ): readonly RecordPart[] {
-  const holdGradients = layers.every(({ name }) =>
+  const holdGradients = layers.every((name) =>
     storage.get(name)?.parts.some(({ part }) => part === 'gradient' || part === 'update'),
   );
   if (exampleSplit !== 'equal' || !holdGradients) return parts;
@@ -218,11 +228,10 @@ function layerAnswer<P extends PartHeader>(
   { layer, signals, pass }: LayerQuestions<P>,
   question: number,
   participants: Participants,
-  coefficients: readonly StepCoefficients[],
-  credits: Credit,
+  { coefficients, credit: credits }: Bookkeeping,
+  count: number,
   options: ExplainOptions,
 ): { readonly layer: LayerExplanation; readonly exampleParts: ExampleParts } {
-  const count = coefficients.length;
   const whole = count === run.source.steps.count;
   const steps = { count, label: run.source.steps.label.slice(0, count) };
   const { target, unit } = options;
@@ -232,8 +241,9 @@ function layerAnswer<P extends PartHeader>(
     signal,
     learned: target.kind === 'learned',
     unit,
-    coefficients,
+    coefficients: coefficients.slice(0, count),
     credit: credits,
+    frozen: layer.frozen,
     split: options.exampleSplit ?? (run.perExample ? 'exact' : 'equal'),
   });
   const { exampleParts } = parts;
@@ -246,6 +256,7 @@ function layerAnswer<P extends PartHeader>(
   const explained: LayerExplanation = {
     name: layer.name,
     kind: layer.kind,
+    frozen: layer.frozen,
     normSquared: signal.directionSquared,
     ...(target.kind === 'margin' ? { total: signal.total } : {}),
     initializationShare,

@@ -1,7 +1,12 @@
 import type { OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
 import type { Examples } from '../examples';
 import type { Network } from '../network';
-import type { RecordSource } from '../records';
+import type { RecordSource, TracedLayer } from '../records';
+
+/** A linear map of the final network; of a frozen one nothing is recorded, as no step moved it. */
+export interface ExplainedLayer extends TracedLayer {
+  readonly frozen: boolean;
+}
 
 /** A finished run, as an explanation needs it. */
 export interface ExplainableRun {
@@ -13,4 +18,13 @@ export interface ExplainableRun {
   readonly splits: { readonly train: Examples; readonly test: Examples };
   /** Whether the recipe asked for each example's part. */
   readonly perExample: boolean;
+}
+
+/** The layers that can be explained, in the network's order. */
+export function explainedLayers({
+  network,
+  source,
+}: Pick<ExplainableRun, 'network' | 'source'>): ExplainedLayer[] {
+  const recorded = new Set(source.layers.map(({ name }) => name));
+  return network.model.maps.map((map) => ({ ...map, frozen: !recorded.has(map.name) }));
 }

@@ -9,34 +9,35 @@ import { disposeRows, rowsOf } from '../examples';
 import { inTurns } from '../kernels/multiplier';
 import type { LayerSignal } from '../layers/layer';
 import type { Network } from '../network';
-import type { PartHeader, RecordSource, TracedLayer } from '../records';
-import type { ExplainableRun } from './explainable-run';
+import type { PartHeader, RecordSource } from '../records';
+import { type ExplainableRun, type ExplainedLayer, explainedLayers } from './explainable-run';
 import { LayerPass, type PassPlan } from './layer-pass';
 import { linearMap } from './linear-map';
 import { inner, type Signal, signalOf } from './signal';
 
 /** All examples' questions to one layer. */
 export interface LayerQuestions<P extends PartHeader> {
-  readonly layer: TracedLayer;
+  readonly layer: ExplainedLayer;
   readonly signals: readonly Signal[];
   readonly pass: LayerPass<P>;
 }
 
 /**
- * The traced layers that were asked for by name, or all that the target exists at.
+ * The layers that were asked for by name, or all that the target exists at.
  *
  * @throws `layer-missing`, `request-invalid` for a margin elsewhere than at the output layer
  */
 export function chosenLayers(
-  { source, network }: ExplainableRun,
+  run: ExplainableRun,
   names: readonly string[] | null,
   target: ExplanationTarget,
-): TracedLayer[] {
+): ExplainedLayer[] {
+  const { network } = run;
   const output = network.model.nodes.at(-1)?.spec.name;
-  const traced = source.layers;
+  const layers = explainedLayers(run);
   for (const name of names ?? []) {
-    if (!traced.some((layer) => layer.name === name)) {
-      const known = traced.map((layer) => layer.name).join(', ');
+    if (!layers.some((layer) => layer.name === name)) {
+      const known = layers.map((layer) => layer.name).join(', ');
       throw new DeltascopeError(
         'layer-missing',
         'engine',
@@ -44,7 +45,7 @@ export function chosenLayers(
       );
     }
   }
-  if (target.kind !== 'margin') return traced.filter((l) => names?.includes(l.name) ?? true);
+  if (target.kind !== 'margin') return layers.filter((l) => names?.includes(l.name) ?? true);
   const [a, b] = target.over;
   const { classes } = network.model;
   if (a === b || a >= classes || b >= classes) {
@@ -54,7 +55,7 @@ export function chosenLayers(
       `A margin needs two different classes from 0 to ${classes - 1}, not ${a} and ${b}.`,
     );
   }
-  const atOutput = traced.filter((layer) => layer.name === output);
+  const atOutput = layers.filter((layer) => layer.name === output);
   const elsewhere = names?.find((name) => name !== output);
   if (atOutput.length === 0 || elsewhere !== undefined) {
     throw new DeltascopeError(
@@ -82,7 +83,7 @@ export function checkExamples(run: ExplainableRun, references: readonly ExampleR
 /** What the final network says of an example. */
 export interface FinalSignals {
   readonly logits: Float32Array;
-  /** f and z of every traced layer; the tensors are the caller's. */
+  /** f and z of every linear map; the tensors are the caller's. */
   readonly layers: ReadonlyMap<string, LayerSignal>;
 }
 
@@ -149,11 +150,11 @@ function separated(
 /** The questions of all examples, layer by layer; the signals' tensors are theirs from here on. */
 export async function askOf<P extends PartHeader>(
   { network, source }: ExplainableRun,
-  layers: readonly TracedLayer[],
+  layers: readonly ExplainedLayer[],
   finals: readonly FinalSignals[],
   weights: AskedWeights,
   target: ExplanationTarget,
-  plan: PassPlan<P>,
+  planOf: (layer: ExplainedLayer) => PassPlan<P>,
 ): Promise<LayerQuestions<P>[]> {
   for (const { layers: signals } of finals) {
     for (const { input, preActivation } of unasked(signals, layers)) {
@@ -161,12 +162,15 @@ export async function askOf<P extends PartHeader>(
       preActivation.dispose();
     }
   }
-  const began = layers.map(({ name }) => {
+  const began = layers.map((layer) => {
+    const { name } = layer;
     const node = nodeOf(network, name);
     const found = finals.map(({ layers }) => layers.get(name) as LayerSignal);
     const initial = weights.initial.get(name) as Float32Array;
-    const { map, asked } = beginOf(node, found, initial, target);
-    return { node, initial, map, asked, pass: new LayerPass(map, node.rows, asked, plan) };
+    const { map, asked } = beginOf(node, found, layer.frozen ? null : initial, target);
+    const plan = planOf(layer);
+    const pass = new LayerPass(map, node.rows, asked, plan);
+    return { node, initial, asked, pass, plan };
   });
   const questions = layers.map((layer, at): LayerQuestions<P> => {
     const { asked, pass } = began[at] as (typeof began)[number];
@@ -174,7 +178,7 @@ export async function askOf<P extends PartHeader>(
   });
   try {
     await inTurns(
-      plan.multiplier.together,
+      began[0]?.plan.multiplier.together ?? false,
       began.map(({ node, initial, asked, pass }) => async () => {
         const final = weights.final?.get(node.spec.name);
         const stored = source.storage.get(node.spec.name)?.parts ?? [];
@@ -193,20 +197,25 @@ export async function askOf<P extends PartHeader>(
   }
 }
 
-/** A layer's map and what is asked of it: f and Z of every example, ⟨Z, W_0 f⟩ still to be found. */
+/**
+ * A layer's map and what is asked of it: f and Z of every example, ⟨Z, W_0 f⟩ still to be found.
+ *
+ * @param initial W_0; null where the layer is frozen, so that z − W_0 f is nothing
+ */
 function beginOf(
   node: ResolvedNode,
   found: readonly LayerSignal[],
-  initial: Float32Array,
+  initial: Float32Array | null,
   target: ExplanationTarget,
 ) {
   const map = linearMap(node);
   const inputs = found.map(({ input }) => input);
-  const maps = target.kind === 'learned' ? map.apply(inputs, initial) : [];
+  const isLearned = target.kind === 'learned';
+  const maps = isLearned && initial ? map.apply(inputs, initial) : [];
   const asked = found.map(({ input, preActivation }, k) => {
     const z = Float64Array.from(preActivation.dataSync<'float32'>());
     preActivation.dispose();
-    const initialMap = maps[k] ?? null;
+    const initialMap = maps[k] ?? (isLearned ? z : null);
     const signal = signalOf(target, z, initialMap);
     const known = initialMap ? inner(signal.direction, initialMap) : 0;
     return { input, signal: { ...signal, initial: known } };
@@ -224,7 +233,7 @@ export interface AskedWeights {
 /** Weights of runs that stay open, so that the next question need not read them again. */
 const known = new WeakMap<RecordSource, Map<string, Promise<ReadonlyMap<string, Float32Array>>>>();
 
-/** W_0 and, for norms, W_T of the layers. */
+/** W_0 and, for norms, W_T of all linear maps. */
 export async function layerWeights(source: RecordSource, norms: boolean): Promise<AskedWeights> {
   const read = known.get(source) ?? new Map<string, Promise<ReadonlyMap<string, Float32Array>>>();
   known.set(source, read);
@@ -242,12 +251,13 @@ async function flattenedWeights(
   at: 'initial' | 'final',
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const stored = await source.weights(at);
-  return new Map(source.layers.map(({ name }) => [name, flattenedKernel(stored, name)]));
+  const layers = stored.flatMap(({ name }) => /^(.*)\/kernel$/.exec(name)?.[1] ?? []);
+  return new Map(layers.map((name) => [name, flattenedKernel(stored, name)]));
 }
 
 function* unasked(
   signals: ReadonlyMap<string, LayerSignal>,
-  layers: readonly TracedLayer[],
+  layers: readonly ExplainedLayer[],
 ): Iterable<LayerSignal> {
   for (const [name, signal] of signals) {
     if (!layers.some((layer) => layer.name === name)) yield signal;

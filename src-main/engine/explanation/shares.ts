@@ -29,6 +29,8 @@ export interface PartsRequest {
   readonly credit: Credit;
   /** Exact only where rows of an update exist. */
   readonly split: ExampleSplit;
+  /** Whether no step could move the layer. */
+  readonly frozen: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export function partsOf(
       rest: gamma.map((value, t) => value - (ghost[t] as number)),
       rows: products.rows,
       factors: credit.gradients.subarray(0, steps.count).map((gradient) => -gradient),
+      frozen: request.frozen,
     },
     participants,
     split,

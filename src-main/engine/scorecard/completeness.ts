@@ -48,7 +48,7 @@ export async function completeness(
       const residuals = explanations.flatMap(({ layers }) => layers.map((l) => l.residual));
       found.push({
         training,
-        layers: run.source.layers.length,
+        layers: explanations[0]?.layers.length ?? 0,
         examples: explanations.length,
         residual: Math.max(...residuals),
       });

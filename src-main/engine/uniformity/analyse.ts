@@ -11,9 +11,10 @@ import type {
   Explanation,
   ExplanationUnit,
 } from '../../../src-shared/explanation/explanation';
+import type { TracedKind } from '../../../src-shared/model/resolved';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { type ExplainOptions, explain } from '../explanation/explain';
-import type { ExplainableRun } from '../explanation/explainable-run';
+import { type ExplainableRun, explainedLayers } from '../explanation/explainable-run';
 import type { TracedLayer } from '../records';
 import { type NullBand, nullBand } from './null-band';
 import { sampleByPrediction } from './sample';
@@ -126,7 +127,9 @@ export async function analyseArchitecture(
     null: found?.null ?? null,
     unavailable,
     steps: source.steps.count,
-    layers: source.layers.map(({ name, kind }, l): LayerSpecificity => {
+    layers: explainedLayers(run).map(({ name, kind, frozen }): LayerSpecificity => {
+      if (frozen) return frozenLayer(name, kind);
+      const l = source.layers.findIndex((layer) => layer.name === name);
       const finding = found?.layers[l];
       return {
         ...{ name, kind },
@@ -154,7 +157,8 @@ function sharesAlone(
   streaming: Pick<ExplainOptions, 'signal' | 'onProgress'>,
 ): Promise<Explanation[]> {
   return explain(run, {
-    ...{ ...streaming, examples, layers: null, target: { kind: 'representation' }, top: 1 },
+    ...{ ...streaming, examples, target: { kind: 'representation' }, top: 1 },
+    layers: run.source.layers.map(({ name }) => name),
     ...{ unit: unitOf(run), exampleSplit: null },
   });
 }
@@ -234,6 +238,13 @@ function placed(observed: Float64Array, { centre, half }: NullBand, cell: number
     specificity: value as number,
     band: band as [number, number],
     inside: (value as number) >= (band[0] as number) && (value as number) <= (band[1] as number),
+  };
+}
+
+function frozenLayer(name: string, kind: TracedKind): LayerSpecificity {
+  return {
+    ...{ name, kind, whole: null, classes: [], shareEntropy: null, flag: 'frozen' },
+    reason: 'It was not trained: its weights are those it started with, whatever the classes.',
   };
 }
 

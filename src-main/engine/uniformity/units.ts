@@ -56,7 +56,7 @@ function stepUnits(run: ExplainableRun): UnitSource {
     counts: countsOf(label, run.network.model.classes),
     async ask(examples, streaming) {
       const explanations = await explain(run, {
-        ...asking(examples, streaming),
+        ...asking(run, examples, streaming),
         unit,
         exampleSplit: 'equal',
       });
@@ -84,7 +84,7 @@ function exampleUnits(run: ExplainableRun): UnitSource {
     units: { label, group: new Int32Array(label.length) },
     counts: countsOf(label, classes),
     async ask(examples, streaming) {
-      const answers = await explainByExample(run, asking(examples, streaming));
+      const answers = await explainByExample(run, asking(run, examples, streaming));
       const asked = answers.map(({ explanation: { example }, influences }) => ({
         predicted: example.predicted,
         layers: influences.map((values) => ({ values, weights: weightsOf(values, ones) })),
@@ -99,11 +99,16 @@ function weightsOf(values: Float64Array, ones: Float64Array): Float64Array {
   return values.some((value) => value !== 0) ? ones : new Float64Array(values.length);
 }
 
-function asking(examples: readonly ExampleReference[], streaming: Streaming) {
+/** Frozen layers are left out: nothing made them what they are. */
+function asking(
+  { source }: ExplainableRun,
+  examples: readonly ExampleReference[],
+  streaming: Streaming,
+) {
   return {
     ...streaming,
     examples,
-    layers: null,
+    layers: source.layers.map(({ name }) => name),
     target: { kind: 'representation' },
     top: 1,
   } as const;

@@ -30,6 +30,7 @@ const steps = {
 const layer: LayerExplanation = {
   name: 'logits',
   kind: 'Dense',
+  frozen: false,
   normSquared: 10,
   initializationShare: 0.7,
   ghostShare: 0.05,
@@ -85,7 +86,7 @@ const run: RunDetail = {
   recipe: { ...recipeDefaults, data: 'pets', model: 'mlp' },
   classNames,
   exampleShape: [4],
-  layers: [{ name: 'logits', kind: 'Dense', rows: 5, columns: 2 }],
+  layers: [{ name: 'logits', kind: 'Dense', frozen: false, rows: 5, columns: 2 }],
   examples: { train: 400, test: 100 },
   fingerprint: 'abcdef0123456789',
   versions: { deltascope: '0.1.0' },
