@@ -14,7 +14,7 @@ import {
   pictureKey,
   picturesOf,
   type ReportModel,
-  withRows,
+  withExamples,
 } from '../../src-shared/report/report-model';
 import type { CaseRequest, ReportRequest } from '../../src-shared/report/report-request';
 import type { ArchitectureSource, RunHashes } from '../../src-shared/report/report-source';
@@ -102,10 +102,10 @@ async function modelOf(
         ? null
         : await architectureOf(run, { ...request, sample: request.sample, seeds }, other, context),
   });
-  return withRows(
-    report,
-    picturesOf(report).map(({ split, index }) => run.data[split].cells(index)),
-  );
+  return withExamples(report, ({ split, index }) => ({
+    cells: run.data[split].cells(index),
+    origin: run.data[split].origin(index),
+  }));
 }
 
 /** A report, complete with its pictures, ready to be printed. */

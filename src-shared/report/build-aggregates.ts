@@ -51,6 +51,7 @@ export function buildAggregatesReport(source: AggregatesSource): ReportModel {
     commands: commandsOf(source),
     scorecard: null,
     rows: {},
+    origins: {},
   } as const;
   return { ...report, ...numberedParts(report, statement) };
 }

@@ -46,6 +46,7 @@ export function buildReport(source: ReportSource): ReportModel {
     commands: commandsOf(source, cases),
     scorecard: source.scorecard,
     rows: {},
+    origins: {},
   } as const;
   return { ...report, ...numberedParts(report, statement) };
 }

@@ -49,6 +49,8 @@ export interface ReportModel {
   readonly scorecard: Scorecard | null;
   /** Examples that are rows of a table, by `pictureKey`; the others have pictures. */
   readonly rows: Readonly<Record<string, readonly Cell[]>>;
+  /** Where the shown examples stood in what was imported, by `pictureKey`; none where nothing is known. */
+  readonly origins: Readonly<Record<string, string>>;
 }
 
 export interface ReportRow {
@@ -116,17 +118,22 @@ export function pictureKey({ split, index }: ExampleReference): string {
   return `${split}-${index}`;
 }
 
-/** The report with the rows of those of `picturesOf` that are rows, given in that order. */
-export function withRows(
+/** The report with the rows and the origins of the examples that it shows, where they have any. */
+export function withExamples(
   model: ReportModel,
-  cells: readonly (readonly Cell[] | null)[],
+  of: (example: ExampleReference) => {
+    readonly cells: readonly Cell[] | null;
+    readonly origin: string | null;
+  },
 ): ReportModel {
   const rows: Record<string, readonly Cell[]> = {};
-  for (const [place, example] of picturesOf(model).entries()) {
-    const row = cells[place];
-    if (row) rows[pictureKey(example)] = row;
+  const origins: Record<string, string> = {};
+  for (const example of picturesOf(model)) {
+    const { cells, origin } = of(example);
+    if (cells) rows[pictureKey(example)] = cells;
+    if (origin !== null) origins[pictureKey(example)] = origin;
   }
-  return { ...model, rows };
+  return { ...model, rows, origins };
 }
 
 /** Every example that the report shows a picture of, each once. */

@@ -13,6 +13,7 @@ test('a folder of pictures is previewed, imported, recorded and explained', asyn
   newRecording,
   monitor,
   explain,
+  report,
 }) => {
   test.slow();
   const dialog = window.getByRole('dialog', { name: 'Import data' });
@@ -77,6 +78,14 @@ test('a folder of pictures is previewed, imported, recorded and explained', asyn
     await expect(explain.examples.first()).toHaveAccessibleName(/^(cat|dog)/);
     await explain.examples.first().click();
     await explain.shows(await explain.indexOf(explain.examples.first()));
+    // Where it stood, and where those stood that made it what it is.
+    await expect(
+      explain.prediction.getByText(/^test\/(cat|dog)\/.+\.(png|jpe?g|webp)$/),
+    ).toBeVisible();
+    await expect(explain.influence.getByText(/^train\/(cat|dog)\//).first()).toBeVisible();
+    await report.goTo();
+    await expect(window.getByText(/In the imported data: test\/(cat|dog)\//)).toBeVisible();
+    await expect(window.getByText(/^train\/(cat|dog)\//).first()).toBeVisible();
   });
 });
 
@@ -106,6 +115,8 @@ test('the rows of an imported table are shown by their columns, in explanation a
   await explain.examples.nth(1).click();
   await expect(explain.prediction.getByText('income', { exact: true })).toBeVisible();
   await expect(explain.influence.getByText('city', { exact: true }).first()).toBeVisible();
+  await expect(explain.influence.getByText(/^row \d+$/).first()).toBeVisible();
   await report.goTo();
   await expect(window.getByText('income', { exact: true }).first()).toBeVisible();
+  await expect(window.getByText(/^row \d+$/).first()).toBeVisible();
 });

@@ -1,12 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { restrictedHandlers } from '../../src-main/app/restricted-handlers';
 import { readReleaseFile } from '../../src-main/privacy/release-file';
 import { commitment } from '../../src-main/privacy/release-store';
+import { computeHandlers } from '../../src-main/worker/handlers';
 import { defaultPreferences } from '../../src-shared/preferences';
 import type { Release } from '../../src-shared/privacy/release';
 import type { DisclosureLog, RunPolicy } from '../../src-shared/privacy/review';
+import { explanationOf } from '../../src-shared/report/report-request';
+import { emptyStatement } from '../../src-shared/report/statement';
 import { type Canary, formsFound, writeCanaries } from '../support/canaries';
 import {
   deltascope,
@@ -144,6 +147,39 @@ describe('a release', () => {
       );
     }
     expect(existsSync(join(folder, 'a.pdf'))).toBe(false);
+  });
+
+  it('names no origin: where examples stood is told only where they may be shown', async () => {
+    vi.stubEnv('XDG_DATA_HOME', join(folder, 'home'));
+    const kept = join(folder, 'kept');
+    cpSync(run, kept, { recursive: true });
+    const ask = computeHandlers();
+    const context = { signal: new AbortController().signal, onProgress: () => undefined };
+    const report = (of: string, mode: 'examples' | 'aggregates') =>
+      ask['report.build'](
+        {
+          ...{ folder: of, statement: emptyStatement, other: null },
+          request: { ...explanationOf([{ split: 'test', index: 0 }]), mode },
+        },
+        context,
+      );
+    const origins = (of: string) =>
+      ask['examples.origins']({ folder: of, examples: [{ split: 'train', index: 0 }] }, context);
+
+    const shown = JSON.stringify((await report(run, 'examples')).origins);
+    expect(formsFound(canaries, Buffer.from(shown))).toEqual(['name']);
+    expect(await origins(run)).toEqual([
+      expect.stringMatching(/^train\/bright\/canary[0-9a-f]{8}\.png$/),
+    ]);
+    await succeed(['privacy', kept, '--mode', 'aggregates', '--by', 'Ada'], options);
+    await expect(origins(kept)).rejects.toThrow(/^This run is kept to aggregates/);
+    await expect(report(kept, 'examples')).rejects.toThrow(/^This run is kept to aggregates/);
+    expect(await failure(['examples', kept], options)).toMatch(/^This run is kept to aggregates/);
+    for (const of of [run, kept]) {
+      const model = await report(of, 'aggregates');
+      expect(model.origins).toEqual({});
+      expect(formsFound(canaries, Buffer.from(JSON.stringify(model)))).toEqual([]);
+    }
   });
 
   it('is all that a run kept to aggregates gives, and the log tells what went out', async () => {
