@@ -26,6 +26,8 @@ const common = {
     'Specificity: how often a training example of the predicted class has more influence than one of another class, beside what chance would give, since steps of this run mix classes. Only retraining tests whether a layer is needed.',
   layerFlags:
     'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not. frozen: it was not trained, so its updates, of which there are none, say nothing.',
+  startedAnew:
+    'The given weights do not fit the network without these layers: all its layers, frozen ones too, begin anew from the seed. So the two networks differ in more than their depth.',
   frozen:
     'Frozen: this layer was not trained. Its weights are those it started with, so all of its signal is initialization, and no step, class or example has any part in it.',
   oneSeed: 'It is one training of each: other seeds are not in it.',

@@ -136,12 +136,12 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'architecture.retrain': async ({ run, layers }) => {
       const { folder } = registered(run);
       // A network that does not fit together makes no folder.
-      const recipe = await compute.call('architecture.without', { folder, layers });
+      const { recipe, startsAnew } = await compute.call('architecture.without', { folder, layers });
       const shallower = await registry.createFolder(
         `${basename(folder)} without ${layers.join(' ')}`,
       );
       recordings.start(shallower, recipe);
-      return views.begun(shallower, recipe);
+      return { run: await views.begun(shallower, recipe), startsAnew };
     },
     'architecture.compare': ({ run, other, ...rest }, context) =>
       compute.call(

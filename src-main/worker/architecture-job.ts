@@ -1,12 +1,12 @@
 import {
   type ArchitectureComparison,
   pairedDifference,
+  type ShallowerRecipe,
 } from '../../src-shared/architecture/comparison';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { resolveModel } from '../../src-shared/model/shapes';
 import { withoutLayers } from '../../src-shared/model/without-layers';
-import type { Recipe } from '../../src-shared/recipe/recipe';
 import { accountOf, rightOf } from './account';
 import { type OpenRun, ownStart } from './open-run';
 import { spreadOver } from './seeds-job';
@@ -18,7 +18,7 @@ import { spreadOver } from './seeds-job';
  *
  * @throws `layer-missing`, or `model-invalid` where the rest does not fit together
  */
-export function recipeWithout(run: OpenRun, layers: readonly string[]): Recipe {
+export function recipeWithout(run: OpenRun, layers: readonly string[]): ShallowerRecipe {
   const { recipe, layers: model, data } = run.reader.description;
   if (layers.length === 0) {
     throw new DeltascopeError(
@@ -34,10 +34,10 @@ export function recipeWithout(run: OpenRun, layers: readonly string[]): Recipe {
     const own = run.explainable.network.model.maps.find((layer) => layer.name === name);
     return own?.rows === rows && own.columns === columns;
   });
+  const initialWeights = fits ? ownStart(run) : null;
   return {
-    ...recipe,
-    model: { layers: shallower.layers },
-    initialWeights: fits ? ownStart(run) : null,
+    recipe: { ...recipe, model: { layers: shallower.layers }, initialWeights },
+    startsAnew: initialWeights !== ownStart(run),
   };
 }
 
@@ -77,6 +77,7 @@ export async function compareRuns(
   };
   return {
     without: all.filter((name) => !left.includes(name)),
+    startedAnew: ownStart(first) !== null && ownStart(second) === null,
     ...accounts,
     accuracyDifference: pairedDifference(
       await rightOf(first, context.signal),

@@ -1,3 +1,4 @@
+import type { Recipe } from '../recipe/recipe';
 import type { RunAccount } from './run-account';
 import type { SeedSpread } from './seed-spread';
 
@@ -5,12 +6,21 @@ import type { SeedSpread } from './seed-spread';
 export interface ArchitectureComparison {
   /** Linear layers of the first that the second does not have. */
   readonly without: readonly string[];
+  /** Whether the first was given weights to begin with that the second, by its shapes, could not take. */
+  readonly startedAnew: boolean;
   readonly first: RunAccount;
   readonly second: RunAccount;
   /** Accuracy of the second less that of the first; null where there are no test examples. */
   readonly accuracyDifference: PairedDifference | null;
   /** What other seeds say; null where only these two runs were asked about. */
   readonly spread: SeedSpread | null;
+}
+
+/** What a network without some of a run's layers is recorded from. */
+export interface ShallowerRecipe {
+  readonly recipe: Recipe;
+  /** Whether it can't take the weights that the run was given, so that all its layers begin anew. */
+  readonly startsAnew: boolean;
 }
 
 /** A difference over the same examples. */

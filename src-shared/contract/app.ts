@@ -1,5 +1,5 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
-import type { ArchitectureComparison } from '../architecture/comparison';
+import type { ArchitectureComparison, ShallowerRecipe } from '../architecture/comparison';
 import type { CommandId } from '../commands';
 import type { ExampleReference } from '../explanation/explanation';
 import type { PreferenceChanges, Preferences } from '../preferences';
@@ -170,7 +170,7 @@ export interface AppMethods {
   /** Starts recording the network without some layers into a new folder, and gives its run at once. */
   'architecture.retrain': {
     params: { readonly run: string; readonly layers: readonly string[] };
-    result: RunSummary;
+    result: Pick<ShallowerRecipe, 'startsAnew'> & { readonly run: RunSummary };
   };
   /**
    * Two finished runs of the same data side by side. With `seeds` beyond 1 both are recorded again

@@ -1,5 +1,5 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
-import type { ArchitectureComparison } from '../architecture/comparison';
+import type { ArchitectureComparison, ShallowerRecipe } from '../architecture/comparison';
 import type { ExampleReference } from '../explanation/explanation';
 import type { OutputKind } from '../privacy/release';
 import type {
@@ -147,7 +147,7 @@ export interface ComputeMethods {
   /** The run's recipe without some layers; fails where the rest does not fit together. */
   'architecture.without': {
     params: { readonly folder: string; readonly layers: readonly string[] };
-    result: Recipe;
+    result: ShallowerRecipe;
   };
   /** Progress: ExplainProgress. */
   'report.build': {

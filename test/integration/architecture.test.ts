@@ -60,7 +60,7 @@ describe('architecture', () => {
     const into = join(folder, 'shallower');
     const words = ['--retrain', into, '--without', 'fc2', '--examples', '10'];
     const { retrain } = await architecture(...words);
-    expect(retrain).toMatchObject({ folder: into, without: ['fc2'] });
+    expect(retrain).toMatchObject({ folder: into, without: ['fc2'], startedAnew: false });
     const { first, second, accuracyDifference } = retrain as ArchitectureComparison;
     // 256 · 128 + 128 weights of fc2 less; logits read 256 rather than 128.
     expect(first.parameters - second.parameters).toBe(256 * 128 + 128 - 128 * 10);

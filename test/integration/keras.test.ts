@@ -2,7 +2,14 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Explanation } from '../../src-shared/explanation/explanation';
-import { failure, readJson, scratch, succeed, writeRecipe } from '../support/command-line';
+import {
+  deltascope,
+  failure,
+  readJson,
+  scratch,
+  succeed,
+  writeRecipe,
+} from '../support/command-line';
 import { readSafetensors } from '../support/safetensors-file';
 import { array, zip } from '../unit/data/files';
 
@@ -67,7 +74,10 @@ it('records, verifies and explains a model of TensorFlow.js, which the run then 
   // reads another width, and all layers start anew.
   const less = join(folder, 'less');
   const words = ['--retrain', less, '--without', 'hidden', '--seeds', '2', '--examples', '3'];
-  await succeed(['architecture', run, ...words, '--json', found]);
+  const { code, stderr } = await deltascope(['architecture', run, ...words, '--json', found]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('The given weights do not fit the network without these layers');
+  expect(readJson<{ retrain: unknown }>(found).retrain).toMatchObject({ startedAnew: true });
   const startOf = (of: string) =>
     JSON.parse(readFileSync(join(of, 'run.json'), 'utf8')).recipe.initialWeights;
   expect(startOf(less)).toBeNull();

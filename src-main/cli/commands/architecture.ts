@@ -5,6 +5,7 @@ import {
 import { mostSeeds } from '../../../src-shared/architecture/seed-spread';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
+import { captions } from '../../../src-shared/words';
 import { analyseRun, usualExamples } from '../../worker/account';
 import { type ComparisonRequest, compareRuns, recipeWithout } from '../../worker/architecture-job';
 import { type OpenRun, openRun } from '../../worker/open-run';
@@ -86,7 +87,8 @@ async function retrained(
   asked: ComparisonRequest,
   context: CallContext,
 ) {
-  const recipe = recipeWithout(run, without);
+  const { recipe, startsAnew } = recipeWithout(run, without);
+  if (startsAnew) say(captions.update.startedAnew);
   const { finished } = await record({ recipe, folder, bases: [] }, context);
   if (!finished) {
     say('Interrupted. Everything up to here is saved; the same command goes on from there.');

@@ -16,6 +16,8 @@ class Layers {
   readonly result = new AsyncValue<ArchitectureAnalysis>();
   readonly comparison = new AsyncValue<ArchitectureComparison>();
   readonly retraining = new AsyncValue<RunSummary>();
+  /** Whether the shallower network begins anew, as the run's given weights don't fit it. */
+  startsAnew = $state(false);
   /** Where the shallower recording stands. */
   progress = $state.raw<RecordProgress | null>(null);
   run = $state<string | null>(null);
@@ -58,11 +60,13 @@ class Layers {
     if (run === null || chosen.length === 0) return;
     this.comparison.clear();
     this.progress = null;
+    this.startsAnew = false;
     const finished = await this.retraining.run(async ({ signal }) => {
       const started = await call('architecture.retrain', { run, layers: chosen }, { signal });
+      this.startsAnew = started.startsAnew;
       return call(
         'record.follow',
-        { run: started.id },
+        { run: started.run.id },
         { signal, onProgress: (p) => p.kind === 'record' && this.#take(p) },
       );
     });
