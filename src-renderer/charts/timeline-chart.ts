@@ -1,33 +1,20 @@
-import type { EpochInfluence } from '../../src-shared/explanation/explanation';
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { formatCount, formatNumber, formatPercent } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';
-import type { ChartSpec, ChartTable } from './chart-spec';
-import type { ChartTheme } from './chart-theme';
-import { csvOf } from './csv';
-import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
+import type { ChartSpec } from './chart-spec';
 import { endLabels } from './end-labels';
+import { barsOf, epochMarks, names, rateOf, slider, timelinePlace } from './timeline-drawing';
+import {
+  reachedWords,
+  spokenRow,
+  stepCsv,
+  stepTable,
+  type TimelineLook,
+  tooltipOf,
+} from './timeline-words';
 import { tooltipElement, tooltipOption } from './tooltip';
 
-/** How a timeline is drawn: what stands out, and how much room there is. */
-export interface TimelineLook {
-  readonly predicted: number;
-  readonly label: number;
-  readonly focus: number | null;
-  readonly className: (label: number) => string;
-  readonly theme: ChartTheme;
-  /** Height of the upper part, the sums by class. */
-  readonly sumsHeight: number;
-  /** With a slider for the range of steps. */
-  readonly slider: boolean;
-}
-
-const left = 50;
-const right = 84;
-const top = 20;
-const barsHeight = 56;
-const rateHeight = 22;
-const gap = 20;
+const { left, right, top, barsHeight, rateHeight, gap } = timelinePlace;
 
 /**
  * Influence by step: the sums by class so far, γ of single steps below, and the learning rate where
@@ -162,218 +149,5 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
       ],
     },
     table: stepTable(data, className),
-  };
-}
-
-/** How much of the signal was there after the first epochs, in words. */
-export function reachedWords({ epochs, initialization, unit }: TimelineDrawing): string {
-  const [first, then] =
-    unit === 'update' ? ['was there at the start', 'after'] : ['is of the start', 'with'];
-  const told = epochs.length <= 4 ? epochs : [...epochs.slice(0, 3), ...epochs.slice(-1)];
-  const parts = [
-    `${formatPercent(initialization, 0)} ${first}`,
-    ...told.map(({ epoch, reached }) => `${formatPercent(reached, 0)} ${then} epoch ${epoch}`),
-  ];
-  return `Of the signal, ${parts.join(', ')}.`;
-}
-
-function stepTable(data: TimelineDrawing, className: (label: number) => string): ChartTable {
-  const numeric = true;
-  return {
-    columns: [
-      { title: 'Step', numeric },
-      { title: 'Epoch', numeric },
-      { title: 'Learning rate', numeric },
-      { title: 'Class', numeric: false },
-      { title: 'γ, of the signal', numeric },
-    ],
-    rows: data.bars.map(({ step, label, share }) => [
-      formatCount(step),
-      formatCount(epochOf(step, data)?.epoch ?? 0),
-      formatNumber(rateAt(step, data)),
-      className(label),
-      formatPercent(share, 3),
-    ]),
-  };
-}
-
-function stepCsv(data: TimelineDrawing, className: (label: number) => string): string {
-  return csvOf(
-    ['step', 'epoch', 'learningRate', 'class', 'share'],
-    data.bars.map(({ step, label, share }) => {
-      const epoch = epochOf(step, data)?.epoch ?? null;
-      return [step, epoch, rateAt(step, data), className(label), share];
-    }),
-  );
-}
-
-function epochOf(step: number, { epochs }: TimelineDrawing): EpochInfluence | undefined {
-  return epochs.find(({ steps }) => step >= steps.from && step < steps.to);
-}
-
-function rateAt(step: number, { rates }: TimelineDrawing): number {
-  let rate = rates[0]?.[1] ?? Number.NaN;
-  for (const [at, value] of rates) {
-    if (at > step) break;
-    rate = value;
-  }
-  return rate;
-}
-
-function tooltipOf(step: number, data: TimelineDrawing, look: TimelineLook) {
-  const bar = data.bars.find((each) => each.step >= step) ?? data.bars.at(-1);
-  const at = bar?.step ?? step;
-  const rows: [string, string][] = [
-    ['epoch', String(epochOf(at, data)?.epoch ?? '–')],
-    ['learning rate', formatNumber(rateAt(at, data))],
-  ];
-  if (bar) {
-    rows.push(['class', look.className(bar.label)], ['γ', formatPercent(bar.share, 2)]);
-  }
-  for (const { label, points } of data.courses) {
-    const marked = label === look.predicted || label === look.label || label === look.focus;
-    const reached = points.find(([done]) => done > at)?.[1];
-    if (!marked || reached === undefined) continue;
-    rows.push([`Σγ of ${look.className(label)}`, formatPercent(reached, 1)]);
-  }
-  return { title: `Step ${formatCount(at)}`, rows };
-}
-
-function spokenRow(step: number, data: TimelineDrawing, look: TimelineLook): string {
-  const { title, rows } = tooltipOf(step, data, look);
-  return [title, ...rows.map(([name, value]) => `${name}: ${value}`)].join(', ');
-}
-
-/** The range as a slider; the fields beside the chart do the same by keyboard. */
-function slider(
-  { from, to }: TimelineDrawing['range'],
-  axes: number,
-  theme: ChartTheme,
-): Record<string, unknown> {
-  return {
-    type: 'slider',
-    xAxisIndex: Array.from({ length: axes }, (_, at) => at),
-    filterMode: 'none',
-    startValue: from,
-    endValue: to,
-    // Asked anew once it is let go, not while it is moved.
-    realtime: false,
-    showDataShadow: false,
-    showDetail: false,
-    brushSelect: false,
-    left,
-    right,
-    bottom: 2,
-    height: 24,
-    borderColor: theme.line,
-    backgroundColor: 'transparent',
-    fillerColor: theme.name === 'dark' ? 'rgb(147 180 255 / 16%)' : 'rgb(31 79 180 / 12%)',
-    handleSize: '100%',
-    handleStyle: { color: theme.surface, borderColor: theme.axis },
-    moveHandleSize: 0,
-    emphasis: { handleStyle: { borderColor: theme.accent } },
-  };
-}
-
-/** Verticals where epochs begin, through all parts, with their numbers above. */
-function epochMarks(
-  epochs: readonly EpochInfluence[],
-  { range }: TimelineDrawing,
-  { theme }: TimelineLook,
-  bottom: number,
-): object {
-  return custom(0, [[range.from, 0]], ({ coordSys }, api) => {
-    const children: Shape[] = [];
-    let free = coordSys.x;
-    for (const { epoch, steps } of epochs) {
-      if (steps.to <= range.from || steps.from >= range.to) continue;
-      const x = Math.max(coordSys.x, api.coord([steps.from, 0])[0]);
-      const name =
-        epoch === epochs[0]?.epoch || free === coordSys.x ? `epoch ${epoch}` : `${epoch}`;
-      if (x < free - 0.5) continue;
-      free = x + name.length * 6 + 10;
-      const line = { x1: x, y1: top - 4, x2: x, y2: bottom };
-      children.push(
-        { type: 'line', shape: line, style: { stroke: theme.line, lineWidth: 1 }, silent: true },
-        caption(name, x + 3, top - 10, theme),
-      );
-    }
-    return group(children);
-  });
-}
-
-/** γ of single steps, as bars from zero. */
-function barsOf(
-  data: TimelineDrawing,
-  colorOf: (label: number) => string,
-  strong: (label: number) => boolean,
-): object {
-  const { bars, range } = data;
-  const ordered = [...bars].sort((a, b) => Number(strong(a.label)) - Number(strong(b.label)));
-  return custom(1, [[range.from, 0]], ({ coordSys }, api) => {
-    const width = Math.max(1, Math.min(6, (0.7 * coordSys.width) / Math.max(1, bars.length)));
-    const zero = api.coord([0, 0])[1];
-    return group(
-      ordered.map(({ step, label, share }): Shape => {
-        const [x, y] = api.coord([step + 0.5, share]);
-        const [from, height] = [Math.min(y, zero), Math.max(0.5, Math.abs(y - zero))];
-        return {
-          type: 'rect',
-          shape: { x: x - width / 2, y: from, width, height },
-          style: { fill: colorOf(label), opacity: strong(label) ? 1 : 0.6 },
-          silent: true,
-        };
-      }),
-    );
-  });
-}
-
-function rateOf({ rates }: TimelineDrawing, theme: ChartTheme): object {
-  return {
-    type: 'line',
-    xAxisIndex: 2,
-    yAxisIndex: 2,
-    data: rates.map(([step, rate]) => [step + 0.5, rate]),
-    showSymbol: false,
-    silent: true,
-    tooltip: { show: false },
-    lineStyle: { color: theme.ink2, width: 1.25 },
-    itemStyle: { color: theme.ink2 },
-  };
-}
-
-/** What each part is, at its right. */
-function names(
-  theme: ChartTheme,
-  changes: boolean,
-  { barsTop, rateTop }: { barsTop: number; rateTop: number },
-): object {
-  return custom(1, [[0, 0]], ({ coordSys }) => {
-    const x = coordSys.x + coordSys.width + 8;
-    const rate = changes ? [caption('learning rate', x, rateTop + rateHeight / 2, theme)] : [];
-    return group([caption('γ of a step', x, barsTop + barsHeight / 2, theme), ...rate]);
-  });
-}
-
-function caption(words: string, x: number, y: number, theme: ChartTheme): Shape {
-  const font = `400 11px ${theme.fontFamily}`;
-  const style = { text: words, fill: theme.ink3, font, textVerticalAlign: 'middle' } as const;
-  return { type: 'text', x, y, style, silent: true };
-}
-
-function custom(
-  axis: number,
-  data: readonly (readonly [number, number])[],
-  renderItem: (params: DrawingParams, api: DrawingApi) => Shape,
-): object {
-  return {
-    type: 'custom',
-    xAxisIndex: axis,
-    yAxisIndex: axis,
-    clip: false,
-    silent: true,
-    tooltip: { show: false },
-    data,
-    renderItem,
   };
 }
