@@ -9,6 +9,7 @@ import { resolveModel } from '../../src-shared/model/shapes';
 import type { Recipe, RecipeInput } from '../../src-shared/recipe/recipe';
 import { completeRecipe } from '../../src-shared/recipe/schema';
 import { graphSplit, type WrittenGraph } from './graphs';
+import { readSafetensors } from './safetensors-file';
 
 /**
  * The oracle's fixtures, read without the product's own readers. Numbers are float64 there; see
@@ -31,7 +32,8 @@ export interface OracleCase {
 const root = new URL('../fixtures/oracle/', import.meta.url);
 
 export function oracleCase(name: string): OracleCase {
-  const file = (path: string): Buffer => readFileSync(new URL(`${name}/${path}`, root));
+  const at = (path: string): URL => new URL(`${name}/${path}`, root);
+  const file = (path: string): Buffer => readFileSync(at(path));
   const input = JSON.parse(file('recipe.json').toString()) as RecipeInput;
   const recipe = completeRecipe(input, name);
   const split = recipe.data.endsWith('.json')
@@ -46,7 +48,7 @@ export function oracleCase(name: string): OracleCase {
     model: resolveModel(layers, train.shape, classes),
     train,
     test: split('test'),
-    initial: [...readTensors(file('initial.safetensors'))].map(([tensor, { shape, data }]) => ({
+    initial: [...readSafetensors(at('initial.safetensors'))].map(([tensor, { shape, data }]) => ({
       name: tensor,
       shape,
       data: Float32Array.from(data),
@@ -69,7 +71,7 @@ export function oracleCase(name: string): OracleCase {
         };
       }),
     tensors: (path) =>
-      new Map([...readTensors(file(path))].map(([tensor, { data }]) => [tensor, data])),
+      new Map([...readSafetensors(at(path))].map(([tensor, { data }]) => [tensor, data])),
     json: <T>(path: string) => JSON.parse(file(path).toString()) as T,
     explanations: (target, unit) =>
       JSON.parse(file(`explanation.${target}.${unit}.json`).toString()) as Explanation[],
@@ -123,22 +125,4 @@ function readArray(bytes: Uint8Array): { kind: string; shape: number[]; values: 
     '<i8': (b) => new BigInt64Array(b),
   };
   return { kind, shape, values: Array.from(arrays[kind]?.(data) ?? [], Number) };
-}
-
-function readTensors(file: Buffer): Map<string, { shape: number[]; data: Float64Array }> {
-  const length = Number(file.readBigUInt64LE(0));
-  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
-  const found = new Map<string, { shape: number[]; data: Float64Array }>();
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const [from, to] = data_offsets;
-    const bytes = Uint8Array.from(file.subarray(8 + length + from, 8 + length + to)).buffer;
-    const data =
-      dtype === 'F64' ? new Float64Array(bytes) : Float64Array.from(new Float32Array(bytes));
-    found.set(name, { shape, data });
-  }
-  return found;
 }

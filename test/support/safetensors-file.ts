@@ -7,7 +7,7 @@ export interface StoredTensor {
 }
 
 /** Reads a safetensors file of F32 or F64 without the product's own reader. */
-export function readSafetensors(path: string): Map<string, StoredTensor> {
+export function readSafetensors(path: string | URL): Map<string, StoredTensor> {
   const file = readFileSync(path);
   const length = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<

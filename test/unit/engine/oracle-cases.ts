@@ -11,7 +11,8 @@ import { Trainer } from '../../../src-main/engine/step';
 import { train } from '../../../src-main/engine/training';
 import { parseTarget } from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
-import { type OracleCase, oracleCase } from '../../support/oracle';
+import type { OracleCase } from '../../support/oracle';
+import { recordOracle } from '../../support/recorded-oracle';
 
 /**
  * The engine against an independent float64 training and brute-force explanation. Tolerances are
@@ -34,30 +35,7 @@ export function describeOracleCases(names: readonly string[]): void {
     let run: ExplainableRun;
 
     beforeAll(async () => {
-      oracle = oracleCase(name);
-      const network = new Network(oracle.model, 1);
-      network.parameters.import(oracle.initial, 'initial.safetensors');
-      const trainer = new Trainer(network, oracle.recipe);
-      trace = new MemoryTrace(oracle.model.traced, network.parameters.export());
-      await train({
-        trainer,
-        sampler: orderedSampler(oracle.order),
-        examples: oracle.train,
-        sink: trace,
-        committedSteps: 0,
-        signal: new AbortController().signal,
-        paused: () => false,
-        admission: async () => undefined,
-        onStep: () => undefined,
-      });
-      run = {
-        name,
-        source: trace,
-        network,
-        optimizer: oracle.recipe.optimizer,
-        splits: { train: oracle.train, test: oracle.test },
-        perExample: oracle.recipe.perExample,
-      };
+      ({ oracle, trace, run } = await recordOracle(name));
     });
 
     it('has the losses', () => {

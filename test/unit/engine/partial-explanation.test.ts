@@ -1,40 +1,13 @@
 import { beforeAll, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { explain } from '../../../src-main/engine/explanation/explain';
-import { MemoryTrace } from '../../../src-main/engine/memory-trace';
-import { Network } from '../../../src-main/engine/network';
-import { orderedSampler } from '../../../src-main/engine/sampler';
-import { Trainer } from '../../../src-main/engine/step';
-import { train } from '../../../src-main/engine/training';
 import type { Explanation } from '../../../src-shared/explanation/explanation';
-import { oracleCase } from '../../support/oracle';
+import { recordOracle } from '../../support/recorded-oracle';
 
 beforeAll(() => startEngine());
 
 it('tells on the way what the steps read so far say', async () => {
-  const oracle = oracleCase('dense-ghost-momentum-decay');
-  const network = new Network(oracle.model, 1);
-  network.parameters.import(oracle.initial, 'initial.safetensors');
-  const trace = new MemoryTrace(oracle.model.traced, network.parameters.export());
-  await train({
-    trainer: new Trainer(network, oracle.recipe),
-    sampler: orderedSampler(oracle.order),
-    examples: oracle.train,
-    sink: trace,
-    committedSteps: 0,
-    signal: new AbortController().signal,
-    paused: () => false,
-    admission: async () => undefined,
-    onStep: () => undefined,
-  });
-  const run = {
-    name: 'run',
-    source: trace,
-    network,
-    optimizer: oracle.recipe.optimizer,
-    splits: { train: oracle.train, test: oracle.test },
-    perExample: oracle.recipe.perExample,
-  };
+  const { run, trace } = await recordOracle('dense-ghost-momentum-decay');
   const partials: Explanation[] = [];
   const [whole] = await explain(run, {
     examples: [{ split: 'test', index: 0 }],

@@ -2,41 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
 import { explain } from '../../../src-main/engine/explanation/explain';
-import { MemoryTrace } from '../../../src-main/engine/memory-trace';
-import { Network } from '../../../src-main/engine/network';
-import { orderedSampler } from '../../../src-main/engine/sampler';
-import { Trainer } from '../../../src-main/engine/step';
-import { train } from '../../../src-main/engine/training';
-import { oracleCase } from '../../support/oracle';
+import { recordOracle } from '../../support/recorded-oracle';
 
 beforeAll(() => startEngine());
 
 it.each(['conv-ghost-flow', 'mini-batches'])(
   '%s: many examples in one pass say what each says alone',
   async (name) => {
-    const oracle = oracleCase(name);
-    const network = new Network(oracle.model, 1);
-    network.parameters.import(oracle.initial, 'initial.safetensors');
-    const trace = new MemoryTrace(oracle.model.traced, network.parameters.export());
-    await train({
-      trainer: new Trainer(network, oracle.recipe),
-      sampler: orderedSampler(oracle.order),
-      examples: oracle.train,
-      sink: trace,
-      committedSteps: 0,
-      signal: new AbortController().signal,
-      paused: () => false,
-      admission: async () => undefined,
-      onStep: () => undefined,
-    });
-    const run = {
-      name: 'run',
-      source: trace,
-      network,
-      optimizer: oracle.recipe.optimizer,
-      splits: { train: oracle.train, test: oracle.test },
-      perExample: oracle.recipe.perExample,
-    };
+    const { oracle, run } = await recordOracle(name);
     const references = Array.from({ length: 6 }, (_, i) => ({
       split: i % 2 === 0 ? ('test' as const) : ('train' as const),
       index: i % Math.min(oracle.test.count, oracle.train.count),
