@@ -59,6 +59,8 @@ export function sharesChart(
         axisLabel: {
           color: theme.ink3,
           fontSize: 11,
+          hideOverlap: true,
+          padding: [0, 4],
           formatter: (value: number) => formatPercent(value, 0),
         },
       },
