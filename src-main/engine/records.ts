@@ -204,7 +204,7 @@ export interface RecordSource {
    */
   scan(query: ScanQuery): AsyncIterable<readonly StoredPart[]>;
   /**
-   * The same in larger windows, for those who read the files themselves. Absent, or null, where the
+   * The same in larger windows of whole steps, for those who read the files themselves. Absent, or null, where the
    * files can't be read so.
    */
   locate?(query: ScanQuery): AsyncIterable<readonly LocatedPart[]> | null;

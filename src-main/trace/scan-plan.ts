@@ -77,22 +77,26 @@ export function blocksOf(part: PlannedPart, blockBytes: number): { first: number
 /**
  * Cuts a scan into batches of about `batchBytes`, in the order of the files. Blocks in which nothing
  * is wanted are left out, so that a single layer of a large model does not cost the whole trace.
+ *
+ * @param whole that a step's parts are not to come in different batches, however large it is
  */
 export function* planScan(
   source: ScanSource,
   query: StoredQuery,
   batchBytes: number,
+  whole = false,
 ): Iterable<ScanBatch> {
   let current: { shard: StoredShard; parts: PlannedPart[]; first: number; last: number } | null =
     null;
   for (const { shard, part } of plannedParts(source, query)) {
     const { first, last } = blocksOf(part, shard.blockBytes);
     const most = Math.max(1, Math.floor(batchBytes / shard.blockBytes));
+    const goesOn = whole && current?.parts.at(-1)?.step === part.step;
     const joins =
       current !== null &&
       current.shard === shard &&
-      first <= current.last + 1 &&
-      Math.max(last, current.last) - current.first < most;
+      (goesOn ||
+        (first <= current.last + 1 && Math.max(last, current.last) - current.first < most));
     if (current !== null && joins) {
       current.parts.push(part);
       current.last = Math.max(last, current.last);

@@ -44,7 +44,7 @@ export interface TraceReaderOptions {
 const defaultBatchBytes = 8 * 1024 * 1024;
 
 /** Bytes whose parts are told of at a time where the files are read by others. */
-const windowBytes = 128 * 1024 * 1024;
+const windowBytes = 256 * 1024 * 1024;
 
 /** Indices of a step's examples and ghosts. */
 export interface StepExamples {
@@ -184,7 +184,7 @@ export class TraceReader implements RecordSource {
   locate(query: ScanQuery): AsyncGenerator<readonly LocatedPart[]> | null {
     // Other file systems are to be asked for every byte.
     if (this.#fileSystem !== nodeFileSystem) return null;
-    const plan = planScan(this.#source, query, windowBytes);
+    const plan = planScan(this.#source, query, windowBytes, true);
     return locateParts(plan, this.#files, query.signal);
   }
 

@@ -5,19 +5,46 @@
 typedef float Floats __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 typedef float Half __attribute__((vector_size(2 * WIDTH), aligned(4), may_alias));
 typedef double Doubles __attribute__((vector_size(4 * WIDTH)));
+typedef int32_t Integers __attribute__((vector_size(4 * WIDTH)));
 
 inline double SumOf(const Floats &lanes) {
   const Half *const halves = reinterpret_cast<const Half *>(&lanes);
-  const Half half = halves[0] + halves[1];
-  double sum = 0;
-  for (int i = 0; i < WIDTH / 2; i++) sum += half[i];
-  return sum;
+  Doubles sums = __builtin_convertvector(halves[0] + halves[1], Doubles);
+  for (int n = WIDTH / 4; n > 0; n /= 2)
+    for (int i = 0; i < n; i++) sums[i] += sums[i + n];
+  return sums[0];
 }
+
+// WIDTH stored numbers, widened: left to the compiler it takes them one by one.
+#if WIDTH == 16
+inline Floats Loaded(const int8_t *x) {
+  return (Floats)_mm512_cvtepi32_ps(
+      _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(x))));
+}
+inline Floats Loaded(const int16_t *x) {
+  return (Floats)_mm512_cvtepi32_ps(
+      _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(x))));
+}
+#elif WIDTH == 8
+inline Floats Loaded(const int8_t *x) {
+  return (Floats)_mm256_cvtepi32_ps(
+      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(x))));
+}
+inline Floats Loaded(const int16_t *x) {
+  return (Floats)_mm256_cvtepi32_ps(
+      _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(x))));
+}
+#endif
 
 // to[i] = x[i] * scale.
 template <class Stored>
 inline void Scale(const Stored *__restrict x, float scale, size_t n, float *__restrict to) {
-  for (size_t i = 0; i < n; i++) to[i] = static_cast<float>(x[i]) * scale;
+  size_t i = 0;
+#if WIDTH > 4
+  for (; i + WIDTH <= n; i += WIDTH)
+    *reinterpret_cast<Floats *>(to + i) = Loaded(x + i) * scale;
+#endif
+  for (; i < n; i++) to[i] = static_cast<float>(x[i]) * scale;
 }
 
 // to[i] = x[i] * scales[(at + i) / block - at / block] for the numbers at, at + 1, ... of an array.
@@ -31,6 +58,54 @@ inline void Decode(const Stored *x, const float *scales, size_t block, size_t at
     done += count;
     left = block;
   }
+}
+
+#if WIDTH > 4
+// The numbers at, at + 1, ... of an array times q, without widening them in memory: fp32 sums of a
+// block, of eight blocks at most, then in double precision.
+template <class Stored>
+inline double Dot(const Stored *x, const float *scales, size_t block, size_t at, size_t n,
+                  const float *q) {
+  double all = 0;
+  Floats together{};
+  size_t left = block - at % block, blocks = 0;
+  for (size_t done = 0; done < n; scales++) {
+    const size_t count = left < n - done ? left : n - done, end = done + count;
+    Floats sums[4] = {};
+    for (; done + 4 * WIDTH <= end; done += 4 * WIDTH)
+      for (int part = 0; part < 4; part++)
+        sums[part] += Loaded(x + done + part * WIDTH) *
+                      *reinterpret_cast<const Floats *>(q + done + part * WIDTH);
+    for (; done + WIDTH <= end; done += WIDTH)
+      sums[0] += Loaded(x + done) * *reinterpret_cast<const Floats *>(q + done);
+    float rest = 0;
+    for (; done < end; done++) rest += static_cast<float>(x[done]) * q[done];
+    together += ((sums[0] + sums[1]) + (sums[2] + sums[3])) * *scales;
+    all += static_cast<double>(rest) * *scales;
+    if (++blocks % 8 == 0) {
+      all += SumOf(together);
+      together = Floats{};
+    }
+    left = block;
+  }
+  return all + SumOf(together);
+}
+#endif
+
+// Whether numbers of a codec are multiplied as they are stored.
+inline bool DotAny(Codec codec, const void *x, const float *scales, size_t block, size_t at, size_t n,
+                   const float *q, double *sum) {
+#if WIDTH > 4
+  if (codec == Codec::kInt8)
+    *sum += Dot(static_cast<const int8_t *>(x), scales, block, at, n, q);
+  else if (codec == Codec::kInt16)
+    *sum += Dot(static_cast<const int16_t *>(x), scales, block, at, n, q);
+  else
+    return false;
+  return true;
+#else
+  return false;
+#endif
 }
 
 // to[r * stride + k] += x_r . q_k for R rows of x and K of q: fp32 sums of 64 products a lane, their
@@ -89,7 +164,9 @@ inline void Dots(const float *x, size_t x_stride, size_t rows, const float *q, s
   size_t r = 0;
   for (; r + ROWS <= rows; r += ROWS)
     TileRow<ROWS>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
-  for (; r < rows; r++)
+  for (; r + 2 <= rows; r += 2)
+    TileRow<2>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
+  if (r < rows)
     TileRow<1>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
 }
 
@@ -135,23 +212,58 @@ inline void Panel(const float *p, size_t p_stride, const float *x, size_t x_stri
       for (int i = 0; i < WIDTH; i++) to[r * stride + c * WIDTH + i] += sums[r][c][i];
 }
 
-template <int R>
-inline void PanelRow(const float *p, size_t p_stride, const float *x, size_t x_stride, size_t depth,
-                     size_t columns, double *to, size_t stride) {
-  size_t c = 0;
-  for (; c + COLUMNS * WIDTH <= columns; c += COLUMNS * WIDTH)
-    Panel<R, COLUMNS>(p, p_stride, x + c, x_stride, depth, to + c, stride);
-  for (; c < columns; c += WIDTH) Panel<R, 1>(p, p_stride, x + c, x_stride, depth, to + c, stride);
+// Rows in groups of R, then one by one.
+template <int R, int C>
+inline void PanelColumn(const float *p, size_t p_stride, size_t rows, const float *x, size_t x_stride,
+                        size_t depth, double *to, size_t stride) {
+  size_t r = 0;
+  for (; r + R <= rows; r += R)
+    Panel<R, C>(p + r * p_stride, p_stride, x, x_stride, depth, to + r * stride, stride);
+  for (; r < rows; r++)
+    Panel<1, C>(p + r * p_stride, p_stride, x, x_stride, depth, to + r * stride, stride);
 }
 
-// C += P X for P [rows, depth] and X [depth, columns]: sums over depth in fp32, into doubles.
+// C += P X for P [rows, depth] and X [depth, columns]: sums of 256 products in fp32, their sum in
+// doubles. Where columns are few, more rows keep the adders busy.
 inline void Times(const float *p, size_t p_stride, size_t rows, const float *x, size_t x_stride,
                   size_t depth, size_t columns, double *to, size_t stride) {
-  size_t r = 0;
-  for (; r + ROWS <= rows; r += ROWS)
-    PanelRow<ROWS>(p + r * p_stride, p_stride, x, x_stride, depth, columns, to + r * stride, stride);
-  for (; r < rows; r++)
-    PanelRow<1>(p + r * p_stride, p_stride, x, x_stride, depth, columns, to + r * stride, stride);
+  for (size_t from = 0; from < depth; from += 256) {
+    const size_t n = from + 256 < depth ? 256 : depth - from;
+    const float *const begin = x + from * x_stride;
+    size_t c = 0;
+    for (; c + COLUMNS * WIDTH <= columns; c += COLUMNS * WIDTH)
+      PanelColumn<ROWS, COLUMNS>(p + from, p_stride, rows, begin + c, x_stride, n, to + c, stride);
+    for (; c < columns; c += WIDTH)
+      PanelColumn<2 * ROWS, 1>(p + from, p_stride, rows, begin + c, x_stride, n, to + c, stride);
+  }
+}
+
+// to[k] += Σ over the taps, and over their positions a and b, of u[b', a'] v[b, a] for u [pixels,
+// pixels, count] and v [positions, positions, count], the pixels a' and b' lying under a and b.
+inline void Answers(const Gram &gram, const double *u, size_t u_stride, const double *v,
+                    size_t v_stride, size_t count, double *to) {
+  const size_t positions = gram.positions;
+  for (size_t b = 0; gram.bias && b < positions; b++)
+    for (size_t a = 0; a < positions; a++)
+      for (size_t k = 0; k < count; k++) to[k] += v[b * v_stride + a * count + k];
+  for (const Gram::Tap &tap : gram.taps) {
+    const size_t seen = tap.positions.size();
+    for (size_t i = 0; i < seen; i++) {
+      const double *const us = u + tap.pixels[i] * u_stride;
+      const double *const vs = v + tap.positions[i] * v_stride;
+      if (count == 1) {
+        double sum = 0;
+        for (size_t j = 0; j < seen; j++) sum += us[tap.pixels[j]] * vs[tap.positions[j]];
+        *to += sum;
+        continue;
+      }
+      for (size_t j = 0; j < seen; j++) {
+        const double *const first = us + tap.pixels[j] * count;
+        const double *const second = vs + tap.positions[j] * count;
+        for (size_t k = 0; k < count; k++) to[k] += first[k] * second[k];
+      }
+    }
+  }
 }
 
 // Two numbers to a byte, the first in the low half, in two's complement.
@@ -173,4 +285,4 @@ inline void DecodeAny(Codec codec, const void *x, const float *scales, size_t bl
   else std::memcpy(to, x, n * sizeof(float));
 }
 
-constexpr Loops kLoops = {DecodeAny, Dots, ExactDots, Times};
+constexpr Loops kLoops = {DecodeAny, DotAny, Dots, ExactDots, Times, Answers};

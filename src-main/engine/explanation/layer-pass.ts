@@ -1,5 +1,11 @@
 import type { RowOwner } from '../../../src-shared/model/row-owner';
-import { inTurns, LeftMatrix, type Multiplier, type Queries } from '../kernels/multiplier';
+import {
+  inTurns,
+  LeftMatrix,
+  type Multiplier,
+  type PairQuestions,
+  type Queries,
+} from '../kernels/multiplier';
 import type { PartHeader } from '../records';
 import {
   type Asked,
@@ -9,7 +15,7 @@ import {
 } from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { Reduction } from './reduction';
-import { type RowAnswer, type RowProducts, rowProducts } from './row-products';
+import { pairQuestions, type RowAnswer, type RowProducts, rowProducts } from './row-products';
 import { inner, type Signal, shareOf } from './signal';
 import { type PassSteps, UpdateNorms } from './update-norms';
 
@@ -53,6 +59,8 @@ export class LayerPass<P extends PartHeader> {
   private gradients: GradientProducts<P> | null = null;
   private rows: RowProducts<P> | null = null;
   private queries: Queries | null = null;
+  /** What X and D are asked together; null where they can't be. */
+  private pairs: PairQuestions | null | undefined;
   /** The last step whose gradient was stored as such. */
   private gradientStep = -1;
 
@@ -196,26 +204,52 @@ export class LayerPass<P extends PartHeader> {
   /** Rows of X and D: each example's part, and where no gradient is stored the whole step's. */
   private async takeRows(inputs: readonly P[], deltas: readonly P[]): Promise<void> {
     if (inputs.length === 0 && deltas.length === 0) return;
-    this.rows ??= rowProducts(this.map, this.asked, this.plan.multiplier);
+    const { map, asked, measures, plan } = this;
+    if (plan.multiplier.pairs && measures.length === 0) {
+      if (this.pairs === undefined) this.pairs = pairQuestions(map, asked);
+      if (this.pairs) return this.takePairs(this.pairs, inputs, deltas);
+    }
+    this.rows ??= rowProducts(map, asked, plan.multiplier);
     await this.rows.takeInputs(inputs);
     const steps = await this.rows.takeDeltas(deltas);
     const work = steps.flatMap((answers, at) => {
       const { step } = deltas[at] as P;
-      const isAlone = step > this.gradientStep;
-      this.takeAnswers(step, answers, isAlone);
-      return isAlone && this.measures.length > 0 ? [() => this.measureRows(step, answers)] : [];
+      this.takeAnswers(step, (k) => (answers[k] as RowAnswer<P>).rows);
+      return this.isAlone(step) && measures.length > 0
+        ? [() => this.measureRows(step, answers)]
+        : [];
     });
     // Images come back in the order in which they were asked for, as the norms need them.
-    await inTurns(this.plan.multiplier.together, work);
+    await inTurns(plan.multiplier.together, work);
   }
 
-  private takeAnswers(step: number, answers: readonly RowAnswer<P>[], isAlone: boolean): void {
+  /** The same where nothing but the rows' products is asked for; X and D of a step come together. */
+  private async takePairs(
+    pairs: PairQuestions,
+    inputs: readonly P[],
+    deltas: readonly P[],
+  ): Promise<void> {
+    const steps = deltas.map((part, i) => ({ inputs: inputs[i] as P, deltas: part }));
+    await this.plan.multiplier.pairs?.(pairs, steps, ({ step, shape }, answers) => {
+      const rows = shape[0] ?? 0;
+      this.takeAnswers(step, (k) => answers.subarray(k * rows, (k + 1) * rows));
+    });
+  }
+
+  /** Whether rows are all that is stored of a step. */
+  private isAlone(step: number): boolean {
+    return step > this.gradientStep;
+  }
+
+  private takeAnswers(step: number, rowsOf: (question: number) => Float64Array): void {
     const counts = this.plan.exampleRows(this.owner, step);
     const batch = sumOf(counts);
-    for (const [k, { rows }] of answers.entries()) {
-      const products = this.products[k] as LayerProducts;
-      products.rows[step] = sumsOf(rows, counts);
-      if (!isAlone) continue;
+    // Of one row each: their rows are their sums.
+    const single = batch === counts.length;
+    for (const [k, products] of this.products.entries()) {
+      const rows = rowsOf(k);
+      products.rows[step] = single ? rows.subarray(0, batch) : sumsOf(rows, counts);
+      if (!this.isAlone(step)) continue;
       products.ghost[step] = sumOf(rows.subarray(batch));
       products.gradient[step] = sumOf(rows);
     }

@@ -11,8 +11,8 @@ import { type PatchGeometry, paddingBefore } from './patches';
 export class PatchGram {
   readonly pixels: number;
   readonly positions: number;
-  /** The pixel under offset o at position a, [positions, offsets]; −1 in the padding. */
-  readonly #pixel: Int32Array;
+  /** The pixel under each tap at each position, [positions, taps]; −1 in the padding. */
+  readonly taps: Int32Array;
   readonly #offsets: number;
 
   constructor(
@@ -28,13 +28,13 @@ export class PatchGram {
     this.pixels = height * width;
     this.positions = outHeight * outWidth;
     this.#offsets = kernelHeight * kernelWidth;
-    this.#pixel = new Int32Array(this.positions * this.#offsets).fill(-1);
+    this.taps = new Int32Array(this.positions * this.#offsets).fill(-1);
     let at = 0;
     for (let a = 0; a < this.positions; a++) {
       for (let o = 0; o < this.#offsets; o++, at++) {
         const y = Math.floor(a / outWidth) * down + Math.floor(o / kernelWidth) - top;
         const x = (a % outWidth) * right + (o % kernelWidth) - left;
-        if (y >= 0 && y < height && x >= 0 && x < width) this.#pixel[at] = y * width + x;
+        if (y >= 0 && y < height && x >= 0 && x < width) this.taps[at] = y * width + x;
       }
     }
   }
@@ -48,7 +48,7 @@ export class PatchGram {
   of(inner: ArrayLike<number>, first: number, stride: number, count: number): Float64Array {
     const { positions, pixels } = this;
     const offsets = this.#offsets;
-    const pixel = this.#pixel;
+    const pixel = this.taps;
     const gram = new Float64Array(count * positions * positions).fill(this.bias ? 1 : 0);
     for (let i = 0; i < count; i++) {
       for (let b = 0; b < positions; b++) {

@@ -1,4 +1,4 @@
-import { LeftMatrix, type Multiplier, Queries } from '../kernels/multiplier';
+import { LeftMatrix, type Multiplier, type PairQuestions, Queries } from '../kernels/multiplier';
 import type { PartHeader } from '../records';
 import { type Asked, directionsOf, queriesOf } from './gradient-products';
 import type { LinearMap } from './linear-map';
@@ -30,6 +30,28 @@ export function rowProducts<P extends PartHeader>(
   return map.geometry && gramIsCheaper(map)
     ? new PatchRows(map, new PatchGram(map.geometry, map.hasBias), asked, multiplier)
     : new RebuiltRows(map, asked, multiplier);
+}
+
+/** What the rows of a layer's X and D are asked together; null where they have to be rebuilt. */
+export function pairQuestions(map: LinearMap, asked: readonly Asked[]): PairQuestions | null {
+  const { geometry, hasBias: bias } = map;
+  if (!map.isDense && !(geometry && gramIsCheaper(map))) return null;
+  const gram = !map.isDense && geometry ? new PatchGram(geometry, bias) : null;
+  const { pixels, positions, taps } = gram ?? { pixels: 1, positions: 1, taps: Int32Array.of(0) };
+  const f = asked.map(({ input }) => split(input.dataSync<'float32'>(), pixels));
+  const z = asked.map(({ signal }) => split(Float32Array.from(signal.direction), positions));
+  return {
+    ...{ count: asked.length, pixels, positions, taps, bias },
+    f: new Queries(byPlace(f, pixels)),
+    z: new Queries(byPlace(z, positions)),
+  };
+}
+
+/** Place by place, each map's own. */
+function byPlace(maps: readonly (readonly Float32Array[])[], places: number): Float32Array[] {
+  return Array.from({ length: places }, (_, place) =>
+    maps.map((map) => map[place] as Float32Array),
+  ).flat();
 }
 
 /** How many times faster the tensor runtime multiplies than the kernels do. */

@@ -32,6 +32,27 @@ export class LeftMatrix {
 }
 
 /**
+ * What is asked of the rows of X and D: of an example with pixels x and positions d of each question
+ *
+ *   Σ over positions a, b of (Σ over taps t of x_{b+t} · f_{a+t}) (d_b · z_a),
+ *
+ * which for a dense layer, of one pixel under one tap, is (x · f) (d · z).
+ */
+export interface PairQuestions {
+  readonly count: number;
+  /** Pixel by pixel, of each question in turn. */
+  readonly f: Queries;
+  /** Position by position, of each question in turn. */
+  readonly z: Queries;
+  readonly pixels: number;
+  readonly positions: number;
+  /** The pixel under each tap [positions, taps]; −1 where there is none. */
+  readonly taps: Int32Array;
+  /** Whether there is one more tap, under which there is always a 1. */
+  readonly bias: boolean;
+}
+
+/**
  * Multiplies stored numbers, wherever they are: in memory, after a scan has read them, or in the files.
  * Parts are taken in the order in which they are given.
  */
@@ -60,6 +81,16 @@ export interface Multiplier<P extends PartHeader> {
     columns: number,
     parts: readonly P[],
     take: (part: P, image: ArrayLike<number>) => void,
+  ): Promise<void>;
+
+  /**
+   * The answers of every example of X and D of steps, [questions, examples], in memory that is the
+   * taker's. Absent where products of X and of D are to be put together by the caller.
+   */
+  pairs?(
+    asked: PairQuestions,
+    steps: readonly { readonly inputs: P; readonly deltas: P }[],
+    take: (deltas: P, answers: Float64Array) => void,
   ): Promise<void>;
 
   /** A part's numbers, in memory that is the caller's. */

@@ -6,10 +6,11 @@ import {
   countOf,
   type LeftMatrix,
   type Multiplier,
+  type PairQuestions,
   type Products,
   type Queries,
 } from './multiplier';
-import type { MultiplyStored, StoredJob } from './stored-job';
+import type { MultiplyStored, StoredArrays, StoredJob } from './stored-job';
 
 /** Their places are the binding's numbers for them. */
 const codecs: readonly NumberCodec[] = ['dense', 'int8', 'int16', 'int4'];
@@ -113,6 +114,32 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     );
   }
 
+  async pairs(
+    { count, f, z, pixels, positions, taps, bias }: PairQuestions,
+    steps: readonly { readonly inputs: LocatedPart; readonly deltas: LocatedPart }[],
+    take: (deltas: LocatedPart, answers: Float64Array) => void,
+  ): Promise<void> {
+    const gram = { pixels, positions, taps, bias: Number(bias) };
+    const [left, right] = [this.#pack(f), this.#pack(z)];
+    const sizeOf = ({ deltas }: { deltas: LocatedPart }): number => count * (deltas.shape[0] ?? 0);
+    const partsOf = (step: (typeof steps)[number]) => [step.inputs, step.deltas];
+    for (const run of runsOf(steps, partsOf, sizeOf)) {
+      const out = new Float64Array(run.reduce((sum, step) => sum + sizeOf(step), 0));
+      const [inputs, deltas] = [run.map((step) => step.inputs), run.map((step) => step.deltas)];
+      await this.#add({
+        ...{ kind: 4, count, left, right, out, ...gram },
+        ...arraysOf(inputs, f.length),
+        pair: arraysOf(deltas, z.length),
+        rows: Int32Array.from(deltas, ({ shape }) => shape[0] ?? 0),
+      });
+      let at = 0;
+      for (const step of run) {
+        take(step.deltas, out.subarray(at, at + sizeOf(step)));
+        at += sizeOf(step);
+      }
+    }
+  }
+
   async numbers(part: LocatedPart): Promise<Float32Array> {
     const columns = part.shape.at(-1) ?? 1;
     const rows = countOf(part.shape) / columns;
@@ -162,20 +189,10 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     sizeOf: (part: LocatedPart) => number,
     take: (part: LocatedPart, values: Float64Array) => void,
   ): Promise<void> {
-    for (const chunk of chunksOf(parts, sizeOf)) {
-      const [first] = chunk as [LocatedPart];
+    for (const chunk of runsOf(parts, (part) => [part], sizeOf)) {
       const out = new Float64Array(chunk.reduce((sum, part) => sum + sizeOf(part), 0));
-      const place = first.memory
-        ? { memory: first.memory }
-        : { files: Int32Array.from(chunk, ({ file }) => file) };
-      await this.#add({
-        ...work,
-        ...place,
-        ...{ codec: codecs.indexOf(first.codec), block: first.block, out },
-        rows: Int32Array.from(chunk, rowsOf),
-        values: Float64Array.from(chunk, ({ values }) => values),
-        scales: Float64Array.from(chunk, ({ scales }) => scales),
-      });
+      const rows = Int32Array.from(chunk, rowsOf);
+      await this.#add({ ...work, ...arraysOf(chunk, work.columns), rows, out });
       let at = 0;
       for (const part of chunk) {
         const size = sizeOf(part);
@@ -246,25 +263,45 @@ function unpadded(values: Float64Array, rows: number, columns: number): Float64A
   return found;
 }
 
-/** Runs of parts that are stored alike, their results within `mostResults` unless one alone is more. */
-function* chunksOf(
+/** Where parts that are stored alike lie. */
+function arraysOf(
   parts: readonly LocatedPart[],
-  sizeOf: (part: LocatedPart) => number,
-): Iterable<readonly LocatedPart[]> {
-  let chunk: LocatedPart[] = [];
+  columns: number,
+): StoredArrays & Pick<StoredJob, 'memory'> {
+  const [{ codec, block, memory }] = parts as [LocatedPart];
+  return {
+    ...{ codec: codecs.indexOf(codec), block, columns },
+    ...(memory ? { memory } : { files: Int32Array.from(parts, ({ file }) => file) }),
+    values: Float64Array.from(parts, ({ values }) => values),
+    scales: Float64Array.from(parts, ({ scales }) => scales),
+  };
+}
+
+/** Runs of parts, or of pairs of them, that are stored alike; their results within `mostResults` unless one alone is more. */
+function* runsOf<T>(
+  items: readonly T[],
+  partsOf: (item: T) => readonly LocatedPart[],
+  sizeOf: (item: T) => number,
+): Iterable<readonly T[]> {
+  let run: T[] = [];
   let size = 0;
-  for (const part of parts) {
-    const [first] = chunk;
-    const alike = first?.codec === part.codec && first.block === part.block && !part.memory;
-    if (first && (!alike || size + sizeOf(part) > mostResults)) {
-      yield chunk;
-      chunk = [];
+  for (const item of items) {
+    const parts = partsOf(item);
+    const [first] = run;
+    const alike = first && partsOf(first).every((part, i) => isAlike(part, parts[i]));
+    if (first && (!alike || size + sizeOf(item) > mostResults)) {
+      yield run;
+      run = [];
       size = 0;
     }
-    chunk.push(part);
-    size += sizeOf(part);
+    run.push(item);
+    size += sizeOf(item);
   }
-  if (chunk.length > 0) yield chunk;
+  if (run.length > 0) yield run;
+}
+
+function isAlike(one: LocatedPart, other: LocatedPart | undefined): boolean {
+  return one.codec === other?.codec && one.block === other.block && !one.memory && !other.memory;
 }
 
 function failure(code: number): DeltascopeError {

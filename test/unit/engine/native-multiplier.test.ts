@@ -91,6 +91,8 @@ describe.each(codecs)('numbers stored as %s', (codec) => {
     [37, 130, 1],
     [200, 48, 5],
     [3, 7, 2],
+    [19, 512, 1],
+    [19, 512, 3],
   ])('f X z of [%i, %i] for %i questions', async (rows, columns, count) => {
     if (!begin()) return;
     const { part, data } = stored([rows, columns], codec, 512);
@@ -138,6 +140,41 @@ describe.each(codecs)('numbers stored as %s', (codec) => {
     expect(await multiplier.numbers(part)).toEqual(data);
   });
 });
+
+it.each([
+  ['int16', 1],
+  ['int8', 3],
+  ['int4', 9],
+  ['dense', 2],
+] as const)(
+  'pairs of more rows than are read at a time, stored as %s, %i questions',
+  async (codec, questions) => {
+    if (!begin()) return;
+    const [rows, columns] = [70, 6001];
+    const inputs = stored([rows, columns], codec, 512);
+    const deltas = stored([rows, 33], 'int16', 33);
+    const f = Array.from({ length: questions }, (_, k) => normals(columns, `f${k}`));
+    const z = Array.from({ length: questions }, (_, k) => normals(33, `z${k}`));
+    const asked = {
+      ...{ count: questions, f: new Queries(f), z: new Queries(z) },
+      ...{ pixels: 1, positions: 1, taps: Int32Array.of(0), bias: true },
+    };
+    let steps = 0;
+    const step = { inputs: inputs.part, deltas: deltas.part };
+    await multiplier.pairs(asked, [step, step], (_, answers) => {
+      steps++;
+      expect(answers.length).toBe(questions * rows);
+      for (const [at, answer] of answers.entries()) {
+        const [k, r] = [Math.floor(at / rows), at % rows];
+        const x = inner(inputs.data.subarray(r * columns, (r + 1) * columns), f[k] as Float32Array);
+        const d = inner(deltas.data.subarray(r * 33, (r + 1) * 33), z[k] as Float32Array);
+        const wanted = (x.sum + 1) * d.sum;
+        expect(Math.abs(answer - wanted)).toBeLessThan(2e-6 * (x.size + 1) * d.size);
+      }
+    });
+    expect(steps).toBe(2);
+  },
+);
 
 it('literal numbers', async ({ skip }) => {
   if (!begin()) return skip();
@@ -192,6 +229,14 @@ it('refuses arrays that don’t fit', ({ skip }) => {
     ...{ memory: new Float32Array(6), left: new Float32Array(16), right: new Float32Array(0) },
     out: new Float64Array(2),
   } as const;
+  const arrays = {
+    ...{ codec: 0, block: 0, columns: 3, files: Int32Array.of(0) },
+    ...{ values: Float64Array.of(0), scales: Float64Array.of(0) },
+  };
+  const pair = {
+    ...{ files: Int32Array.of(0), right: new Float32Array(16), pair: arrays },
+    ...{ pixels: 1, positions: 1, taps: Int32Array.of(0), bias: 0 },
+  };
   const stopped = new Int32Array(1);
   for (const wrong of [
     { memory: new Float32Array(5) },
@@ -200,6 +245,11 @@ it('refuses arrays that don’t fit', ({ skip }) => {
     { codec: 1 },
     { kind: 9 },
     { values: Float64Array.of(0, 0) },
+    { kind: 4 },
+    { kind: 4, ...pair, taps: Int32Array.of(1) },
+    { kind: 4, ...pair, pair: { ...arrays, values: Float64Array.of(0, 0) } },
+    { kind: 4, ...pair, left: new Float32Array(15) },
+    { kind: 4, ...pair, right: new Float32Array(15) },
   ]) {
     expect(() => multiply([{ ...job, ...wrong } as StoredJob], 1, stopped)).toThrow(/fit/);
   }

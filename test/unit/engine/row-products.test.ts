@@ -6,7 +6,7 @@ import { gradientProducts } from '../../../src-main/engine/explanation/gradient-
 import type { InputMatrix } from '../../../src-main/engine/explanation/input-matrix';
 import { linearMap } from '../../../src-main/engine/explanation/linear-map';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
-import { rowProducts } from '../../../src-main/engine/explanation/row-products';
+import { pairQuestions, rowProducts } from '../../../src-main/engine/explanation/row-products';
 import { KernelMultiplier } from '../../../src-main/engine/kernels/kernel-multiplier';
 import { Kernels } from '../../../src-main/engine/kernels/kernels';
 import type { Multiplier } from '../../../src-main/engine/kernels/multiplier';
@@ -96,6 +96,24 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
         }
       });
     }
+    // The same asked together, of one question and of all.
+    for (const some of [asked.slice(0, 1), asked]) {
+      const pairs = pairQuestions(map, some);
+      const rebuilt = spec.type === 'Conv2D' && (spec.filters === 3 || shape[0] === 1);
+      if (!rebuilt) expect(pairs).not.toBeNull();
+      for (const multiply of multipliers) {
+        await multiply([xs, ds], async (multiplier, [inputs, deltas]) => {
+          const step = { inputs: inputs as PartHeader, deltas: deltas as PartHeader };
+          if (!pairs || !multiplier.pairs) return;
+          await multiplier.pairs(pairs, [step, step], (_, answers) => {
+            for (const [k, { input }] of some.entries()) {
+              const rows = answers.subarray(k * count, (k + 1) * count);
+              checkAnswer(k, input, rows, null, xs.data, ds.data);
+            }
+          });
+        });
+      }
+    }
     for (const { input } of asked) input.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -104,7 +122,7 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
     k: number,
     input: tf.Tensor,
     rows: Float64Array,
-    image: Float64Array,
+    image: Float64Array | null,
     xs: Float32Array,
     ds: Float32Array,
   ): void {
@@ -120,6 +138,7 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
       const size = Math.sqrt(squared(p.matrix) * squared(gradient) * squared(direction));
       expect(Math.abs((rows[row] as number) - wanted)).toBeLessThan(2e-5 * size);
     }
+    if (!image) return;
     const imageSquared = squared(whole);
     expect(Math.abs(squared(image) - imageSquared)).toBeLessThan(1e-4 * imageSquared);
   }
