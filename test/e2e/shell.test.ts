@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { type RunningApplication, startApplication } from './support/application';
 
@@ -16,6 +17,21 @@ test('the page has the bridge and nothing of Node', async () => {
     '[typeof require, typeof process, Object.keys(window.deltascope).sort().join()]',
   );
   expect(found).toEqual(['undefined', 'undefined', 'offer,onCommand,onResponse,send']);
+});
+
+test('training gives way to the window: its threads are behind', async () => {
+  const { app, page } = running;
+  await expect(page.getByText(/TensorFlow.* on the [CG]PU/).first()).toBeVisible();
+  const threads = `/proc/${app.process().pid}/task`;
+  // The field behind the priority (proc_pid_stat(5), 19); the name before it may hold spaces.
+  const nice = async (thread: string) => {
+    const text = await readFile(`${threads}/${thread}/stat`, 'utf8');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
+  };
+  expect(await nice(String(app.process().pid))).toBeLessThanOrEqual(0);
+  const all = await Promise.all((await readdir(threads)).map(nice));
+  // The worker, and at least one thread of the engine.
+  expect(all.filter((each) => each === 5).length).toBeGreaterThan(1);
 });
 
 test('files beyond the map are not served', async () => {
