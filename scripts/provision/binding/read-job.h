@@ -83,10 +83,23 @@ static bool ReadPair(napi_env env, napi_value object, size_t left, size_t right,
          right >= job.count * job.gram.positions * Padded(job.d.columns);
 }
 
+// False where there is too little room for what is formed, or too few maps that it is formed of.
+static bool ReadForm(napi_env env, napi_value object, size_t left, size_t right, Job &job) {
+  if (!ReadGram(env, object, job.gram)) return false;
+  size_t made = 0;
+  job.made = ArrayOf<float>(env, object, "made", napi_float32_array, &made);
+  job.channels = NumberOf(env, object, "channels");
+  const Gram &gram = job.gram;
+  const size_t rows = gram.taps.size() * job.channels + gram.bias;
+  return job.channels > 0 && left >= job.count * gram.pixels * job.channels &&
+         right >= job.count * gram.positions * Padded(job.x.columns) &&
+         made >= job.count * Padded(rows * job.x.columns);
+}
+
 // False where an array is missing or too short for what is asked.
 static bool ReadJob(napi_env env, napi_value object, Job &job) {
   const size_t kind = NumberOf(env, object, "kind");
-  if (kind > 4) return false;
+  if (kind > 5) return false;
   job.kind = static_cast<Kind>(kind);
   job.count = NumberOf(env, object, "count");
   job.rows = ArrayOf<int32_t>(env, object, "rows", napi_int32_array, &job.parts);
@@ -102,6 +115,7 @@ static bool ReadJob(napi_env env, napi_value object, Job &job) {
   if (left < job.left_stride * job.count) return false;
   if (job.kind == Kind::kBilinear && right < stride * job.count) return false;
   if (job.kind == Kind::kPairs && !ReadPair(env, object, left, right, job)) return false;
+  if (job.kind == Kind::kForm) return ReadForm(env, object, left, right, job) && job.parts == 0;
   size_t place = 0;
   for (size_t p = 0; p < job.parts; p++) {
     const size_t rows = job.rows[p], before = skipped == job.parts ? job.skipped[p] : 0;

@@ -7,7 +7,7 @@
 namespace deltascope {
 
 enum class Codec : int { kDense = 0, kInt8 = 1, kInt16 = 2, kInt4 = 3 };
-enum class Kind : int { kProducts = 0, kBilinear = 1, kImage = 2, kNumbers = 3, kPairs = 4 };
+enum class Kind : int { kProducts = 0, kBilinear = 1, kImage = 2, kNumbers = 3, kPairs = 4, kForm = 5 };
 
 // Arrays X_p [rows, columns], one a part.
 struct Stored {
@@ -43,6 +43,8 @@ struct Job {
   const float *right;  // z [vectors, padded columns]
   size_t left_stride;
   Gram gram;
+  size_t channels;  // of a pixel
+  float *made;      // Q [count, padded rows * columns]
   std::vector<size_t> places;  // where a part's results begin
   double *out;
   // Q and z of pairs, of X Q [columns, padded vectors], where there are many vectors.

@@ -50,12 +50,26 @@ static size_t TogetherOf(const Job &job, size_t slice, size_t threads) {
   return (share + kTogether - 1) / kTogether * kTogether;
 }
 
+// Queries to form, tap by tap and some channels at a time; behind the taps the bias.
+static void AddFormed(const Job &job, std::vector<Unit> &units) {
+  for (size_t k = 0; k < job.count; k++) {
+    for (size_t tap = 0; tap < job.gram.taps.size(); tap++)
+      for (size_t from = 0; from < job.channels; from += kChannels)
+        units.push_back({&job, k, tap, from, std::min(job.channels, from + kChannels), nullptr});
+    if (job.gram.bias) units.push_back({&job, k, job.gram.taps.size(), 0, 1, nullptr});
+  }
+}
+
 // Does all jobs; an errno, 0 where all went well, -1 where a file has ended early, or -2 once `stopped`
 // is no longer 0.
 static int MultiplyAll(std::vector<Job> &jobs, size_t threads, const int32_t *stopped) {
   std::vector<Unit> units;
   std::vector<std::vector<double>> partials;
   for (Job &job : jobs) {
+    if (job.kind == Kind::kForm) {
+      AddFormed(job, units);
+      continue;
+    }
     if (!IsSliced(job)) {
       Turn(job);
       for (size_t p = 0; p < job.parts; p++) units.push_back({&job, p, 1, 0, 0, nullptr});

@@ -20,7 +20,11 @@ constexpr size_t kLongRow = 256;
 // Vectors from which on a product is taken with the vectors side by side, without sums across them.
 constexpr size_t kMany = 8;
 
-// What one thread claims at a time: one part, or a slice of the columns of several parts.
+// Channels whose rows of a query are formed at a time.
+constexpr size_t kChannels = 64;
+
+// What one thread claims at a time: one part, or a slice of the columns of several parts; of a query
+// that is formed (`part`) a tap (`parts`) and some channels.
 struct Unit {
   const Job *job;
   size_t part, parts;
@@ -39,6 +43,7 @@ class Worker {
       case Kind::kBilinear: return Bilinear(*unit.job, unit.part);
       case Kind::kNumbers: return Numbers(*unit.job, unit.part);
       case Kind::kPairs: return Pairs(*unit.job, unit.part);
+      case Kind::kForm: return Form(unit);
       default: return Image(*unit.job, unit.part);
     }
   }
@@ -212,6 +217,32 @@ class Worker {
     for (size_t k = 0; k < count; k++) out[k * stride] = sums_[k];
   }
 
+  // Rows of Q = Pᵀ Z: of a tap those of some channels, Σ over the positions of f under the tap times z.
+  int Form(const Unit &unit) {
+    const Job &job = *unit.job;
+    const Gram &gram = job.gram;
+    const size_t columns = job.x.columns, stride = Padded(columns), depth = gram.positions;
+    const size_t rows = gram.taps.size() * job.channels + gram.bias, count = unit.to - unit.from;
+    const bool is_bias = unit.parts == gram.taps.size();
+    floats_.assign(count * depth, is_bias ? 1.0f : 0.0f);
+    if (!is_bias) {
+      const Gram::Tap &tap = gram.taps[unit.parts];
+      const float *const f = job.left + unit.part * gram.pixels * job.channels + unit.from;
+      for (size_t i = 0; i < tap.positions.size(); i++)
+        for (size_t c = 0; c < count; c++)
+          floats_[c * depth + tap.positions[i]] = f[tap.pixels[i] * job.channels + c];
+    }
+    sums_.assign(count * stride, 0.0);
+    loops_.times(floats_.data(), depth, count, job.right + unit.part * depth * stride, stride, depth,
+                 stride, sums_.data(), stride);
+    float *const made = job.made + unit.part * Padded(rows * columns) +
+                        (unit.parts * job.channels + unit.from) * columns;
+    for (size_t r = 0; r < count; r++)
+      for (size_t j = 0; j < columns; j++)
+        made[r * columns + j] = static_cast<float>(sums_[r * stride + j]);
+    return 0;
+  }
+
   // Numbers from one row of products to the next.
   static size_t Wide(const std::vector<float> &turned, size_t vectors) {
     return turned.empty() ? vectors : Padded(vectors);
@@ -221,7 +252,9 @@ class Worker {
   template <class Take>
   int Slabs(const Job &job, size_t part, Take take) {
     const size_t rows = job.rows[part], columns = job.x.columns;
-    const size_t slab = std::min<size_t>(64, std::max<size_t>(4, kSlab / Padded(columns)));
+    // Numbers in memory need no room of their own.
+    const size_t fitting = job.x.files ? std::max<size_t>(4, kSlab / Padded(columns)) : 64;
+    const size_t slab = std::min<size_t>(64, fitting);
     const size_t piece =
         std::max<size_t>(1, kPiece / (BytesOf(job.x.codec, columns) + 1) / slab) * slab;
     for (size_t begin = 0; begin < rows; begin += piece) {

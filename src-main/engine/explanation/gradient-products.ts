@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { type Multiplier, Queries } from '../kernels/multiplier';
 import type { PartHeader } from '../records';
 import type { LinearMap } from './linear-map';
+import { PatchGram } from './patch-gram';
 import type { Signal } from './signal';
 
 /** One example's question to a layer: its input f [1, …], kept alive by the caller, and its Z. */
@@ -26,8 +27,11 @@ export function gradientProducts<P extends PartHeader>(
   multiplier: Multiplier<P>,
 ): GradientProducts<P> {
   if (!map.isDense || map.columns < worthRows) {
-    const queries = queriesOf(map, asked);
-    return (parts, take) => multiplier.products(queries, parts, (p, { values }) => take(p, values));
+    let queries: Promise<Queries> | null = null;
+    return async (parts, take) => {
+      queries ??= formedQueries(map, asked, multiplier);
+      await multiplier.products(await queries, parts, (p, { values }) => take(p, values));
+    };
   }
   // A dense layer's Q = f Zᵀ has rank one and is never formed.
   const f = new Queries(asked.flatMap(({ input }) => floatsOf(map, input)));
@@ -35,7 +39,22 @@ export function gradientProducts<P extends PartHeader>(
   return (parts, take) => multiplier.bilinear(f, z, parts, take);
 }
 
-/** Q = Pᵀ Z of every question, flattened. */
+/** Q = Pᵀ Z of every question, flattened, by the multiplier where it can. */
+export async function formedQueries<P extends PartHeader>(
+  map: LinearMap,
+  asked: readonly Asked[],
+  multiplier: Multiplier<P>,
+): Promise<Queries> {
+  if (!map.geometry || !multiplier.formed) return queriesOf(map, asked);
+  const f = asked.map(({ input }) => input.dataSync<'float32'>());
+  return multiplier.formed(
+    new PatchGram(map.geometry, map.hasBias),
+    f,
+    directionsOf(asked).vectors,
+  );
+}
+
+/** The same by the tensor runtime. */
 export function queriesOf(map: LinearMap, asked: readonly Asked[]): Queries {
   return new Queries(asked.map(({ input, signal }) => map.query(input, signal.direction)));
 }

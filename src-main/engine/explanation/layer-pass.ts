@@ -9,9 +9,9 @@ import {
 import type { PartHeader } from '../records';
 import {
   type Asked,
+  formedQueries,
   type GradientProducts,
   gradientProducts,
-  queriesOf,
 } from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { Reduction } from './reduction';
@@ -43,6 +43,9 @@ export interface LayerWeights {
   readonly initial: Float32Array;
   readonly final: Float32Array;
 }
+
+/** Questions whose P are multiplied by W_0 at once: more of them would leave the cache. */
+const mapsTogether = 8;
 
 /** ‖Δ_t f‖ of one question. */
 interface Measure<P extends PartHeader> {
@@ -95,27 +98,37 @@ export class LayerPass<P extends PartHeader> {
       });
       return found;
     }
-    return Promise.all(
-      asked.map(({ input, signal }) => this.initialOf(input, signal.direction, whole, weights)),
-    );
+    const found: number[] = [];
+    for (let from = 0; from < asked.length; from += mapsTogether) {
+      found.push(
+        ...(await this.initialsOf(asked.slice(from, from + mapsTogether), whole, weights)),
+      );
+    }
+    return found;
   }
 
-  /** ⟨Z, W_0 f⟩ through W_0 f = P W_0, where P is one matrix. */
-  private async initialOf(
-    input: Asked['input'],
-    direction: Float64Array,
+  /** ⟨Z, W_0 f⟩ of some questions through W_0 f = P W_0, where P is one matrix; all P under one another. */
+  private async initialsOf(
+    asked: typeof this.asked,
     whole: P,
     weights: Float32Array,
-  ): Promise<number> {
+  ): Promise<readonly number[]> {
     const { map } = this;
-    const [only, ...others] = map.inputMatrices(input);
-    if (!only || others.length > 0) {
-      return inner(direction, map.apply([input], weights)[0] as Float64Array);
+    const inputs = asked.map(({ input }) => input);
+    const matrices = inputs.map((input) => map.inputMatrices(input));
+    if (matrices.some(({ length }) => length !== 1)) {
+      const maps = map.apply(inputs, weights);
+      return asked.map(({ signal }, k) => inner(signal.direction, maps[k] as Float64Array));
     }
-    const left = new LeftMatrix(only.matrix, only.positions, map.rows, false);
-    let found = 0;
+    const stacked = stackedRows(matrices.flat().map(({ matrix }) => matrix));
+    const left = new LeftMatrix(stacked, stacked.length / map.rows, map.rows, false);
+    let found: readonly number[] = [];
     await this.plan.multiplier.images(left, map.columns, [whole], (_, image) => {
-      found = inner(direction, image);
+      const size = image.length / asked.length;
+      const values = Float64Array.from(image);
+      found = asked.map(({ signal }, k) =>
+        inner(signal.direction, values.subarray(k * size, (k + 1) * size)),
+      );
     });
     return found;
   }
@@ -189,7 +202,7 @@ export class LayerPass<P extends PartHeader> {
   /** ⟨Q, x_iᵀ d_i⟩ from the examples' own gradients. */
   private async takeOwnGradients(parts: readonly P[]): Promise<void> {
     if (parts.length === 0) return;
-    this.queries ??= queriesOf(this.map, this.asked);
+    this.queries ??= await formedQueries(this.map, this.asked, this.plan.multiplier);
     await this.plan.multiplier.products(this.queries, parts, ({ step, shape }, found) => {
       const { values, stride } = found;
       for (const [k, products] of this.products.entries()) {
@@ -264,6 +277,16 @@ export class LayerPass<P extends PartHeader> {
     });
     await inTurns(this.plan.multiplier.together, work);
   }
+}
+
+function stackedRows(matrices: readonly Float64Array[]): Float32Array {
+  const all = new Float32Array(matrices.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const matrix of matrices) {
+    all.set(matrix, at);
+    at += matrix.length;
+  }
+  return all;
 }
 
 function sumOf(values: Float64Array | Int32Array): number {

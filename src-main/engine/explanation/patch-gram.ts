@@ -1,3 +1,4 @@
+import type { Taps } from '../kernels/multiplier';
 import { type PatchGeometry, paddingBefore } from './patches';
 
 /**
@@ -8,7 +9,7 @@ import { type PatchGeometry, paddingBefore } from './patches';
  *
  * where both pixels exist, and one more where there is a bias. No patch is ever formed.
  */
-export class PatchGram {
+export class PatchGram implements Taps {
   readonly pixels: number;
   readonly positions: number;
   /** The pixel under each tap at each position, [positions, taps]; −1 in the padding. */
@@ -17,7 +18,7 @@ export class PatchGram {
 
   constructor(
     geometry: PatchGeometry,
-    private readonly bias: boolean,
+    readonly bias: boolean,
   ) {
     const [height, width] = geometry.input;
     const [kernelHeight, kernelWidth] = geometry.kernel;

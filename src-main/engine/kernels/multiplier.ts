@@ -31,6 +31,16 @@ export class LeftMatrix {
   ) {}
 }
 
+/** How the kernel of a convolution lies on its input map. */
+export interface Taps {
+  readonly pixels: number;
+  readonly positions: number;
+  /** The pixel under each tap [positions, taps]; −1 where there is none. */
+  readonly taps: Int32Array;
+  /** Whether there is one more tap, under which there is always a 1. */
+  readonly bias: boolean;
+}
+
 /**
  * What is asked of the rows of X and D: of an example with pixels x and positions d of each question
  *
@@ -38,18 +48,12 @@ export class LeftMatrix {
  *
  * which for a dense layer, of one pixel under one tap, is (x · f) (d · z).
  */
-export interface PairQuestions {
+export interface PairQuestions extends Taps {
   readonly count: number;
   /** Pixel by pixel, of each question in turn. */
   readonly f: Queries;
   /** Position by position, of each question in turn. */
   readonly z: Queries;
-  readonly pixels: number;
-  readonly positions: number;
-  /** The pixel under each tap [positions, taps]; −1 where there is none. */
-  readonly taps: Int32Array;
-  /** Whether there is one more tap, under which there is always a 1. */
-  readonly bias: boolean;
 }
 
 /**
@@ -92,6 +96,14 @@ export interface Multiplier<P extends PartHeader> {
     steps: readonly { readonly inputs: P; readonly deltas: P }[],
     take: (deltas: P, answers: Float64Array) => void,
   ): Promise<void>;
+
+  /**
+   * Q = Pᵀ Z of each question, flattened, where that is done better than by the tensor runtime.
+   *
+   * @param f maps [pixels, channels]
+   * @param z maps [positions, columns]
+   */
+  formed?(taps: Taps, f: readonly Float32Array[], z: readonly Float32Array[]): Promise<Queries>;
 
   /** A part's numbers, in memory that is the caller's. */
   numbers(part: P): Promise<Float32Array>;

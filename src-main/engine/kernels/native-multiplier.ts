@@ -8,7 +8,8 @@ import {
   type Multiplier,
   type PairQuestions,
   type Products,
-  type Queries,
+  Queries,
+  type Taps,
 } from './multiplier';
 import type { MultiplyStored, StoredArrays, StoredJob } from './stored-job';
 
@@ -101,7 +102,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     take: (part: LocatedPart, image: ArrayLike<number>) => void,
   ): Promise<void> {
     const { rows: count, columns: rows } = left;
-    const known = this.#packed.get(left) ?? Float32Array.from(left.values);
+    const known = this.#packed.get(left) ?? floatsOf(left.values);
     this.#packed.set(left, known);
     const stride = padded(columns);
     const work: Work = { kind: 2, columns, count, left: known, right: nothing };
@@ -138,6 +139,35 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
         at += sizeOf(step);
       }
     }
+  }
+
+  async formed(
+    { pixels, positions, taps, bias }: Taps,
+    f: readonly Float32Array[],
+    z: readonly Float32Array[],
+  ): Promise<Queries> {
+    const channels = (f[0]?.length ?? 0) / pixels;
+    const columns = (z[0]?.length ?? 0) / positions;
+    const rows = (taps.length / positions) * channels + Number(bias);
+    const stride = padded(rows * columns);
+    const made = new Float32Array(f.length * stride);
+    const right = new Float32Array(f.length * positions * padded(columns));
+    for (const [k, map] of z.entries()) {
+      for (let a = 0; a < positions; a++) {
+        const row = map.subarray(a * columns, (a + 1) * columns);
+        right.set(row, (k * positions + a) * padded(columns));
+      }
+    }
+    await this.#add({
+      ...{ kind: 5, count: f.length, codec: 0, block: 0, columns, rows: new Int32Array(0) },
+      ...{ values: new Float64Array(0), scales: new Float64Array(0), out: new Float64Array(0) },
+      ...{ left: joined(f), right, pixels, positions, taps, bias: Number(bias), channels, made },
+    });
+    const queries = new Queries(
+      f.map((_, k) => made.subarray(k * stride, k * stride + rows * columns)),
+    );
+    this.#packed.set(queries, made);
+    return queries;
   }
 
   async numbers(part: LocatedPart): Promise<Float32Array> {
@@ -248,6 +278,22 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
 }
 
 const nothing = new Float32Array(0);
+
+function floatsOf(values: Float32Array | Float64Array): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const [only] = arrays;
+  if (only && arrays.length === 1) return only;
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}
 
 function padded(length: number): number {
   return Math.ceil(length / 16) * 16;

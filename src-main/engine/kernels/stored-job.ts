@@ -15,8 +15,11 @@ export interface StoredArrays {
  * padded to multiples of 16 numbers where `padded` says so.
  */
 export interface StoredJob extends StoredArrays {
-  /** 0: X Q; 1: f X z; 2: P X [count, padded columns]; 3: X itself [rows, padded columns]; 4: pairs. */
-  readonly kind: 0 | 1 | 2 | 3 | 4;
+  /**
+   * 0: X Q; 1: f X z; 2: P X [count, padded columns]; 3: X itself [rows, padded columns]; 4: pairs;
+   * 5: no parts, Q = Pᵀ Z itself.
+   */
+  readonly kind: 0 | 1 | 2 | 3 | 4 | 5;
   /** Of queries; rows of P; questions to pairs. */
   readonly count: number;
   /** Of a part; examples of a pair. */
@@ -25,9 +28,12 @@ export interface StoredJob extends StoredArrays {
   readonly memory?: Float32Array;
   /** Rows of f before a part's first. */
   readonly skipped?: Int32Array;
-  /** Q [count, padded columns], f or P [count, rows]; of pairs f [pixels, count, padded columns]. */
+  /**
+   * Q [count, padded columns], f or P [count, rows]; of pairs f [pixels, count, padded columns]; of a Q
+   * to be formed f [count, pixels, channels].
+   */
   readonly left: Float32Array;
-  /** z [count, padded columns]; of pairs [positions, count, padded columns of D]. */
+  /** z [count, padded columns]; of pairs [positions, count, padded columns of D]; of a Q [count, positions, padded columns]. */
   readonly right: Float32Array;
   /** Zeros; part after part. Of a pair [count, rows]. */
   readonly out: Float64Array;
@@ -37,6 +43,10 @@ export interface StoredJob extends StoredArrays {
   readonly pixels?: number;
   readonly positions?: number;
   readonly taps?: Int32Array;
+  /** Of a pixel of f, for a Q to be formed. */
+  readonly channels?: number;
+  /** Where Q is put [count, padded rows · columns]. */
+  readonly made?: Float32Array;
   /** 1 where a bias is one more tap, under which there is always a 1. */
   readonly bias?: number;
 }

@@ -237,6 +237,11 @@ it('refuses arrays that don’t fit', ({ skip }) => {
     ...{ files: Int32Array.of(0), right: new Float32Array(16), pair: arrays },
     ...{ pixels: 1, positions: 1, taps: Int32Array.of(0), bias: 0 },
   };
+  const form = {
+    ...{ rows: new Int32Array(0), values: new Float64Array(0), out: new Float64Array(0) },
+    ...{ left: new Float32Array(2), right: new Float32Array(16), made: new Float32Array(16) },
+    ...{ pixels: 1, positions: 1, taps: Int32Array.of(0), bias: 0, channels: 2 },
+  };
   const stopped = new Int32Array(1);
   for (const wrong of [
     { memory: new Float32Array(5) },
@@ -250,6 +255,10 @@ it('refuses arrays that don’t fit', ({ skip }) => {
     { kind: 4, ...pair, pair: { ...arrays, values: Float64Array.of(0, 0) } },
     { kind: 4, ...pair, left: new Float32Array(15) },
     { kind: 4, ...pair, right: new Float32Array(15) },
+    { kind: 5 },
+    { kind: 5, ...form, made: new Float32Array(15) },
+    { kind: 5, ...form, left: new Float32Array(1) },
+    { kind: 5, ...form, rows: Int32Array.of(1) },
   ]) {
     expect(() => multiply([{ ...job, ...wrong } as StoredJob], 1, stopped)).toThrow(/fit/);
   }
