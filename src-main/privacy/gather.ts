@@ -66,7 +66,7 @@ export async function gather(
           ...(permutations === undefined ? {} : { permutations }),
           ...(signal ? { signal } : {}),
           examples: drawn.explained,
-          onExplained: (explanations) => tally.take(explanations),
+          onExplained: (examples) => tally.take(examples),
           onProgress: (stepsRead, steps) => onProgress?.({ kind: 'explain', stepsRead, steps }),
         });
   const labels = drawn.predicted.map((index) => Number(splits[split].labels[index]));

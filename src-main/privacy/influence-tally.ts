@@ -1,7 +1,7 @@
-import type { Explanation, LayerExplanation } from '../../src-shared/explanation/explanation';
+import type { LayerExplanation } from '../../src-shared/explanation/explanation';
 import { allowedBins } from '../../src-shared/privacy/rules';
 import type { Participants } from '../engine/explanation/participants';
-import { weightedAuc, weightedRanks } from '../engine/uniformity/weighted-auc';
+import type { AnalysedExample } from '../engine/uniformity/analyse';
 
 /** Who took part in the training. */
 export interface TrainingSide {
@@ -18,7 +18,7 @@ export interface ExampleParts {
   readonly shares: Float64Array;
   /** Share reached after each epoch. */
   readonly reached: Float64Array;
-  /** Specificity to the predicted class; NaN where steps mix classes. */
+  /** Specificity to the predicted class; NaN where the run has none. */
   readonly specificity: number;
   readonly residual: number;
   /** Pairs with a step, one a bin: steps of the predicted class (or all), and others. */
@@ -32,6 +32,8 @@ export interface InfluenceCell {
   readonly examples: ExampleParts[];
   /** Σ over the examples of γ_t / ‖z‖², one a step. */
   readonly steps: Float64Array;
+  /** The same by training example, one a participant, where their parts are known; else null. */
+  readonly trained: Float64Array | null;
   /** Bit b of a step: some example has its cos in bin b. */
   readonly binsOfStep: Uint32Array;
   /** Bins of its histograms; 0: there is none. */
@@ -45,7 +47,7 @@ export interface InfluenceLayer {
 }
 
 /**
- * Takes in explanations a few at a time and keeps what the aggregates need, by layer and predicted
+ * Takes in examples a few at a time and keeps what the aggregates need, by layer and predicted
  * class. What it holds of single examples never leaves it but in means and counts.
  */
 export class InfluenceTally {
@@ -61,17 +63,25 @@ export class InfluenceTally {
     return [...this.#layers].map(([name, layer]) => ({ name, ...layer }));
   }
 
-  take(explanations: readonly Explanation[]): void {
-    for (const { example, layers } of explanations) {
-      for (const layer of layers) this.#add(layer, example.predicted);
+  take(examples: readonly AnalysedExample[]): void {
+    for (const { explanation, specificity, influences } of examples) {
+      const { predicted } = explanation.example;
+      for (const [l, layer] of explanation.layers.entries()) {
+        this.#add(layer, predicted, specificity?.[l] ?? Number.NaN, influences?.[l] ?? null);
+      }
     }
   }
 
-  #add(layer: LayerExplanation, predicted: number): void {
+  #add(
+    layer: LayerExplanation,
+    predicted: number,
+    specificity: number,
+    influences: Float64Array | null,
+  ): void {
     const { name, errorBound, steps } = layer;
     const known = this.#layers.get(name) ?? { errorBound, cells: new Map() };
     this.#layers.set(name, known);
-    const cell = known.cells.get(predicted) ?? this.#cell(predicted);
+    const cell = known.cells.get(predicted) ?? this.#cell(predicted, influences?.length ?? null);
     known.cells.set(predicted, cell);
     const { own, other } = binned(steps, predicted, cell);
     const total = layer.total ?? layer.normSquared;
@@ -79,22 +89,34 @@ export class InfluenceTally {
       const share = total === 0 ? 0 : (steps.gamma[t] as number) / total;
       cell.steps[t] = (cell.steps[t] as number) + share;
     }
+    if (influences && cell.trained) addShares(cell.trained, influences, total);
     cell.examples.push({
       initialization: layer.initializationShare,
       ghost: layer.ghostShare,
       shares: Float64Array.from(layer.classes, ({ share }) => share),
       reached: Float64Array.from(layer.timeline, ({ reached }) => reached),
-      specificity: specificityOf(layer, predicted),
+      specificity,
       residual: layer.residual,
       ...{ own, other },
     });
   }
 
-  #cell(predicted: number): InfluenceCell {
+  #cell(predicted: number, participants: number | null): InfluenceCell {
     const steps = this.training.stepLabels.length;
     const bins = allowedBins(this.asked.get(predicted) ?? 0);
     const binsOfStep = new Uint32Array(steps);
-    return { predicted, examples: [], steps: new Float64Array(steps), binsOfStep, bins };
+    return {
+      ...{ predicted, examples: [], steps: new Float64Array(steps), binsOfStep, bins },
+      trained: participants === null ? null : new Float64Array(participants),
+    };
+  }
+}
+
+/** Adds parts of a whole; nothing has no parts. */
+function addShares(sums: Float64Array, parts: Float64Array, whole: number): void {
+  if (whole === 0) return;
+  for (let i = 0; i < sums.length; i++) {
+    sums[i] = (sums[i] as number) + (parts[i] as number) / whole;
   }
 }
 
@@ -116,17 +138,6 @@ function binned(
   return { own, other };
 }
 
-function specificityOf({ steps }: LayerExplanation, predicted: number): number {
-  const positives: number[] = [];
-  for (const [t, label] of steps.label.entries()) {
-    if (label === -1) return Number.NaN;
-    if (label === predicted) positives.push(t);
-  }
-  const auc = weightedAuc(weightedRanks(steps.cos, steps.norm), positives);
-  // As in the analysis: updates without weight decide nothing.
-  return Number.isNaN(auc) ? 0.5 : auc;
-}
-
 /** Training examples of each class that took part. */
 export function trainedByClass({ labels, classes }: Participants): Int32Array {
   const counts = new Int32Array(classes);
@@ -135,22 +146,31 @@ export function trainedByClass({ labels, classes }: Participants): Int32Array {
 }
 
 /**
- * What each training example put into the sum over the examples asked, by class: a step's part spread
- * evenly over its examples.
+ * What each training example put into the sum over the examples asked, by class: its own parts where
+ * they are known, else a step's part spread evenly over its examples.
  */
 export function trainedContributions(
   { labels, batches, classes }: Participants,
-  steps: Float64Array,
+  { steps, trained }: Pick<InfluenceCell, 'steps' | 'trained'>,
 ): number[][] {
-  const parts = new Float64Array(labels.length);
+  const parts = trained ?? spreadEvenly(batches, steps, labels.length);
+  const lists = Array.from({ length: classes }, () => [] as number[]);
+  for (const [place, part] of parts.entries()) lists[labels[place] as number]?.push(part);
+  return lists;
+}
+
+function spreadEvenly(
+  batches: Participants['batches'],
+  steps: Float64Array,
+  count: number,
+): Float64Array {
+  const parts = new Float64Array(count);
   for (const [t, batch] of batches.entries()) {
     for (const place of batch) {
       parts[place] = (parts[place] as number) + (steps[t] as number) / batch.length;
     }
   }
-  const lists = Array.from({ length: classes }, () => [] as number[]);
-  for (const [place, part] of parts.entries()) lists[labels[place] as number]?.push(part);
-  return lists;
+  return parts;
 }
 
 /** Training examples behind each bin of a histogram: those of the steps that fall into it. */

@@ -68,6 +68,7 @@ const contents = {
   }),
   specificity: v.strictObject({
     unit,
+    over: v.optional(v.picklist(['steps', 'examples']), 'steps'),
     permutations: whole,
     level: finite,
     layers: list(

@@ -174,6 +174,8 @@ export interface OutputContents {
   };
   readonly specificity: {
     readonly unit: ExplanationUnit;
+    /** What is compared: steps by cos, or, where steps mix classes, training examples by influence. */
+    readonly over: 'steps' | 'examples';
     /** Permutations behind the band, and the share of them that lies in it. */
     readonly permutations: number;
     readonly level: number;

@@ -32,10 +32,19 @@ export interface AnalysisOptions {
   /** Of the draw and of the permutations. */
   readonly seed: number;
   readonly permutations?: number;
-  /** Is given every explanation of the pass, a few at a time. */
-  readonly onExplained?: (explanations: readonly Explanation[]) => void;
+  /** Is given every example of the pass, a few at a time. */
+  readonly onExplained?: (examples: readonly AnalysedExample[]) => void;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stepsRead: number, steps: number) => void;
+}
+
+/** What a pass finds of one example. Layers are the recorded ones, in their order. */
+export interface AnalysedExample {
+  readonly explanation: Explanation;
+  /** Layer by layer; null where the run has no specificity. */
+  readonly specificity: readonly number[] | null;
+  /** γ of each training example that took part, layer by layer; null where steps are compared. */
+  readonly influences: readonly Float64Array[] | null;
 }
 
 /** Permutations of the units' classes behind the band. */
@@ -107,13 +116,20 @@ export async function analyseArchitecture(
       typeof units === 'string'
         ? { explanations: await sharesAlone(run, references, streaming), asked: [] }
         : await units.ask(references, streaming);
-    options.onExplained?.(explanations);
     for (const { layers } of explanations) {
       for (const [l, layer] of layers.entries()) {
         entropies[l]?.push(shareEntropy(layer.classes.map(({ share }) => share)));
       }
     }
-    await tally?.take(asked);
+    const specificity = await tally?.take(asked);
+    const byExample = typeof units !== 'string' && units.over === 'examples';
+    options.onExplained?.(
+      explanations.map((explanation, k) => ({
+        explanation,
+        specificity: specificity?.[k] ?? null,
+        influences: byExample ? (asked[k]?.layers.map(({ values }) => values) ?? null) : null,
+      })),
+    );
   }
   const found = tally && counts ? specificities(tally, classes, counts) : null;
   const output = network.model.nodes.at(-1)?.spec.name;

@@ -63,8 +63,12 @@ export class SpecificityTally {
     this.alive = new Uint8Array(options.layers);
   }
 
-  /** Takes examples whose predicted class has units. */
-  async take(examples: readonly AskedExample[]): Promise<void> {
+  /**
+   * Takes examples whose predicted class has units.
+   *
+   * @returns the specificity of each, layer by layer
+   */
+  async take(examples: readonly AskedExample[]): Promise<readonly number[][]> {
     const { seed, breathe } = this.options;
     const asked = examples.map(({ predicted, layers }) => ({
       predicted,
@@ -76,30 +80,33 @@ export class SpecificityTally {
         if (weights.some((weight) => weight > 0)) this.alive[l] = 1;
       }
     }
-    this.add(this.observed, this.units.label, asked);
+    const own = this.add(this.observed, this.units.label, asked);
     const random = Random.seeded(seed, 'permutations');
     const work = this.units.label.length * this.options.layers * asked.length;
     for (const [p, cells] of this.permuted.entries()) {
       this.add(cells, permutedWithin(this.units, random), asked);
       if (((p + 1) * work) % breath < work) await breathe();
     }
+    return own;
   }
 
   private add(
     cells: Cells,
     labels: Int32Array,
     asked: readonly { predicted: number; ranks: readonly WeightedRanks[] }[],
-  ): void {
+  ): number[][] {
     const byClass = indicesByClass(labels, this.options.classes);
-    for (const { predicted, ranks } of asked) {
+    return asked.map(({ predicted, ranks }) => {
       const positives = byClass[predicted] as Int32Array;
-      for (const [l, layer] of ranks.entries()) {
+      return ranks.map((layer, l) => {
         const cell = l * this.options.classes + predicted;
         const auc = weightedAuc(layer, positives);
         // Updates without weight decide nothing: a coin's toss.
-        cells[cell] = (cells[cell] as number) + (Number.isNaN(auc) ? 0.5 : auc);
-      }
-    }
+        const specificity = Number.isNaN(auc) ? 0.5 : auc;
+        cells[cell] = (cells[cell] as number) + specificity;
+        return specificity;
+      });
+    });
   }
 }
 

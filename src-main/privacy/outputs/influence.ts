@@ -36,9 +36,10 @@ export function classShareOutput(
   );
   return { content: { unit, layers }, groups: shown.size };
 
-  function shareRow({ predicted, examples, steps }: InfluenceCell): ShareRow {
+  function shareRow(cell: InfluenceCell): ShareRow {
+    const { predicted, examples } = cell;
     const asked = examples.length;
-    const byTrained = trainedContributions(participants, steps);
+    const byTrained = trainedContributions(participants, cell);
     // Initialization and ghosts first, then the classes: all cells of the line.
     const columns = [
       examples.map((each) => each.initialization),

@@ -18,7 +18,13 @@ export function specificityOutput(
   publisher: Publisher,
 ): Published<'specificity'> {
   if (analysis === null || analysis.unavailable !== null) {
-    const content = { unit: 'update', permutations: 0, level: 0, layers: [] } as const;
+    const content = {
+      unit: 'update',
+      over: 'steps',
+      permutations: 0,
+      level: 0,
+      layers: [],
+    } as const;
     const why = analysis?.unavailable;
     return { content, groups: 0, ...(why ? { unavailable: why } : {}) };
   }
@@ -29,7 +35,8 @@ export function specificityOutput(
     value: publisher.mean(found.specificity, sensitivity, rule),
     band: [roundedMean(found.band[0]), roundedMean(found.band[1])],
   });
-  const layers = analysis.layers.map(({ name, whole, classes }) => {
+  const trainedLayers = analysis.layers.filter(({ flag }) => flag !== 'frozen');
+  const layers = trainedLayers.map(({ name, whole, classes }) => {
     const rules = classes.map(({ label }): RuleId | null => {
       const examples = cells.get(name)?.get(label)?.examples ?? [];
       const own = trained[label] as number;
@@ -55,7 +62,7 @@ export function specificityOutput(
     classes.filter(({ value }) => typeof value === 'number').map(({ label }) => label),
   );
   return {
-    content: { unit: analysis.unit, permutations, level, layers },
+    content: { unit: analysis.unit, over: analysis.over ?? 'steps', permutations, level, layers },
     groups: new Set(shown).size,
   };
 }
