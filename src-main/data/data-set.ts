@@ -1,7 +1,7 @@
 import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
 import type { Graphs } from '../engine/graphs';
-import type { Floats } from './file-floats';
+import type { Floats, Ints } from './file-numbers';
 
 export type SplitName = 'train' | 'test';
 
@@ -85,10 +85,10 @@ export interface RawGraphs {
   readonly nodeCounts: Int32Array;
   readonly edgeCounts: Int32Array;
   /** u and v of every edge u → v, nodes numbered from 0 within each graph. */
-  readonly source: Int32Array;
-  readonly target: Int32Array;
-  /** [all nodes, node features] and [all edges, edge features], these perhaps in a file. */
-  readonly nodes: Float32Array;
+  readonly source: Ints;
+  readonly target: Ints;
+  /** [all nodes, node features] and [all edges, edge features]; these and the ends perhaps in files. */
+  readonly nodes: Floats;
   readonly edges: Floats;
   /** How each graph is written as a molecule; null where they are none. */
   readonly smiles: readonly string[] | null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { areGraphs, type RawSplit } from './data-set';
-import { byteParts } from './file-floats';
+import { byteParts } from './file-numbers';
 import { arraysOf } from './stored-arrays';
 
 /**

@@ -3,6 +3,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
 import { type Graphs, orderedBy } from '../engine/graphs';
 import type { RawGraphs, Split, SplitName } from './data-set';
+import { missing } from './failures';
 import { graphPicture } from './graph-picture';
 import { moleculePicture } from './molecules';
 
@@ -77,17 +78,20 @@ function graphsOf(raw: RawGraphs, check: (index: number) => void): Graphs {
       const nodes = raw.nodeCounts[index] as number;
       const node = firstNode[index] as number;
       const [from, to] = [firstEdge[index] as number, firstEdge[index + 1] as number];
-      const { order, sorted } = orderedBy(raw.target.subarray(from, to), nodes);
+      // A graph's edges lie together: of a file one read each.
+      const source = raw.source.subarray(from, to);
+      const target = raw.target.subarray(from, to);
+      checkEnds(source, target, nodes);
+      const { order, sorted } = orderedBy(target, nodes);
       const width = raw.edgeFeatures;
       const edgeFeatures = new Float32Array(order.length * width);
-      // A graph's edges lie together: of a file one read.
       const rows = raw.edges.subarray(from * width, to * width);
       for (const [place, edge] of order.entries()) {
         edgeFeatures.set(rows.subarray(edge * width, (edge + 1) * width), place * width);
       }
       return {
         nodes,
-        source: order.map((edge) => raw.source[from + edge] as number),
+        source: order.map((edge) => source[edge] as number),
         target: sorted,
         nodeFeatures: raw.nodes.subarray(
           node * raw.nodeFeatures,
@@ -97,6 +101,16 @@ function graphsOf(raw: RawGraphs, check: (index: number) => void): Graphs {
       };
     },
   };
+}
+
+/** Of a file nobody has looked at the ends before. */
+function checkEnds(source: Int32Array, target: Int32Array, nodes: number): void {
+  for (const ends of [source, target]) {
+    for (const end of ends) {
+      if (end >= 0 && end < nodes) continue;
+      throw missing('An edge ends in a node that its graph does not have; import the data again.');
+    }
+  }
 }
 
 /** Where each part begins, and where the last one ends; in doubles, as edges can be many. */

@@ -1,11 +1,11 @@
 import { areGraphs, type RawGraphs, type RawSplit } from './data-set';
-import { FileFloats, type Floats } from './file-floats';
+import { FileNumbers, type Floats, type Ints } from './file-numbers';
 
 /** An array of a split, as it lies in a file of its own. */
 export interface StoredArray {
   /** Its file is NAME_SPLIT.npy. */
   readonly name: string;
-  readonly array: Uint8Array | Int32Array | Floats;
+  readonly array: Uint8Array | Floats | Ints;
   readonly shape: readonly number[];
 }
 
@@ -42,10 +42,10 @@ export function graphsOf(arrays: ReadonlyMap<string, StoredArray>): RawGraphs | 
     return array instanceof Int32Array ? array : null;
   };
   const [labels, nodeCounts, edgeCounts] = [ints('y'), ints('node_counts'), ints('edge_counts')];
-  const [source, target] = [ints('source'), ints('target')];
+  const [source, target] = ['source', 'target'].map((name) => arrays.get(name)?.array);
   const [nodes, edges, written] = ['nodes', 'edges', 'smiles'].map((name) => arrays.get(name));
-  if (!labels || !nodeCounts || !edgeCounts || !source || !target) return null;
-  if (!(nodes?.array instanceof Float32Array && edges && areFloats(edges.array))) return null;
+  if (!labels || !nodeCounts || !edgeCounts || !areInts(source) || !areInts(target)) return null;
+  if (!nodes || !areFloats(nodes.array) || !edges || !areFloats(edges.array)) return null;
   if (!(written?.array instanceof Uint8Array)) return null;
   const lines = Buffer.from(written.array).toString().split('\n');
   const raw: RawGraphs = {
@@ -59,7 +59,12 @@ export function graphsOf(arrays: ReadonlyMap<string, StoredArray>): RawGraphs | 
 }
 
 function areFloats(array: StoredArray['array']): array is Floats {
-  return array instanceof Float32Array || array instanceof FileFloats;
+  return array instanceof Float32Array || (array instanceof FileNumbers && array.kind === 'f4');
+}
+
+/** Whether an array holds whole numbers of 4 bytes. */
+export function areInts(array: StoredArray['array'] | undefined): array is Ints {
+  return array instanceof Int32Array || (array instanceof FileNumbers && array.kind === 'i4');
 }
 
 function fits(raw: RawGraphs, nodes: number, edges: number): boolean {
@@ -68,17 +73,7 @@ function fits(raw: RawGraphs, nodes: number, edges: number): boolean {
   if (nodeCounts.length !== length || edgeCounts.length !== length) return false;
   if ((smiles?.length ?? length) !== length) return false;
   if (source.length !== edges || target.length !== edges) return false;
-  let node = 0;
-  let edge = 0;
-  for (let graph = 0; graph < length; graph++) {
-    const own = nodeCounts[graph] as number;
-    const end = edge + (edgeCounts[graph] as number);
-    if (own < 1 || end < edge || end > edges) return false;
-    for (; edge < end; edge++) {
-      const [u, v] = [source[edge] as number, target[edge] as number];
-      if (u < 0 || v < 0 || u >= own || v >= own) return false;
-    }
-    node += own;
-  }
-  return node === nodes && edge === edges;
+  if (nodeCounts.some((count) => count < 1) || edgeCounts.some((count) => count < 0)) return false;
+  const sumOf = (counts: Int32Array) => counts.reduce((sum, count) => sum + count, 0);
+  return sumOf(nodeCounts) === nodes && sumOf(edgeCounts) === edges;
 }

@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { graphShapeOf } from '../../src-shared/model/graph-shape';
 import { ByteSource, wholeFile } from './byte-source';
-import {
-  areGraphs,
-  type Column,
-  type DataSet,
-  type RawExamples,
-  type RawGraphs,
-  type RawSplit,
-  type SplitName,
-} from './data-set';
+import type { Column, DataSet, RawExamples, RawGraphs, RawSplit, SplitName } from './data-set';
 import { corrupt, missing, readingFailure } from './failures';
-import { FileFloats } from './file-floats';
+import { FileNumbers } from './file-numbers';
 import { fingerprintOf } from './fingerprint';
 import { identityOf, rememberedFingerprint, rememberFingerprint } from './fingerprint-cache';
 import { type NpyArray, readNpy, readNpyHeader } from './npy';
@@ -80,8 +72,8 @@ export function storedDescription(folder: string): StoredDescription | null {
 }
 
 /**
- * Reads an imported data set whole, but for features of edges beyond the window: these stay in their
- * file, and are read graph by graph.
+ * Reads an imported data set whole, but for graphs whose nodes and edges are together beyond the
+ * window: these stay in their files, and are read graph by graph.
  *
  * @throws `data-missing`; `data-corrupt` also where the examples are not those that were imported
  */
@@ -89,10 +81,12 @@ export async function readStored(folder: string, window = usualWindow): Promise<
   const name = basename(folder);
   const described = await readDescription(folder);
   const areGraphs = graphShapeOf(described.shape) !== null;
-  const read = areGraphs ? readGraphs : readSplit;
-  const train = await read(folder, 'train', window);
-  const test = await read(folder, 'test', window);
-  const fingerprint = checkedFingerprint(folder, train, test);
+  const stays = areGraphs && bytesOf(largeFiles(folder)) > window;
+  const read = (split: SplitName): Promise<RawSplit> =>
+    areGraphs ? readGraphs(folder, split, stays) : readSplit(folder, split);
+  const train = await read('train');
+  const test = await read('test');
+  const fingerprint = checkedFingerprint(folder, train, test, stays);
   if (fingerprint !== described.fingerprint) {
     throw corrupt(
       { file: join(folder, descriptionFile), offset: 0 },
@@ -113,8 +107,12 @@ export async function readStored(folder: string, window = usualWindow): Promise<
  * The fingerprint of what was read. Of examples that stay in a file it is worked out once for the same
  * file, size and times: reading tens of gigabytes for each explanation would say nothing new.
  */
-function checkedFingerprint(folder: string, train: RawSplit, test: RawSplit): string {
-  const stays = [train, test].some((raw) => areGraphs(raw) && raw.edges instanceof FileFloats);
+function checkedFingerprint(
+  folder: string,
+  train: RawSplit,
+  test: RawSplit,
+  stays: boolean,
+): string {
   if (!stays) return fingerprintOf(train, test);
   const files = ['train', 'test'].flatMap((split) =>
     graphArrays.map((name) => join(folder, `${name}_${split}.npy`)),
@@ -147,13 +145,29 @@ async function readDescription(folder: string): Promise<StoredDescription> {
   throw corrupt(place, `this is no description of a data set (${where ?? 'no object'}).`);
 }
 
-async function readGraphs(folder: string, split: SplitName, window: number): Promise<RawGraphs> {
+/** Arrays of a row for each edge or node. */
+const largeArrays = ['source', 'target', 'nodes', 'edges'];
+
+function largeFiles(folder: string): string[] {
+  return ['train', 'test'].flatMap((split) =>
+    largeArrays.map((name) => join(folder, `${name}_${split}.npy`)),
+  );
+}
+
+/** What files take; those that are not there are told where they are read. */
+function bytesOf(files: readonly string[]): number {
+  return files.reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
+async function readGraphs(folder: string, split: SplitName, stays: boolean): Promise<RawGraphs> {
   const arrays = new Map<string, StoredArray>();
   for (const name of graphArrays) {
     const path = join(folder, `${name}_${split}.npy`);
-    const large = name === 'edges' ? await largeFloats(path, window) : null;
-    if (large) {
-      arrays.set(name, { name, ...large });
+    if (stays && largeArrays.includes(name)) {
+      arrays.set(name, { name, ...(await numbersOf(path)) });
       continue;
     }
     const { values, shape } = await readArray(path);
@@ -168,22 +182,22 @@ async function readGraphs(folder: string, split: SplitName, window: number): Pro
   return graphs;
 }
 
-/** The array of a file that is larger than the window, left where it is; null: it is not. */
-async function largeFloats(
-  path: string,
-  window: number,
-): Promise<{ readonly array: FileFloats; readonly shape: readonly number[] } | null> {
+/** The array of a file, left where it is. */
+async function numbersOf(path: string): Promise<Pick<StoredArray, 'array' | 'shape'>> {
   const file = await wholeFile(path, path);
-  if (file.length <= window) return null;
   const source = new ByteSource(file);
   try {
     const { type, shape } = await readNpyHeader(source);
     const { offset } = source.place;
     const length = shape.reduce((product, side) => product * side, 1);
-    if (type !== 'f4' || file.length !== offset + 4 * length) {
-      throw corrupt({ file: path, offset }, `${shape.join(' × ')} floats of 4 bytes are needed.`);
+    if ((type !== 'f4' && type !== 'i4') || file.length !== offset + 4 * length) {
+      throw corrupt({ file: path, offset }, `${shape.join(' × ')} numbers of 4 bytes are needed.`);
     }
-    return { array: FileFloats.open(path, offset, length), shape };
+    const array =
+      type === 'f4'
+        ? FileNumbers.open(type, path, offset, length)
+        : FileNumbers.open(type, path, offset, length);
+    return { array, shape };
   } finally {
     await source.close();
   }

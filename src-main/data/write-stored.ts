@@ -2,12 +2,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobContext } from '../../src-shared/contract/progress';
 import type { RawSplit, SplitName } from './data-set';
-import { byteParts } from './file-floats';
+import { byteParts } from './file-numbers';
 import type { ReadExamples } from './imports/importer';
 import { ReadingProgress } from './imports/reading-progress';
 import { originsFile, writtenOrigins } from './origins';
 import { descriptionFile, type StoredDescription } from './stored';
-import { arraysOf, type StoredArray } from './stored-arrays';
+import { areInts, arraysOf, type StoredArray } from './stored-arrays';
 
 /** Bytes written at once, between two looks at whether the work was cancelled. */
 const portion = 8 * 2 ** 20;
@@ -66,7 +66,7 @@ function writeNpy(
 
 /** NumPy's format 1.0: magic, version, length, and a dictionary that ends at a multiple of 64. */
 function npyHeader(array: StoredArray['array'], shape: readonly number[]): Buffer {
-  const type = array instanceof Uint8Array ? '|u1' : array instanceof Int32Array ? '<i4' : '<f4';
+  const type = array instanceof Uint8Array ? '|u1' : areInts(array) ? '<i4' : '<f4';
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides}), }`;
   const padded = `${text.padEnd(Math.ceil((11 + text.length) / 64) * 64 - 11)}\n`;

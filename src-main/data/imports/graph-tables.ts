@@ -1,5 +1,5 @@
 import type { RawGraphs } from '../data-set';
-import type { Floats } from '../file-floats';
+import type { Floats, Ints } from '../file-numbers';
 import type { Scratch } from '../scratch';
 import { brokenRow } from './csv-rows';
 import { mostColumns, readNumbers } from './number-rows';
@@ -38,15 +38,26 @@ export interface Features<Values extends Floats = Float32Array> {
   readonly values: Values;
 }
 
-/** Makes room for so many rows of so many numbers. */
-export type Room<Values extends Floats> = (rows: number, width: number, file: string) => Values;
+/** Makes room for so many rows of so many floats. */
+type FloatRoom<Values extends Floats> = (rows: number, width: number, file: string) => Values;
+
+/** Where the large arrays of graphs go. */
+export interface Room {
+  readonly floats: FloatRoom<Floats>;
+  readonly ints: (rows: number, file: string) => Ints;
+}
+
+const memory: Room = {
+  floats: roomFor,
+  ints: (rows, file) => new Int32Array(roomFor(rows, 1, file).buffer),
+};
 
 /** Reads the features of nodes or edges, one row for each. */
 export async function readFeatures<Values extends Floats>(
   { path, file }: NamedFile,
   rows: { readonly count: number; readonly by: string },
   progress: ReadingProgress,
-  room: Room<Values>,
+  room: FloatRoom<Values>,
 ): Promise<Features<Values>> {
   let width = 0;
   let values = room(0, 0, file);
@@ -60,9 +71,13 @@ export async function readFeatures<Values extends Floats>(
   return { width, values };
 }
 
-/** Room in memory, or in a scratch file where it is much and there is one. */
-export function roomIn(scratch: Scratch | undefined): Room<Floats> {
-  return (rows, width, file) => (scratch ? scratch.room(rows * width) : roomFor(rows, width, file));
+/** Room in memory, or in scratch files where it is much and there may be such. */
+export function roomIn(scratch: Scratch | undefined): Room {
+  if (!scratch) return memory;
+  return {
+    floats: (rows, width) => scratch.floats(rows * width),
+    ints: (rows) => scratch.ints(rows),
+  };
 }
 
 /** Places of 1 among 0, one for each different value in ascending order. */
@@ -99,13 +114,13 @@ export function beside(parts: readonly Features[], rows: number, file: string): 
  * The graphs of `indices`.
  *
  * @param both adds v → u with the same features to every edge u → v, after a graph's own edges
- * @param room for the features of the edges
+ * @param room for what has a row for each edge or node
  */
 export function chosenGraphs(
   all: RawGraphs,
   indices: Int32Array,
   both: boolean,
-  room: Room<Floats> = roomFor,
+  room: Room = memory,
 ): RawGraphs {
   const firstNode = begins(all.nodeCounts);
   const firstEdge = begins(all.edgeCounts);
@@ -114,10 +129,10 @@ export function chosenGraphs(
   const edgeCounts = indices.map((index) => sides * (all.edgeCounts[index] as number));
   const edges = sumOf(edgeCounts);
   const { nodeFeatures, edgeFeatures } = all;
-  const source = new Int32Array(edges);
-  const target = new Int32Array(edges);
-  const nodeValues = roomFor(sumOf(nodeCounts), nodeFeatures, 'the nodes of a split');
-  const edgeValues = room(edges, edgeFeatures, 'the edges of a split');
+  const source = room.ints(edges, 'the edges of a split');
+  const target = room.ints(edges, 'the edges of a split');
+  const nodeValues = room.floats(sumOf(nodeCounts), nodeFeatures, 'the nodes of a split');
+  const edgeValues = room.floats(edges, edgeFeatures, 'the edges of a split');
   let node = 0;
   let edge = 0;
   for (const index of indices) {

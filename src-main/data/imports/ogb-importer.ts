@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { wholeFile } from '../byte-source';
 import type { RawGraphs } from '../data-set';
 import { missing } from '../failures';
-import type { Floats } from '../file-floats';
+import type { Floats, Ints } from '../file-numbers';
 import { numberedClasses } from './class-names';
 import { entriesOf, fileBelow } from './confined';
 import { brokenRow } from './csv-rows';
@@ -15,7 +15,6 @@ import {
   type NamedFile,
   type Room,
   readFeatures,
-  roomFor,
   roomIn,
   sumOf,
   withSomeFeature,
@@ -64,11 +63,7 @@ export const ogbImporter: Importer = {
   },
 };
 
-async function readGraphs(
-  root: string,
-  progress: ReadingProgress,
-  room: Room<Floats>,
-): Promise<RawGraphs> {
+async function readGraphs(root: string, progress: ReadingProgress, room: Room): Promise<RawGraphs> {
   const nodeCounts = await readCounts(await needed(root, nodeList), null, 1, progress);
   const list = { count: nodeCounts.length, by: `${nodeList}.gz` };
   const edgeCounts = await readCounts(await needed(root, edgeList), list, 0, progress);
@@ -81,19 +76,16 @@ async function readGraphs(
     nodeCounts,
     edgeCounts,
     progress,
+    room,
   );
-  const features = async <Values extends Floats>(
-    name: string,
-    rows: typeof edges,
-    into: Room<Values>,
-  ): Promise<Features<Values>> => {
+  const features = async (name: string, rows: typeof edges): Promise<Features<Floats>> => {
     const found = await present(root, `raw/${name}.csv`);
     return found
-      ? readFeatures(found, rows, progress, into)
-      : { width: 0, values: into(0, 0, name) };
+      ? readFeatures(found, rows, progress, room.floats)
+      : { width: 0, values: room.floats(0, 0, name) };
   };
-  const ofEdges = await features('edge-feat', edges, room);
-  const ofNodes = await features('node-feat', nodes, roomFor);
+  const ofEdges = await features('edge-feat', edges);
+  const ofNodes = await features('node-feat', nodes);
   return {
     ...{ labels, nodeCounts, edgeCounts, ...ends, smiles: null },
     nodeFeatures: ofNodes.width,
@@ -143,14 +135,20 @@ async function readEdges(
   nodeCounts: Int32Array,
   edgeCounts: Int32Array,
   progress: ReadingProgress,
-): Promise<{ source: Int32Array; target: Int32Array }> {
+  room: Room,
+): Promise<{ source: Ints; target: Ints }> {
   const { length, packing } = await wholeFile(path, file);
   const most = packing === 'stored' ? length + 1 : length * largestExpansion;
   if (rows.count * leastEdge > most) {
     throw brokenRow(file, 1, `${rows.by} gives ${rows.count} edges, more than the file can hold.`);
   }
-  const source = new Int32Array(rows.count);
-  const target = new Int32Array(rows.count);
+  const source = room.ints(rows.count, file);
+  const target = room.ints(rows.count, file);
+  const end = new Int32Array(1);
+  const put = (into: Ints, at: number, node: number): void => {
+    end[0] = node;
+    into.set(end, at);
+  };
   let graph = 0;
   let left = edgeCounts[0] ?? 0;
   await readNumbers({ path, file, columns: 2, rows }, progress, (values, row) => {
@@ -158,8 +156,9 @@ async function readEdges(
     left--;
     const range = [0, (nodeCounts[graph] as number) - 1] as const;
     const what = `a node of graph ${graph}`;
-    source[row - 1] = wholeNumber(values[0] as number, range, { file, row, what });
-    target[row - 1] = wholeNumber(values[1] as number, range, { file, row, what });
+    const place = { file, row, what };
+    put(source, row - 1, wholeNumber(values[0] as number, range, place));
+    put(target, row - 1, wholeNumber(values[1] as number, range, place));
   });
   return { source, target };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { areGraphs, type RawGraphs, type RawSplit } from '../../../src-main/data/data-set';
-import { FileFloats } from '../../../src-main/data/file-floats';
+import { FileNumbers } from '../../../src-main/data/file-numbers';
 import { importedDataFolder } from '../../../src-main/data/folders';
 import { GraphSplit } from '../../../src-main/data/graph-split';
 import { ogbImporter } from '../../../src-main/data/imports/ogb-importer';
@@ -30,6 +30,10 @@ function ogbFolder(): string {
   const edges = counts.flatMap((count) => Array.from({ length: count }, () => count));
   write('raw/num-node-list', new Array(graphs).fill(15));
   write('raw/num-edge-list', counts);
+  write(
+    'raw/node-feat',
+    Array.from({ length: 15 * graphs }, () => random.uniform().toFixed(3)),
+  );
   write(
     'raw/edge',
     edges.map(() => `${random.integer(15)},${random.integer(15)}`),
@@ -68,7 +72,9 @@ describe('graphs whose edges do not fit into the window', () => {
     for (const split of ['train', 'test'] as const) {
       const [all, some] = [graphsOf(whole[split]), graphsOf(parts[split])];
       expect(all.edges).toBeInstanceOf(Float32Array);
-      expect(some.edges).toBeInstanceOf(FileFloats);
+      for (const name of ['edges', 'source', 'target', 'nodes'] as const) {
+        expect(some[name], name).toBeInstanceOf(FileNumbers);
+      }
       expect(some.edges.byteLength).toBeGreaterThan(10 * window);
       const [one, other] = [new GraphSplit(split, all), new GraphSplit(split, some)];
       // Not in their order either.
@@ -96,7 +102,9 @@ describe('graphs whose edges do not fit into the window', () => {
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.subarray(0, -4));
     const cut = await failureOf(() => readStored(folder, window));
-    expect(cut.message).toMatch(/edges_train\.npy, byte 128: \d+ × 7 floats of 4 bytes are needed/);
+    expect(cut.message).toMatch(
+      /edges_train\.npy, byte 128: \d+ × 7 numbers of 4 bytes are needed/,
+    );
     bytes[bytes.length - 2] = (bytes.at(-2) ?? 0) ^ 1;
     writeFileSync(file, bytes);
     const other = await failureOf(() => readStored(folder, window));

@@ -3,14 +3,22 @@ import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 
 import { join } from 'node:path';
 import { corrupt, readingFailure, writingFailure } from './failures';
 
-/** Floats in memory or in a file: what a large array of a data set may be. */
-export interface Floats {
+/** Numbers in memory or in a file: what a large array of a data set may be. */
+export interface Numbers<Values extends Float32Array | Int32Array> {
   readonly length: number;
   readonly byteLength: number;
   set(values: ArrayLike<number>, at?: number): void;
   /** The numbers from `from` to before `to`; of a file a copy, read from where they lie. */
-  subarray(from: number, to: number): Float32Array;
+  subarray(from: number, to: number): Values;
 }
+
+export type Floats = Numbers<Float32Array>;
+export type Ints = Numbers<Int32Array>;
+
+/** The kinds of numbers by NumPy's names. */
+const kinds = { f4: Float32Array, i4: Int32Array } as const;
+type Kind = keyof typeof kinds;
+type ValuesOf<Of extends Kind> = InstanceType<(typeof kinds)[Of]>;
 
 /** Numbers that are read or written at once. */
 const portion = 2 ** 21;
@@ -19,17 +27,18 @@ const portion = 2 ** 21;
 const abandoned = new FinalizationRegistry<number>((handle) => closeSync(handle));
 
 /**
- * Floats in a file, little-endian, of which only what is asked for is ever in memory: each question is
+ * Numbers of 4 bytes in a file, little-endian, of which only what is asked for is ever in memory: each question is
  * one positional read, and what is read again comes from the memory that the system has to spare.
  */
-export class FileFloats implements Floats {
+export class FileNumbers<Of extends Kind> implements Numbers<ValuesOf<Of>> {
   readonly byteLength: number;
   /** Written numbers that are not in the file yet. */
-  #pending: Float32Array | null = null;
+  #pending: ValuesOf<Of> | null = null;
   #pendingCount = 0;
   #written = 0;
 
   private constructor(
+    readonly kind: Of,
     private readonly handle: number,
     private readonly file: string,
     /** Byte of the first number. */
@@ -41,22 +50,27 @@ export class FileFloats implements Floats {
   }
 
   /** The numbers of a file that is there, from a byte on. */
-  static open(path: string, start: number, length: number): FileFloats {
+  static open<Of extends Kind>(
+    kind: Of,
+    path: string,
+    start: number,
+    length: number,
+  ): FileNumbers<Of> {
     try {
-      return new FileFloats(openSync(path, 'r'), path, start, length);
+      return new FileNumbers(kind, openSync(path, 'r'), path, start, length);
     } catch (error) {
       throw readingFailure(error, path);
     }
   }
 
   /** Room in a file without a name, which ends with the process at the latest. */
-  static scratch(folder: string, length: number): FileFloats {
+  static scratch<Of extends Kind>(kind: Of, folder: string, length: number): FileNumbers<Of> {
     const path = join(folder, `.scratch-${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
       mkdirSync(folder, { recursive: true });
       const handle = openSync(path, 'wx+');
       unlinkSync(path);
-      return new FileFloats(handle, folder, 0, length);
+      return new FileNumbers(kind, handle, folder, 0, length);
     } catch (error) {
       throw writingFailure(error, folder);
     }
@@ -64,19 +78,19 @@ export class FileFloats implements Floats {
 
   /** Writes the next numbers: they come one after another. */
   set(values: ArrayLike<number>, at = 0): void {
-    if (at !== this.#written + this.#pendingCount) throw new Error('floats come in their order');
+    if (at !== this.#written + this.#pendingCount) throw new Error('numbers come in their order');
     const size = Math.max(portion, values.length);
     if (this.#pendingCount + values.length > (this.#pending?.length ?? 0)) {
       this.#flush();
-      if ((this.#pending?.length ?? 0) < size) this.#pending = new Float32Array(size);
+      if ((this.#pending?.length ?? 0) < size) this.#pending = this.#room(size);
     }
     this.#pending?.set(values, this.#pendingCount);
     this.#pendingCount += values.length;
   }
 
-  subarray(from: number, to: number): Float32Array {
+  subarray(from: number, to: number): ValuesOf<Of> {
     this.#flush();
-    const numbers = new Float32Array(to - from);
+    const numbers = this.#room(to - from);
     const bytes = new Uint8Array(numbers.buffer);
     const begin = this.start + 4 * from;
     for (let done = 0; done < bytes.length; ) {
@@ -92,6 +106,10 @@ export class FileFloats implements Floats {
   close(): void {
     abandoned.unregister(this);
     closeSync(this.handle);
+  }
+
+  #room(length: number): ValuesOf<Of> {
+    return new kinds[this.kind](length) as ValuesOf<Of>;
   }
 
   #read(into: Uint8Array, at: number, position: number): number {
@@ -119,13 +137,13 @@ export class FileFloats implements Floats {
 }
 
 /** Bytes of an array, part by part; of one in memory at once. */
-export function* byteParts(array: Uint8Array | Int32Array | Floats): Iterable<Uint8Array> {
+export function* byteParts(array: Uint8Array | Floats | Ints): Iterable<Uint8Array> {
   if (ArrayBuffer.isView(array)) {
     yield new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     return;
   }
   for (let from = 0; from < array.length; from += portion) {
-    const part = array.subarray(from, Math.min(array.length, from + portion)) as Float32Array;
+    const part = array.subarray(from, Math.min(array.length, from + portion));
     yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
 }
