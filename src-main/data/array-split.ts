@@ -2,6 +2,7 @@ import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
 import { cellsOf } from './cells';
 import type { Column, RawExamples, Split, SplitName } from './data-set';
+import type { OriginOf } from './origins';
 
 /** byte / 255 in fp32, rounded once: what NumPy gives for `x.astype('float32') / 255`. */
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -16,17 +17,17 @@ export class ArraySplit implements Split {
   readonly #size: number;
   readonly #name: SplitName;
   readonly #columns: readonly Column[] | null;
-  readonly #origins: readonly string[] | null;
+  readonly #originOf: OriginOf | null;
 
   /**
    * @param columns of the table that the examples are rows of, where they are
-   * @param origins where each example stood, where that is known
+   * @param originOf where each example stood, where that is known
    */
   constructor(
     name: SplitName,
     raw: RawExamples,
     columns: readonly Column[] | null = null,
-    origins: readonly string[] | null = null,
+    originOf: OriginOf | null = null,
   ) {
     this.count = raw.labels.length;
     this.shape = raw.shape;
@@ -38,7 +39,7 @@ export class ArraySplit implements Split {
     this.#size = raw.shape.reduce((product, side) => product * side, 1);
     this.#name = name;
     this.#columns = columns;
-    this.#origins = origins;
+    this.#originOf = originOf;
   }
 
   gather(indices: ArrayLike<number>, into: Float32Array): void {
@@ -71,7 +72,7 @@ export class ArraySplit implements Split {
 
   origin(index: number): string | null {
     this.#example(index);
-    return this.#origins?.[index] ?? null;
+    return this.#originOf?.(index) ?? null;
   }
 
   #example(index: number): Uint8Array | Float32Array {

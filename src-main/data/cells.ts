@@ -27,7 +27,15 @@ function wordsOf(column: Column, values: ArrayLike<number>): string {
   }
   const { at, missingAt, mean, deviation } = column;
   if (missingAt !== null && values[missingAt] === 1) return 'missing';
-  return shown((values[at] as number) * deviation + mean);
+  const scaled = values[at] as number;
+  return shown(withoutRounding(scaled * deviation + mean, Math.abs(scaled) * deviation));
+}
+
+/** A value without the digits that fp32 has lost of a number of some size, which is a part of it. */
+function withoutRounding(value: number, size: number): number {
+  if (!(size > 0)) return value;
+  const last = Math.ceil(Math.log10(size * 2 ** -24));
+  return last < 0 ? Number(value.toFixed(Math.min(100, -last))) : Math.round(value);
 }
 
 /** Six digits at most, without zeros that say nothing. */

@@ -23,7 +23,7 @@ export interface Split {
   readonly graphs?: Graphs;
   /** An example as a picture, not normalised; null where it is none (a table, other channels). */
   thumbnail(index: number): Thumbnail | null | Promise<Thumbnail | null>;
-  /** An example as the row of a table, not normalised; null where it is none. */
+  /** An example as the row of a table, not normalised, or what is said of one in place of a picture; else null. */
   cells(index: number): readonly Cell[] | null;
   /** Where an example stood in what was imported, such as its file, in words; null: not known. */
   origin(index: number): string | null;

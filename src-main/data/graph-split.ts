@@ -1,11 +1,13 @@
-import type { Thumbnail } from '../../src-shared/contract/views';
+import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
+import { formatCount } from '../../src-shared/format/numbers';
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
 import { type Graphs, orderedBy } from '../engine/graphs';
 import type { RawGraphs, Split, SplitName } from './data-set';
 import { missing } from './failures';
-import { graphPicture } from './graph-picture';
+import { graphPicture, mostDrawnNodes } from './graph-picture';
 import { moleculePicture } from './molecules';
+import type { OriginOf } from './origins';
 
 /** A split whose examples are graphs in memory. */
 export class GraphSplit implements Split {
@@ -16,16 +18,16 @@ export class GraphSplit implements Split {
   readonly graphs: Graphs;
   readonly #name: SplitName;
   readonly #smiles: readonly string[] | null;
-  readonly #origins: readonly string[] | null;
+  readonly #originOf: OriginOf | null;
 
-  constructor(name: SplitName, raw: RawGraphs, origins: readonly string[] | null = null) {
+  constructor(name: SplitName, raw: RawGraphs, originOf: OriginOf | null = null) {
     this.count = raw.labels.length;
     this.shape = shapeOfGraphs(raw);
     this.labels = raw.labels;
     this.graphs = graphsOf(raw, (index) => this.#check(index));
     this.#name = name;
     this.#smiles = raw.smiles;
-    this.#origins = origins;
+    this.#originOf = originOf;
   }
 
   gather(): void {
@@ -39,13 +41,19 @@ export class GraphSplit implements Split {
     return smiles === undefined ? graphPicture(graph) : moleculePicture(smiles);
   }
 
-  cells(): null {
-    return null;
+  /** What is said in place of a picture of a graph that is too large for one. */
+  cells(index: number): readonly Cell[] | null {
+    this.#check(index);
+    const nodes = this.graphs.nodeCount(index);
+    if (this.#smiles !== null || nodes <= mostDrawnNodes) return null;
+    const edges = this.graphs.edgeCount(index);
+    const value = `${formatCount(nodes)} nodes, ${formatCount(edges)} directed edges`;
+    return [{ column: 'graph of', value }];
   }
 
   origin(index: number): string | null {
     this.#check(index);
-    return this.#origins?.[index] ?? null;
+    return this.#originOf?.(index) ?? null;
   }
 
   #check(index: number): void {

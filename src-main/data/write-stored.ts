@@ -30,8 +30,10 @@ export async function writeStored(
   const progress = new ReadingProgress(context, 'bytes', total, 'writing');
   for (const [split, raw] of Object.entries({ train, test }) as [SplitName, RawSplit][]) {
     if (origins !== null) {
-      const lines = writtenOrigins(origins[split]);
-      await writeDurably(originsFile(folder, split), (file) => writeAll(file, lines, null));
+      const parts = writtenOrigins(raw.labels.length, origins[split]);
+      await writeDurably(originsFile(folder, split), async (file) => {
+        for (const part of parts) await writeAll(file, part, null);
+      });
     }
     for (const { name, array, shape } of arraysOf(raw)) {
       await writeNpy(join(folder, `${name}_${split}.npy`), array, shape, progress);

@@ -3,6 +3,7 @@ import type { JobContext } from '../../../src-shared/contract/progress';
 import { ByteSource, wholeFile } from '../byte-source';
 import type { RawExamples } from '../data-set';
 import { corrupt, missing } from '../failures';
+import type { OriginOf } from '../origins';
 import { numberedClasses } from './class-names';
 import { fileBelow, readWhole } from './confined';
 import type { Importer, ReadExamples } from './importer';
@@ -59,8 +60,8 @@ export const cifarImporter: Importer = {
     const train = joined(batches);
     const test = joined(await readFiles(root, [layout.test], layout, context));
     const origins = {
-      train: present.flatMap((name, batch) => recordsOf(name, batches[batch] as RawExamples)),
-      test: recordsOf(layout.test, test),
+      train: recordsOf(present, batches),
+      test: recordsOf([layout.test], [test]),
     };
     const names = await classNamesIn(root, layout);
     const notes = ['Pixels 0…255 are scaled to 0…1.'];
@@ -154,9 +155,16 @@ function interleave(planes: Uint8Array, into: Uint8Array): void {
   }
 }
 
-/** The records of a file as origins, counted from 0 as errors do. */
-function recordsOf(file: string, { labels }: RawExamples): string[] {
-  return Array.from(labels, (_, record) => `${file}, record ${record}`);
+/** The records of files, one after another, as origins; counted from 0 in each, as errors do. */
+function recordsOf(files: readonly string[], read: readonly RawExamples[]): OriginOf {
+  return (at) => {
+    let record = at;
+    let file = 0;
+    while (record >= (read[file] as RawExamples).labels.length) {
+      record -= (read[file++] as RawExamples).labels.length;
+    }
+    return `${files[file]}, record ${record}`;
+  };
 }
 
 function joined(parts: readonly RawExamples[]): RawExamples {

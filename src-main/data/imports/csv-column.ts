@@ -12,31 +12,68 @@ export function isMissing(field: string): boolean {
   return missingWords.has(field.toLowerCase());
 }
 
-/** The values of a column, kept as numbers and as texts until all of them are known. */
+/** Rows that are kept in one piece. */
+const piece = 65_536;
+
+/** Numbers that come one after another, in pieces: none is moved when more come. */
+class Pieces<Values extends Int16Array | Float64Array> {
+  count = 0;
+  readonly #make: (length: number) => Values;
+  readonly #pieces: Values[] = [];
+
+  constructor(make: (length: number) => Values) {
+    this.#make = make;
+  }
+
+  add(value: number): void {
+    const at = this.count % piece;
+    if (at === 0) this.#pieces.push(this.#make(piece));
+    (this.#pieces[this.#pieces.length - 1] as Values)[at] = value;
+    this.count++;
+  }
+
+  at(row: number): number {
+    return (this.#pieces[Math.floor(row / piece)] as Values)[row % piece] as number;
+  }
+}
+
+/**
+ * The values of a column. While there are few different ones, each row is its place among them, which
+ * both numbers and categories follow from; from then on it can only be numbers, and is kept as such.
+ */
 export class CsvColumn {
   readonly name: string;
-  /** Place of each row's text in `texts`; −1: missing, −2: beyond the categories that are kept. */
-  #codes = new Int32Array(1024);
-  /** Each row's number; NaN where it is none. */
-  #numbers = new Float64Array(1024);
-  #count = 0;
+  /** Place of each row's text in `texts`, −1 where it is missing; null from the thousand-and-first text on. */
+  #codes: Pieces<Int16Array> | null = new Pieces((length) => new Int16Array(length));
+  /** Each row's number once codes are given up; NaN where it is none. */
+  readonly #numbers = new Pieces((length) => new Float64Array(length));
   #missing = 0;
   #firstText: { readonly row: number; readonly text: string } | null = null;
   #firstBeyond = 0;
   readonly #texts = new Map<string, number>();
+  /** The number that each text says; NaN where it says none. */
+  readonly #numberOfText: number[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
   add(field: string, row: number): void {
-    this.#makeRoom();
     const absent = isMissing(field);
-    const value = absent || !numberPattern.test(field) ? Number.NaN : Math.fround(Number(field));
     if (absent) this.#missing++;
-    else if (!Number.isFinite(value)) this.#firstText ??= { row, text: field };
-    this.#numbers[this.#count] = Number.isFinite(value) ? Number(field) : Number.NaN;
-    this.#codes[this.#count++] = absent ? -1 : this.#codeOf(field, row);
+    if (this.#codes) {
+      const code = absent ? -1 : this.#codeOf(field, row);
+      if (code !== null) {
+        this.#codes.add(code);
+        return;
+      }
+      this.#giveUpCodes(row);
+    }
+    this.#numbers.add(absent ? Number.NaN : this.#numberIn(field, row));
+  }
+
+  get #count(): number {
+    return (this.#codes ?? this.#numbers).count;
   }
 
   get missing(): number {
@@ -51,9 +88,11 @@ export class CsvColumn {
     return this.#firstText === null && !this.isEmpty;
   }
 
-  /** Each row's number, NaN where it is missing. */
-  get numbers(): Float64Array {
-    return this.#numbers.subarray(0, this.#count);
+  /** A row's number, NaN where it is missing. */
+  numberAt(row: number): number {
+    if (!this.#codes) return this.#numbers.at(row);
+    const code = this.#codes.at(row);
+    return code < 0 ? Number.NaN : (this.#numberOfText[code] as number);
   }
 
   /**
@@ -63,7 +102,8 @@ export class CsvColumn {
    * @throws `data-corrupt` where there are too many
    */
   categories(file: string): { readonly names: string[]; readonly places: Int32Array } {
-    if (this.#firstBeyond > 0) {
+    const codes = this.#codes;
+    if (!codes) {
       const first = this.#firstText;
       const hint =
         first === null
@@ -78,28 +118,36 @@ export class CsvColumn {
     const names = [...this.#texts.keys()].sort(order);
     const place = new Int32Array(this.#texts.size);
     for (const [sorted, name] of names.entries()) place[this.#texts.get(name) as number] = sorted;
-    const codes = this.#codes.subarray(0, this.#count);
-    return { names, places: codes.map((code) => (code < 0 ? -1 : (place[code] as number))) };
+    const places = Int32Array.from({ length: codes.count }, (_, row) => {
+      const code = codes.at(row);
+      return code < 0 ? -1 : (place[code] as number);
+    });
+    return { names, places };
   }
 
-  #codeOf(field: string, row: number): number {
+  /** Null where it would be one text too many. */
+  #codeOf(field: string, row: number): number | null {
     const known = this.#texts.get(field);
     if (known !== undefined) return known;
-    if (this.#texts.size >= mostCategories) {
-      this.#firstBeyond ||= row;
-      return -2;
-    }
-    this.#texts.set(field, this.#texts.size);
-    return this.#texts.size - 1;
+    if (this.#texts.size >= mostCategories) return null;
+    const code = this.#texts.size;
+    // A copy: a part of a text would keep the whole of it in memory.
+    this.#texts.set(Buffer.from(field).toString(), code);
+    this.#numberOfText.push(this.#numberIn(field, row));
+    return code;
   }
 
-  #makeRoom(): void {
-    if (this.#count < this.#codes.length) return;
-    const codes = new Int32Array(2 * this.#count);
-    codes.set(this.#codes);
-    this.#codes = codes;
-    const numbers = new Float64Array(2 * this.#count);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
+  #numberIn(field: string, row: number): number {
+    const value = numberPattern.test(field) ? Number(field) : Number.NaN;
+    if (Number.isFinite(Math.fround(value))) return value;
+    this.#firstText ??= { row, text: Buffer.from(field).toString() };
+    return Number.NaN;
+  }
+
+  #giveUpCodes(row: number): void {
+    const { count } = this.#codes as Pieces<Int16Array>;
+    for (let at = 0; at < count; at++) this.#numbers.add(this.numberAt(at));
+    this.#codes = null;
+    this.#firstBeyond = row;
   }
 }

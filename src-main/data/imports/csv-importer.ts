@@ -98,13 +98,13 @@ function encodedColumns(
 
 /** (x − mean) / deviation, both of the training split; where x is missing 0, and 1 in a place of its own. */
 function encodedNumbers(source: CsvColumn, train: Int32Array, at: number): EncodedColumn {
-  const { numbers, missing, name } = source;
-  const present = train.filter((row) => !Number.isNaN(numbers[row]));
+  const { missing, name } = source;
+  const present = train.filter((row) => !Number.isNaN(source.numberAt(row)));
   let sum = 0;
-  for (const row of present) sum += numbers[row] as number;
+  for (const row of present) sum += source.numberAt(row);
   const mean = present.length === 0 ? 0 : sum / present.length;
   let squares = 0;
-  for (const row of present) squares += ((numbers[row] as number) - mean) ** 2;
+  for (const row of present) squares += (source.numberAt(row) - mean) ** 2;
   const deviation = Math.sqrt(squares / Math.max(1, present.length)) || 1;
   const missingAt = missing > 0 ? at + 1 : null;
   return {
@@ -112,7 +112,7 @@ function encodedNumbers(source: CsvColumn, train: Int32Array, at: number): Encod
     width: missingAt === null ? 1 : 2,
     missing,
     write(row, into, start) {
-      const value = numbers[row] as number;
+      const value = source.numberAt(row);
       const absent = Number.isNaN(value);
       into[start + at] = absent ? 0 : (value - mean) / deviation;
       if (missingAt !== null) into[start + missingAt] = absent ? 1 : 0;

@@ -3,6 +3,7 @@ import { DeltascopeError } from '../../../src-shared/errors';
 /** Longer than any value of a table; an unclosed quote would run on to the end of the file. */
 const longestField = 65_536;
 const mostFields = 16_384;
+const [lineFeed, carriageReturn] = [10, 13];
 
 /** The error of a table that breaks a rule. Rows are counted from 1, the header included. */
 export function brokenRow(file: string, row: number, rule: string, cause?: unknown) {
@@ -17,6 +18,7 @@ export function brokenRow(file: string, row: number, rule: string, cause?: unkno
 export class CsvRows {
   readonly #file: string;
   readonly #delimiter: string;
+  readonly #delimiterCode: number;
   readonly #onRow: (fields: string[], row: number) => void;
   #fields: string[] = [];
   #field = '';
@@ -32,12 +34,18 @@ export class CsvRows {
   constructor(file: string, delimiter: string, onRow: (fields: string[], row: number) => void) {
     this.#file = file;
     this.#delimiter = delimiter;
+    this.#delimiterCode = delimiter.charCodeAt(0);
     this.#onRow = onRow;
   }
 
   /** @throws `data-corrupt` naming file, row and rule */
   push(text: string): void {
-    for (const character of text) this.#take(character);
+    for (let at = 0; at < text.length; ) {
+      const end = this.#endOfRun(text, at);
+      if (end > at) this.#add(text.slice(at, end));
+      if (end < text.length) this.#take(text[end] as string);
+      at = end + 1;
+    }
   }
 
   /** The last row may end without a line break. */
@@ -46,6 +54,21 @@ export class CsvRows {
       throw brokenRow(this.#file, this.#row, 'a quote is opened and never closed.');
     }
     if (this.#fields.length > 0 || this.#field !== '' || this.#state === 'closing') this.#endRow();
+  }
+
+  /** Where text that is of a field, whatever it says, comes to its end. */
+  #endOfRun(text: string, from: number): number {
+    if (this.#state === 'quoted') {
+      const quote = text.indexOf('"', from);
+      return quote < 0 ? text.length : quote;
+    }
+    if (this.#state !== 'plain') return from;
+    let at = from;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === this.#delimiterCode || code === lineFeed || code === carriageReturn) break;
+    }
+    return at;
   }
 
   #take(character: string): void {
@@ -75,12 +98,12 @@ export class CsvRows {
     }
   }
 
-  #add(character: string): void {
-    if (this.#field.length >= longestField) {
+  #add(text: string): void {
+    if (this.#field.length + text.length > longestField) {
       const rule = `a value is longer than ${longestField} characters (is a quote not closed?).`;
       throw brokenRow(this.#file, this.#row, rule);
     }
-    this.#field += character;
+    this.#field += text;
   }
 
   #endField(): void {

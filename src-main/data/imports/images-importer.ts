@@ -5,6 +5,7 @@ import type { JobContext } from '../../../src-shared/contract/progress';
 import { DeltascopeError } from '../../../src-shared/errors';
 import type { RawExamples } from '../data-set';
 import { bytesInWords, corrupt, missing } from '../failures';
+import type { OriginOf } from '../origins';
 import { findImageTree, type ImageTree, type TreePicture } from './image-tree';
 import type { Importer } from './importer';
 import { type PictureHeader, pictureHeader, picturePixels, readPicture } from './picture';
@@ -39,8 +40,8 @@ export const imagesImporter: Importer = {
   },
 };
 
-function filesOf(pictures: readonly TreePicture[]): string[] {
-  return pictures.map(({ file }) => file);
+function filesOf(pictures: readonly TreePicture[]): OriginOf {
+  return (at) => (pictures[at] as TreePicture).file;
 }
 
 type Shape = readonly [height: number, width: number, channels: 1 | 3];

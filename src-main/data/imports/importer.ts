@@ -1,6 +1,7 @@
 import type { ImportKind, ImportOptions } from '../../../src-shared/contract/imports';
 import type { JobContext } from '../../../src-shared/contract/progress';
 import type { Column, RawSplit } from '../data-set';
+import type { OriginOf } from '../origins';
 import type { Scratch } from '../scratch';
 
 /** A data set as an importer has read it, whole and in memory. */
@@ -11,7 +12,7 @@ export interface ReadExamples<Raw extends RawSplit = RawSplit> {
   /** Columns of the table that the examples are rows of; null where they are none. */
   readonly columns: readonly Column[] | null;
   /** Where each example stands in the source, in words; null where its index says it. */
-  readonly origins: { readonly train: readonly string[]; readonly test: readonly string[] } | null;
+  readonly origins: { readonly train: OriginOf; readonly test: OriginOf } | null;
   /** What was done to the values and the splits, a sentence each, for the preview. */
   readonly notes: readonly string[];
 }

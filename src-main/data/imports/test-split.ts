@@ -1,5 +1,6 @@
 import { DeltascopeError } from '../../../src-shared/errors';
 import { Random } from '../../../src-shared/random';
+import type { OriginOf } from '../origins';
 
 /** The share of a source without a test split that becomes one, where no other is asked for. */
 export const usualTestFraction = 0.2;
@@ -7,13 +8,13 @@ export const usualTestFraction = 0.2;
 const seed = 7;
 
 /** The rows of a table that examples stood in, as their origins. */
-export function rowsOf(indices: Int32Array, rows: ArrayLike<number>): string[] {
-  return Array.from(indices, (index) => `row ${rows[index]}`);
+export function rowsOf(indices: Int32Array, rows: ArrayLike<number>): OriginOf {
+  return (at) => `row ${rows[indices[at] as number]}`;
 }
 
 /** The numbers of graphs, as their origins; `first` is that of the first one. */
-export function graphNumbers(indices: Int32Array, first: 0 | 1): string[] {
-  return Array.from(indices, (index) => `graph ${index + first}`);
+export function graphNumbers(indices: Int32Array, first: 0 | 1): OriginOf {
+  return (at) => `graph ${(indices[at] as number) + first}`;
 }
 
 /**

@@ -294,6 +294,37 @@ describe('tables', () => {
   const csv = (text: string | Uint8Array) => fileOf(Buffer.from(text), 'table.csv');
   const readCsv = (text: string) => read('csv', csv(text), { testFraction: 0.5 });
 
+  it('may have more different numbers than there may be categories, but no word among them', async () => {
+    // Gaps on both sides of the last that fits.
+    const many = Array.from({ length: 2400 }, (_, i) => (i % 7 === 3 ? null : 0.5 * i - 100));
+    const rows = many.map((value, i) => `${value ?? 'NA'},${i % 2 ? 'a' : 'b'}`);
+    const long = await readCsv(`x,label\n${rows.join('\n')}\n`);
+    const [column] = long.columns ?? [];
+    if (column?.kind !== 'number') throw new Error('x holds numbers');
+    const trained = new ArraySplit(
+      'train',
+      long.train,
+      long.columns,
+      (at) => long.origins?.train(at) ?? '',
+    );
+    let sum = 0;
+    let present = 0;
+    for (let at = 0; at < trained.count; at++) {
+      const row = Number(/\d+/.exec(trained.origin(at) ?? '')) - 2;
+      const [cell] = trained.cells(at) ?? [];
+      expect(cell?.value).toBe(
+        many[row] === null ? 'missing' : String(many[row]).replace('-', '\u2212'),
+      );
+      sum += many[row] ?? 0;
+      present += Number(many[row] !== null);
+    }
+    expect(column.mean).toBeCloseTo(sum / present, 9);
+    const mixed = await refusal('csv', csv(`x,label\n${rows.join('\n')}\nword,a\nword,b\n`));
+    expect(mixed).toMatch(
+      /row 1169: column 'x' has more than 1000 different values.*'word' in row 2402/,
+    );
+  });
+
   it('have numbers scaled by the training split, missing ones at the mean with a sign of their own', async () => {
     // Two classes of two rows: one of each is for testing, so the training split has two rows.
     const { train, columns } = await readCsv('x,label\n1,a\n1,a\n5,b\n5,b\n');

@@ -63,6 +63,27 @@ beforeEach(() => {
 });
 
 describe('graphs whose edges do not fit into the window', () => {
+  it('are not trusted: an edge into no node of its graph is refused where it is read', () => {
+    const raw = (ends: readonly number[]): RawGraphs => ({
+      ...{ labels: Int32Array.of(0), nodeCounts: Int32Array.of(61), edgeCounts: Int32Array.of(2) },
+      ...{ source: Int32Array.of(0, 60), target: Int32Array.from(ends), smiles: null },
+      ...{
+        nodeFeatures: 0,
+        edgeFeatures: 0,
+        nodes: new Float32Array(0),
+        edges: new Float32Array(0),
+      },
+    });
+    const split = new GraphSplit('train', raw([60, 1]));
+    expect(Array.from(split.graphs.read(0).target)).toEqual([1, 60]);
+    // Nor is there a picture of so many nodes: words stand in its place.
+    expect(split.cells(0)).toEqual([{ column: 'graph of', value: '61 nodes, 2 directed edges' }]);
+    for (const end of [-1, 61]) {
+      const { graphs } = new GraphSplit('train', raw([0, end]));
+      expect(() => graphs.read(0)).toThrow(/ends in a node that its graph does not have/);
+    }
+  });
+
   it('are read as those in memory, and leave nothing behind', async () => {
     const folder = ogbFolder();
     const aside = newFolder();
