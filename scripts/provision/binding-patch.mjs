@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SetUpError } from './say.mjs';
 
 /** Rises with every change of what is patched in, so that an older binding is built anew. */
-export const PATCH = 7;
+export const PATCH = 9;
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
 const INSERTIONS = [

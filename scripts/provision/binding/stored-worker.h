@@ -12,9 +12,9 @@ constexpr size_t kPiece = 256 * 1024;
 // Numbers that are widened at a time: they stay in the first one.
 constexpr size_t kSlab = 8 * 1024;
 // Numbers that are widened at a time where single rows are long.
-constexpr size_t kSpan = 2048;
+constexpr size_t kSpan = 1024;
 // Parts of a single row that are multiplied together.
-constexpr size_t kTogether = 8;
+constexpr size_t kTogether = 16;
 // Numbers from which on a row in memory is multiplied by itself.
 constexpr size_t kLongRow = 256;
 // Vectors from which on a product is taken with the vectors side by side, without sums across them.
@@ -73,26 +73,24 @@ class Worker {
   // X_p . q_k over a slice of the columns, of parts of a single row.
   int Slice(const Unit &unit) {
     const Job &job = *unit.job;
-    if (floats_.size() < kTogether * kSpan) floats_.resize(kTogether * kSpan);
-    for (size_t first = 0; first < unit.parts; first += kTogether) {
-      const size_t parts = std::min(kTogether, unit.parts - first);
+    const size_t length = unit.to - unit.from, together = job.count == 1 ? 1 : kTogether;
+    for (size_t first = 0; first < unit.parts; first += together) {
+      const size_t parts = std::min(together, unit.parts - first);
+      double *const to = unit.partial + first * job.count;
       for (size_t p = 0; p < parts; p++) {
         const size_t part = unit.part + first + p;
         if (int failed = pieces_[p].Fetch(job.x, part, unit.from, unit.to)) return failed;
       }
-      if (job.count == 1) {
-        size_t p = 0;
-        while (p < parts && pieces_[p].Dot(loops_, unit.from, unit.to - unit.from,
-                                           job.left + unit.from, unit.partial + first + p))
-          p++;
-        if (p == parts) continue;
-      }
+      if (job.count == 1 &&
+          pieces_[0].Dot(loops_, unit.from, length, job.left + unit.from, to))
+        continue;
+      if (floats_.size() < kTogether * kSpan) floats_.resize(kTogether * kSpan);
       for (size_t at = unit.from; at < unit.to; at += kSpan) {
         const size_t n = std::min(kSpan, unit.to - at);
         for (size_t p = 0; p < parts; p++)
           pieces_[p].Widen(loops_, at, n, floats_.data() + p * kSpan);
         DotsOf(job.x)(floats_.data(), kSpan, parts, job.left + at, Padded(job.x.columns), job.count,
-                      Padded(n), unit.partial + first * job.count, job.count);
+                      Padded(n), to, job.count);
       }
     }
     return 0;

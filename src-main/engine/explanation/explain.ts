@@ -23,7 +23,7 @@ import { credit } from './credit';
 import type { ExampleParts } from './example-parts';
 import type { ExplainableRun, ExplainedLayer } from './explainable-run';
 import type { LayerProducts, PassPlan } from './layer-pass';
-import { Participants } from './participants';
+import { type Participants, takersOf } from './participants';
 import {
   askOf,
   checkExamples,
@@ -136,9 +136,7 @@ async function explainWith<P extends PartHeader>(
     (each): Bookkeeping => ({ coefficients: each, credit: credit(each) }),
   ) as [Bookkeeping, Bookkeeping];
   const bookOf = ({ frozen }: ExplainedLayer): Bookkeeping => (frozen ? still : moved);
-  const taken = Array.from(source.allExamples(), ({ examples }) => examples);
-  const { labels } = run.splits.train;
-  const participants = new Participants(taken, labels, run.network.model.classes);
+  const { taken, participants } = takersOf(run);
   const weights = await layerWeights(source, options.norms ?? true);
   const planOf = (layer: ExplainedLayer): PassPlan<P> => ({
     ...bookOf(layer),

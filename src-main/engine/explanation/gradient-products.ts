@@ -61,9 +61,9 @@ export function queriesOf(map: LinearMap, asked: readonly Asked[]): Queries {
 
 /** Z of every question. */
 export function directionsOf(asked: readonly Asked[]): Queries {
-  return new Queries(asked.map(({ signal }) => Float32Array.from(signal.direction)));
+  return new Queries(asked.map(({ signal }) => new Float32Array(signal.direction)));
 }
 
 function floatsOf(map: LinearMap, input: tf.Tensor): Float32Array[] {
-  return map.inputMatrices(input).map(({ matrix }) => Float32Array.from(matrix));
+  return map.inputMatrices(input).map(({ matrix }) => new Float32Array(matrix));
 }

@@ -56,7 +56,7 @@ export function inputMatrices(
 /** f as rows of `features`, each with the bias' 1 behind it where there is a bias. */
 function rowsOf(f: ArrayLike<number>, features: number, bias: boolean): InputMatrix {
   const positions = f.length / features;
-  if (!bias) return { matrix: Float64Array.from(f), positions };
+  if (!bias) return { matrix: new Float64Array(f), positions };
   const matrix = new Float64Array(positions * (features + 1)).fill(1);
   for (let row = 0; row < positions; row++) {
     for (let i = 0; i < features; i++) {

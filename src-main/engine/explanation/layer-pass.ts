@@ -125,7 +125,7 @@ export class LayerPass<P extends PartHeader> {
     let found: readonly number[] = [];
     await this.plan.multiplier.images(left, map.columns, [whole], (_, image) => {
       const size = image.length / asked.length;
-      const values = Float64Array.from(image);
+      const values = new Float64Array(image);
       found = asked.map(({ signal }, k) =>
         inner(signal.direction, values.subarray(k * size, (k + 1) * size)),
       );

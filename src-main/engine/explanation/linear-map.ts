@@ -76,17 +76,17 @@ export function linearMap(node: ResolvedNode): LinearMap {
       const applied = (x: () => tf.Tensor): Float32Array =>
         inScope(() => through(x(), weights).dataSync<'float32'>());
       if (node.rows !== 'example') {
-        return inputs.map((x) => Float64Array.from(applied(() => x)));
+        return inputs.map((x) => new Float64Array(applied(() => x)));
       }
       const maps = applied(() => tf.concat([...inputs]));
       const size = sizeOf(shapes.deltas);
-      return inputs.map((_, k) => Float64Array.from(maps.subarray(k * size, (k + 1) * size)));
+      return inputs.map((_, k) => new Float64Array(maps.subarray(k * size, (k + 1) * size)));
     },
     query(input, direction) {
       if (isDense) return outerProduct(onlyRow(matrices(input)), direction);
       // Of one example, or of as many rows as a graph has nodes or edges.
       const count = direction.length / sizeOf(shapes.deltas);
-      const z = Float32Array.from(direction);
+      const z = new Float32Array(direction);
       return inScope(() => gradient(input, tf.tensor(z, [count, ...shapes.deltas])));
     },
     inputMatrices: matrices,
@@ -94,7 +94,7 @@ export function linearMap(node: ResolvedNode): LinearMap {
       inScope(() => {
         const [x, d] = tensorsOf(step);
         const seen = tf.reshape(tf.mul(through(x, query), d), [step.count, -1]);
-        return Float64Array.from(tf.sum(seen, 1).dataSync<'float32'>());
+        return new Float64Array(tf.sum(seen, 1).dataSync<'float32'>());
       }),
     gradient: (step) => inScope(() => gradient(...tensorsOf(step))),
   };

@@ -1,3 +1,7 @@
+import type { Examples } from '../examples';
+import type { RecordSource } from '../records';
+import type { ExplainableRun } from './explainable-run';
+
 /**
  * Which training examples took part in which steps, in the order in which they first did: those of
  * the first t steps are then the first `countAfter(t)`.
@@ -40,4 +44,25 @@ export class Participants {
   countAfter(steps: number): number {
     return steps === 0 ? 0 : (this.#countAfter[steps - 1] as number);
   }
+}
+
+/** Who took part in a run's steps. */
+export interface Takers {
+  /** Indices of each step's examples in the training split, ghosts left out. */
+  readonly taken: readonly Int32Array[];
+  readonly participants: Participants;
+}
+
+/** Those of runs that stay open, so that the next question need not ask the index again. */
+const known = new WeakMap<RecordSource, Takers & { readonly train: Examples }>();
+
+/** The examples of a run's steps. */
+export function takersOf({ source, splits, network }: ExplainableRun): Takers {
+  const found = known.get(source);
+  if (found?.taken.length === source.steps.count && found.train === splits.train) return found;
+  const taken = Array.from(source.allExamples(), ({ examples }) => examples);
+  const { labels } = splits.train;
+  const participants = new Participants(taken, labels, network.model.classes);
+  known.set(source, { taken, participants, train: splits.train });
+  return { taken, participants };
 }

@@ -213,7 +213,7 @@ function beginOf(
   const isLearned = target.kind === 'learned';
   const maps = isLearned && initial ? map.apply(inputs, initial) : [];
   const asked = found.map(({ input, preActivation }, k) => {
-    const z = Float64Array.from(preActivation.dataSync<'float32'>());
+    const z = new Float64Array(preActivation.dataSync<'float32'>());
     preActivation.dispose();
     const initialMap = maps[k] ?? (isLearned ? z : null);
     const signal = signalOf(target, z, initialMap);

@@ -42,7 +42,7 @@ export class Reduction<P extends PartHeader> {
     const { rows, columns } = this.map;
     let found = new Float64Array(0);
     await this.apply([this.multiplier.held(matrix, [rows, columns])], (_, image) => {
-      found = Float64Array.from(image);
+      found = new Float64Array(image);
     });
     return found;
   }

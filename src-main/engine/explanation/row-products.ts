@@ -39,7 +39,7 @@ export function pairQuestions(map: LinearMap, asked: readonly Asked[]): PairQues
   const gram = !map.isDense && geometry ? new PatchGram(geometry, bias) : null;
   const { pixels, positions, taps } = gram ?? { pixels: 1, positions: 1, taps: Int32Array.of(0) };
   const f = asked.map(({ input }) => split(input.dataSync<'float32'>(), pixels));
-  const z = asked.map(({ signal }) => split(Float32Array.from(signal.direction), positions));
+  const z = asked.map(({ signal }) => split(new Float32Array(signal.direction), positions));
   return {
     ...{ count: asked.length, pixels, positions, taps, bias },
     f: new Queries(byPlace(f, pixels)),
@@ -156,7 +156,7 @@ class PatchRows<P extends PartHeader> implements RowProducts<P> {
       asked.flatMap(({ input }) => split(input.dataSync<'float32'>(), gram.pixels)),
     );
     this.onPositions = new Queries(
-      asked.flatMap(({ signal }) => split(Float32Array.from(signal.direction), gram.positions)),
+      asked.flatMap(({ signal }) => split(new Float32Array(signal.direction), gram.positions)),
     );
   }
 

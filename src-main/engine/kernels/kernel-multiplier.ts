@@ -161,7 +161,7 @@ function bilinearOf(f: Float32Array, matrix: Float32Array, z: Float32Array): num
 }
 
 function tensorOf({ values, rows, columns }: LeftMatrix): tf.Tensor2D {
-  return tf.tensor2d(Float32Array.from(values), [rows, columns]);
+  return tf.tensor2d(new Float32Array(values), [rows, columns]);
 }
 
 function stacked({ vectors, length, count }: Queries): tf.Tensor2D {

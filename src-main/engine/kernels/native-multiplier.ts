@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
 import { nativeBackend } from '../backend';
-import type { LocatedPart, NumberCodec } from '../records';
+import type { LocatedPart } from '../records';
+import { arraysOf, runsOf } from './located-runs';
 import {
   countOf,
   type LeftMatrix,
@@ -11,14 +12,11 @@ import {
   Queries,
   type Taps,
 } from './multiplier';
-import type { MultiplyStored, StoredArrays, StoredJob } from './stored-job';
+import { giveBack, takeRoom } from './rooms';
+import type { MultiplyStored, StoredJob } from './stored-job';
 
-/** Their places are the binding's numbers for them. */
-const codecs: readonly NumberCodec[] = ['dense', 'int8', 'int16', 'int4'];
 /** More threads than this wait for the memory. */
 const mostThreads = 16;
-/** Numbers of results that are waited for at a time: 64 MB. */
-const mostResults = 8 * 1024 * 1024;
 /** Numbers in memory that one thread takes at a time. */
 const heldSlice = 1 << 20;
 
@@ -45,13 +43,18 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   readonly #multiply: MultiplyStored;
   readonly #stopped = new Int32Array(1);
   readonly #packed = new WeakMap<Queries | LeftMatrix, Float32Array>();
+  /** Rooms of queries, void once this is disposed of. */
+  readonly #rooms: Float32Array[] = [];
   #pending: Pending[] = [];
 
   constructor(multiply: MultiplyStored, signal: AbortSignal | undefined) {
     this.#multiply = multiply;
     if (signal?.aborted) this.#stop();
     signal?.addEventListener('abort', this.#stop, { once: true });
-    this.dispose = () => signal?.removeEventListener('abort', this.#stop);
+    this.dispose = () => {
+      signal?.removeEventListener('abort', this.#stop);
+      for (const room of this.#rooms.splice(0)) giveBack(room);
+    };
   }
 
   readonly dispose: () => void;
@@ -150,19 +153,26 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     const columns = (z[0]?.length ?? 0) / positions;
     const rows = (taps.length / positions) * channels + Number(bias);
     const stride = padded(rows * columns);
-    const made = new Float32Array(f.length * stride);
-    const right = new Float32Array(f.length * positions * padded(columns));
-    for (const [k, map] of z.entries()) {
-      for (let a = 0; a < positions; a++) {
-        const row = map.subarray(a * columns, (a + 1) * columns);
-        right.set(row, (k * positions + a) * padded(columns));
-      }
-    }
+    const made = takeRoom(f.length * stride);
+    this.#rooms.push(made);
     await this.#add({
       ...{ kind: 5, count: f.length, codec: 0, block: 0, columns, rows: new Int32Array(0) },
       ...{ values: new Float64Array(0), scales: new Float64Array(0), out: new Float64Array(0) },
-      ...{ left: joined(f), right, pixels, positions, taps, bias: Number(bias), channels, made },
+      ...{
+        left: joined(f),
+        right: withPadding(joined(z), columns),
+        pixels,
+        positions,
+        taps,
+        bias: Number(bias),
+        channels,
+        made,
+      },
     });
+    // The room may have been used before.
+    for (let end = stride; end <= made.length; end += stride) {
+      made.fill(0, end - stride + rows * columns, end);
+    }
     const queries = new Queries(
       f.map((_, k) => made.subarray(k * stride, k * stride + rows * columns)),
     );
@@ -181,7 +191,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
       () => rows,
       () => rows * padded(columns),
       (_, values) => {
-        found = Float32Array.from(unpadded(values, rows, columns));
+        found = new Float32Array(unpadded(values, rows, columns));
       },
     );
     return found;
@@ -280,7 +290,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
 const nothing = new Float32Array(0);
 
 function floatsOf(values: Float32Array | Float64Array): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+  return values instanceof Float32Array ? values : new Float32Array(values);
 }
 
 function joined(arrays: readonly Float32Array[]): Float32Array {
@@ -295,6 +305,18 @@ function joined(arrays: readonly Float32Array[]): Float32Array {
   return all;
 }
 
+/** Rows of so many numbers with zeros behind each, as `padded` has it. */
+function withPadding(rows: Float32Array, columns: number): Float32Array {
+  const stride = padded(columns);
+  if (stride === columns) return rows;
+  const count = rows.length / columns;
+  const found = new Float32Array(count * stride);
+  for (let r = 0; r < count; r++) {
+    found.set(rows.subarray(r * columns, (r + 1) * columns), r * stride);
+  }
+  return found;
+}
+
 function padded(length: number): number {
   return Math.ceil(length / 16) * 16;
 }
@@ -307,47 +329,6 @@ function unpadded(values: Float64Array, rows: number, columns: number): Float64A
     found.set(values.subarray(r * stride, r * stride + columns), r * columns);
   }
   return found;
-}
-
-/** Where parts that are stored alike lie. */
-function arraysOf(
-  parts: readonly LocatedPart[],
-  columns: number,
-): StoredArrays & Pick<StoredJob, 'memory'> {
-  const [{ codec, block, memory }] = parts as [LocatedPart];
-  return {
-    ...{ codec: codecs.indexOf(codec), block, columns },
-    ...(memory ? { memory } : { files: Int32Array.from(parts, ({ file }) => file) }),
-    values: Float64Array.from(parts, ({ values }) => values),
-    scales: Float64Array.from(parts, ({ scales }) => scales),
-  };
-}
-
-/** Runs of parts, or of pairs of them, that are stored alike; their results within `mostResults` unless one alone is more. */
-function* runsOf<T>(
-  items: readonly T[],
-  partsOf: (item: T) => readonly LocatedPart[],
-  sizeOf: (item: T) => number,
-): Iterable<readonly T[]> {
-  let run: T[] = [];
-  let size = 0;
-  for (const item of items) {
-    const parts = partsOf(item);
-    const [first] = run;
-    const alike = first && partsOf(first).every((part, i) => isAlike(part, parts[i]));
-    if (first && (!alike || size + sizeOf(item) > mostResults)) {
-      yield run;
-      run = [];
-      size = 0;
-    }
-    run.push(item);
-    size += sizeOf(item);
-  }
-  if (run.length > 0) yield run;
-}
-
-function isAlike(one: LocatedPart, other: LocatedPart | undefined): boolean {
-  return one.codec === other?.codec && one.block === other.block && !one.memory && !other.memory;
 }
 
 function failure(code: number): DeltascopeError {
