@@ -23,9 +23,16 @@ export interface TracedLayer {
  * the factors of g = Xᵀ D are the smaller record; `examples` x_iᵀ d_i of each example of the batch
  * [n, rows, columns] in place of `inputs` and `deltas`, where an example has so many rows that its own
  * gradient is the smaller record; `update` Δ_t [rows, columns] in place of all of
- * them, where the optimizer is none that updates follow linearly of gradients from (Adam, SAM).
+ * them, where the optimizer is none that updates follow linearly of gradients from (Adam, SAM);
+ * `basis` B [rank, rows] and `coordinates` C [rank, columns] in place of `gradient`, g ≈ Bᵀ C of few
+ * directions, with `ghostCoordinates` G in place of `ghost`, which is Bᵀ G.
  */
-export type RecordPart = 'gradient' | 'ghost' | 'inputs' | 'deltas' | 'examples' | 'update';
+export const recordParts = [
+  ...(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update'] as const),
+  ...(['basis', 'coordinates', 'ghostCoordinates'] as const),
+] as const;
+
+export type RecordPart = (typeof recordParts)[number];
 
 export interface NamedArray {
   readonly name: string;
@@ -120,11 +127,14 @@ export interface PartStorage {
 
 /**
  * How a layer is stored: `gradient` and perhaps `ghost`, or `inputs` and `deltas` in their place, or
- * all of them where each example's part is kept of a layer whose factors are the larger record.
+ * all of them where each example's part is kept of a layer whose factors are the larger record, or
+ * `basis` and `coordinates`, perhaps with `ghostCoordinates`.
  */
 export interface LayerStorage {
   readonly layer: string;
   readonly parts: readonly PartStorage[];
+  /** Directions that are kept of a gradient, where it is stored so. */
+  readonly rank?: number | undefined;
   /** Relative error of γ, ‖γ̂ − γ‖ / ‖γ‖ over steps, at the worst of sample queries; 0 for fp32. */
   readonly errorBound: number;
 }

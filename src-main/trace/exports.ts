@@ -8,18 +8,15 @@ import {
   checkpointBefore,
   parameterNames,
   plainSgd,
-  type RebuildGradient,
   type ReplayRules,
   replay,
 } from './replay';
 import { bytesOf, headerOfShapes, writeTensors } from './safetensors';
 import type { TraceReader } from './trace-reader';
 
-export interface ExportOptions {
+export interface ExportOptions extends Omit<ReplayRules, 'apply'> {
   /** The optimizer that trained the run. Default: plain SGD. */
   readonly apply?: ApplyUpdate;
-  /** Needed where a layer is stored as factors. */
-  readonly rebuild?: RebuildGradient;
   readonly signal?: AbortSignal;
   readonly fileSystem?: FileSystem;
 }
@@ -36,8 +33,8 @@ function layerNamed(reader: TraceReader, name: string): TracedLayer {
   throw new DeltascopeError('layer-missing', 'trace', message);
 }
 
-function rulesOf({ apply = plainSgd, rebuild }: ExportOptions): ReplayRules {
-  return { apply, ...(rebuild ? { rebuild } : {}) };
+function rulesOf(options: ExportOptions): ReplayRules {
+  return { apply: plainSgd, ...options };
 }
 
 /** The update Δ_t of a replayed step. */

@@ -1,5 +1,10 @@
 import * as v from 'valibot';
-import type { EncodedArray, RecordPart, StepRecord } from '../engine/records';
+import {
+  type EncodedArray,
+  type RecordPart,
+  recordParts,
+  type StepRecord,
+} from '../engine/records';
 import { countOf, type EncodedTensor, isCodec, layoutOfPart, tensorsOfPart } from './codecs';
 import { isDtype, tensorBytes } from './dtypes';
 import { damaged } from './failures';
@@ -88,7 +93,7 @@ const sizes = v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 const position = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const layoutSchema = v.array(
   v.object({
-    group: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update', 'side']),
+    group: v.picklist([...recordParts, 'side']),
     name: v.string(),
     codec: v.string(),
     block: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),

@@ -1,7 +1,15 @@
 import { DeltascopeError } from '../../src-shared/errors';
 import { CarriedRests } from '../engine/codecs/carried-rests';
+import { packWholes } from '../engine/codecs/pack-wholes';
 import { encode } from '../engine/codecs/storage';
-import type { LayerStorage, PartRecord, StoredPart } from '../engine/records';
+import { wholeGradients } from '../engine/codecs/whole-gradients';
+import type {
+  LayerStorage,
+  PartRecord,
+  RecordPart,
+  StoredPart,
+  TracedLayer,
+} from '../engine/records';
 import { writingError } from './failures';
 import { type OpenedRun, openRun, type TraceWriterOptions } from './open-run';
 import { runFiles } from './run-folder';
@@ -62,7 +70,14 @@ async function replaceShards(
     const before = reader.shardBytes;
     for await (const { step, parts, sideState } of reader.storedSteps(signal)) {
       rests.begin({ learningRate: reader.steps.learningRate[step] as number });
-      const packed = parts.flatMap((part) => packedPart(part, run.description, storage, rests));
+      const batch = reader.examplesOf(step).examples.length;
+      const packed = run.description.tracedLayers.flatMap((layer) =>
+        packedLayer(
+          { layer, batch, from: reader.storage.get(layer.name), to: storage.get(layer.name) },
+          parts.filter((part) => part.layer === layer.name),
+          rests,
+        ),
+      );
       await stream.append({ ...unchanged, step, parts: packed, sideState });
       onStep?.(step + 1, reader.steps.count);
     }
@@ -92,20 +107,39 @@ const unchanged = {
   ...{ examples: new Int32Array(0), ghosts: new Int32Array(0) },
 };
 
+/** A layer's way from one storage to another, in a step whose batch has so many examples. */
+interface Way {
+  readonly layer: TracedLayer;
+  readonly batch: number;
+  readonly from: LayerStorage | undefined;
+  readonly to: LayerStorage | undefined;
+}
+
+/** A layer's parts of a step in their new storage. */
+function packedLayer(way: Way, parts: readonly StoredPart[], rests: CarriedRests): PartRecord[] {
+  const { layer, batch, from, to } = way;
+  const [step] = parts;
+  if (!from || !to || !step) return [];
+  const isSame = to.rank === from.rank && to.parts.every(({ part }) => holds(from, part));
+  if (isSame) return parts.flatMap((part) => packedPart(part, way, rests));
+  const wholes = wholeGradients(layer, new Map(parts.map((each) => [each.part, each])), batch);
+  if (!wholes) throw new Error(`${layer.name} holds no gradient to pack`);
+  return packWholes(layer, to, wholes, (...part) => rests.of(...part)).map(
+    ({ part, shape, encoded }) => new LazyPart(step.step, layer.name, part, shape, encoded),
+  );
+}
+
+function holds({ parts }: LayerStorage, wanted: RecordPart): boolean {
+  return parts.some(({ part }) => part === wanted);
+}
+
 /** A part in its new codec; nothing where it is not kept. */
-function packedPart(
-  part: StoredPart,
-  { tracedLayers }: OpenedRun['description'],
-  storage: ReadonlyMap<string, LayerStorage>,
-  rests: CarriedRests,
-): PartRecord[] {
-  const wanted = storage.get(part.layer)?.parts.find((each) => each.part === part.part);
+function packedPart(part: StoredPart, { layer, to }: Way, rests: CarriedRests): PartRecord[] {
+  const wanted = to?.parts.find((each) => each.part === part.part);
   if (!wanted) return [];
-  const { layer, shape, encoded } = part;
+  const { shape, encoded } = part;
   const block = encoded.codec === 'dense' ? 0 : encoded.block;
   const isSame = wanted.codec === encoded.codec && wanted.block === block;
-  const traced = tracedLayers.find(({ name }) => name === layer);
-  const carry = isSame || !traced ? null : rests.of(traced, wanted);
-  const packed = isSame ? encoded : encode(part.data, wanted, carry);
-  return [new LazyPart(part.step, layer, part.part, shape, packed)];
+  const packed = isSame ? encoded : encode(part.data, wanted, rests.of(layer, wanted));
+  return [new LazyPart(part.step, layer.name, part.part, shape, packed)];
 }

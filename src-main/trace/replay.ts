@@ -33,11 +33,16 @@ export interface Rows {
 /** The gradient Xᵀ D of a layer that is stored as its factors, [rows, columns], bias last. */
 export type RebuildGradient = (layer: TracedLayer, inputs: Rows, deltas: Rows) => Float32Array;
 
+/** The gradient Bᵀ C of a layer that is stored as few directions, [rows, columns], bias last. */
+export type MultiplyDirections = (basis: Rows, coordinates: Rows) => Float32Array;
+
 /** How a replay gets from what is stored to weights. */
 export interface ReplayRules {
   readonly apply: ApplyUpdate;
   /** Needed where a layer is stored as factors. */
   readonly rebuild?: RebuildGradient;
+  /** Needed where a layer is stored as few directions. */
+  readonly multiply?: MultiplyDirections;
 }
 
 /** Plain SGD in fp32: W − η g, each operation rounded as the tensor runtime rounds it. */
@@ -147,7 +152,7 @@ async function* gradients(
   reader: TraceReader,
   layers: readonly TracedLayer[],
   { from, to }: { readonly from: number; readonly to: number },
-  { rebuild }: ReplayRules,
+  { rebuild, multiply }: ReplayRules,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ step: number; layer: string; gradient: Float32Array }> {
   const byFactors = new Map(
@@ -159,9 +164,9 @@ async function* gradients(
   const parts = [
     'gradient',
     'update',
-    ...(byFactors.size > 0 ? (['inputs', 'deltas'] as const) : []),
+    ...(byFactors.size > 0 ? (['inputs', 'deltas', 'basis', 'coordinates'] as const) : []),
   ] as const;
-  const inputs = new Map<string, Rows>();
+  const firsts = new Map<string, Rows>();
   const query = { layers: names, parts, from, to, ...(signal ? { signal } : {}) };
   for await (const batch of reader.scan(query)) {
     for (const part of batch) {
@@ -169,13 +174,18 @@ async function* gradients(
       if (isWhole(part)) yield { step, layer, gradient: part.data };
       const factored = byFactors.get(layer);
       if (!factored) continue;
-      if (part.part === 'inputs') {
+      if (part.part === 'inputs' || part.part === 'basis') {
         // Kept over to the next batch, when the scan's buffer is another step's.
-        inputs.set(layer, { shape: part.shape, data: part.data.slice() });
-      } else if (part.part === 'deltas') {
-        const x = inputs.get(layer);
-        if (!x || !rebuild) throw damaged(reader.folder, `layer "${layer}" has no gradient`);
-        yield { step, layer, gradient: rebuild(factored, x, part) };
+        firsts.set(layer, { shape: part.shape, data: part.data.slice() });
+        continue;
+      }
+      const first = firsts.get(layer);
+      if (part.part === 'deltas' && first && rebuild) {
+        yield { step, layer, gradient: rebuild(factored, first, part) };
+      } else if (part.part === 'coordinates' && first && multiply) {
+        yield { step, layer, gradient: multiply(first, part) };
+      } else if (!isWhole(part)) {
+        throw damaged(reader.folder, `layer "${layer}" has no gradient`);
       }
     }
   }

@@ -4,7 +4,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import type { LayerSpec } from '../../src-shared/model/layer-spec';
 import { tracedKinds } from '../../src-shared/model/resolved';
 import type { Recipe } from '../../src-shared/recipe/recipe';
-import type { RecordPart, TracedLayer } from '../engine/records';
+import { type RecordPart, recordParts, type TracedLayer } from '../engine/records';
 import { damaged, fileOfRun, isDenied, isMissing, readingError, writingError } from './failures';
 import { type FileSystem, nodeFileSystem, readFully, replaceFile } from './filesystem';
 
@@ -85,7 +85,7 @@ const descriptionSchema = v.object({
       bias: v.boolean(),
     }),
   ),
-  parts: v.array(v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update'])),
+  parts: v.array(v.picklist(recordParts)),
   stepsPlanned: count,
   versions: v.record(v.string(), v.string()),
   engine: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),

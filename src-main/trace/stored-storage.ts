@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import * as v from 'valibot';
 import { denseStorage } from '../engine/codecs/storage';
-import type { LayerStorage } from '../engine/records';
+import { type LayerStorage, recordParts } from '../engine/records';
 import { damaged } from './failures';
 import type { RunDescription } from './run-folder';
 
@@ -13,11 +13,12 @@ const storageSchema = v.array(
     layer: v.string(),
     parts: v.array(
       v.object({
-        part: v.picklist(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update']),
+        part: v.picklist(recordParts),
         codec: v.picklist(['dense', 'int16', 'int8', 'int4']),
         block: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
       }),
     ),
+    rank: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
     errorBound: v.pipe(v.number(), v.minValue(0)),
   }),
 );

@@ -17,6 +17,7 @@ import { readCheckpoint } from './checkpoints';
 import { countOf } from './codecs';
 import { damaged, fileOfRun } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
+import { checkLayouts } from './fitting-layouts';
 import { openIndexForReading } from './index-database';
 import {
   int32Of,
@@ -106,6 +107,7 @@ export class TraceReader implements RecordSource {
       };
     });
     const { progress, steps, shards, layouts, checkpoints, storage } = load();
+    checkLayouts(layouts.values(), description.tracedLayers, place);
     this.finishedAt = progress.finishedAt;
     this.steps = steps.table;
     this.checkpoints = checkpoints;

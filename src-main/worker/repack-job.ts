@@ -6,6 +6,7 @@ import { queryCount } from '../engine/codecs/gamma-error';
 import { productOfRows } from '../engine/codecs/rebuild';
 import { rowsOf } from '../engine/examples';
 import type { LayerStorage } from '../engine/records';
+import { recordedParts } from '../engine/step';
 import { repackTrace } from '../trace/repack';
 import { type OpenRun, openForAggregates } from './open-run';
 
@@ -34,6 +35,7 @@ export async function repackRun(
     storage = await choosePacking({
       source: run.reader,
       nodes: run.explainable.network.model.nodes,
+      recorded: recordedParts(run.reader.description.recipe),
       queriesOf: (layer) => queriesOf(run, layer),
       setting,
     });

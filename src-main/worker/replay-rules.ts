@@ -1,6 +1,7 @@
 import { resolveModel } from '../../src-shared/model/shapes';
 import { startEngine } from '../engine/backend';
 import { rebuildGradient } from '../engine/codecs/rebuild';
+import { lowRankGradient } from '../engine/codecs/whole-gradients';
 import { arrayUpdater } from '../engine/update-arrays';
 import type { ReplayRules } from '../trace/replay';
 import type { TraceReader } from '../trace/trace-reader';
@@ -20,6 +21,7 @@ export async function replayRules({ description, storage }: TraceReader): Promis
   const { nodes } = resolveModel(layers, data.exampleShape, data.classNames.length);
   return {
     apply,
+    multiply: lowRankGradient,
     rebuild(layer, inputs, deltas) {
       const node = nodes.find(({ spec }) => spec.name === layer.name);
       if (!node) throw new Error(`no layer ${layer.name}`);

@@ -1,17 +1,34 @@
+import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
+import { isFullyConnected } from '../layers/linear';
 import type { NumberCodec, PartStorage, RecordPart, TracedLayer } from '../records';
+import { lowRankStorage } from './encode-low-rank';
 import { blockFor } from './quantisation';
 import { encodedBytes, partStorage } from './storage';
 
 /** What of a record is approximated, and how: what an error is measured of. */
 export type Approximation =
   | { readonly of: 'gradient'; readonly codec: 'int16' | 'int8' | 'int4' }
-  | { readonly of: 'factors'; readonly codec: 'int16' | 'int8' };
+  | { readonly of: 'factors'; readonly codec: 'int16' | 'int8' }
+  | { readonly of: 'lowRank'; readonly codec: 'int16'; readonly rank: number };
+
+/** Names an approximation: two of the same name are the same. */
+export function nameOf(by: Approximation): string {
+  return by.of === 'lowRank' ? `${by.of} ${by.codec} ${by.rank}` : `${by.of} ${by.codec}`;
+}
+
+/** The approximations of some candidates, each once. */
+export function approximationsOf(candidates: readonly Candidate[]): Approximation[] {
+  const all = candidates.flatMap(({ approximations }) => approximations);
+  return [...new Map(all.map((each) => [nameOf(each), each])).values()];
+}
 
 /** One way to store a layer. */
 export interface Candidate {
   readonly parts: readonly PartStorage[];
   readonly approximations: readonly Approximation[];
+  /** Directions that are kept, where it is of low rank. */
+  readonly rank?: number;
   /** Bytes of a step of the usual size. */
   readonly bytes: number;
 }
@@ -26,7 +43,38 @@ export interface StorableLayer {
   readonly kept: readonly RecordPart[];
   /** Examples of such a step where each has several rows (nodes, edges); null where it has one. */
   readonly examples: number | null;
+  /** Null: not to be stored as few directions. */
+  readonly lowRank: LowRankTerms | null;
 }
+
+/** On what terms a layer may be stored as few directions of its gradient. */
+export interface LowRankTerms {
+  /** Whether the ghosts' part is to be told. */
+  readonly ghosts: boolean;
+  /** How many times smaller than any other way it has to be. */
+  readonly worthwhile: number;
+}
+
+/**
+ * The terms for a layer of a run that keeps such parts where nothing is packed. Null where it is not
+ * fully connected, where an example's own part is kept, which few directions don't tell, or where
+ * updates are, which have no few directions.
+ */
+export function lowRankTerms(
+  node: ResolvedNode,
+  recorded: readonly RecordPart[],
+  worthwhile: number,
+): LowRankTerms | null {
+  const areWhole = recorded.every((part) => part === 'gradient' || part === 'ghost');
+  return areWhole && isFullyConnected(node)
+    ? { ghosts: recorded.includes('ghost'), worthwhile }
+    : null;
+}
+
+/** Ranks that are tried, as parts of the largest that is worth it: each takes a factorisation a step. */
+const triedRanks = [0.3, 0.45, 0.6, 0.8, 1] as const;
+/** Making more directions orthonormal takes longer than a step of training. */
+const mostRank = 128;
 
 /** Layers with fewer weights stay fp32: little is saved, and the error of few numbers is large. */
 const fewestWeights = 4096;
@@ -64,7 +112,9 @@ export function candidatesFor(storable: StorableLayer, setting: CodecSetting): C
     allParts(each, 'int16', 'dense'),
   ]);
   const found = lookups.includes(layer.kind) ? ways.filter(keepsFactors) : ways;
-  return [...found, ...ofExamples, dense].sort((one, other) => one.bytes - other.bytes);
+  return [...found, ...lowRankWays(storable, found), ...ofExamples, dense].sort(
+    (one, other) => one.bytes - other.bytes,
+  );
 }
 
 /** The same layer with each example's own gradient in place of its rows of X and D. */
@@ -90,20 +140,47 @@ function withExamples(storable: StorableLayer, setting: CodecSetting): Candidate
 }
 
 function withoutExamples(storable: StorableLayer, setting: CodecSetting): Candidate[] {
-  const isDense = hasOneRow(storable);
   const isCompact = setting === 'compact';
   const isFine = hasOwnScales(storable);
   const gradient = allParts(storable, isFine ? 'int8' : 'int16', 'dense');
-  const factors = factorParts(storable, 'int16');
   const found = [gradient, allParts(storable, 'int16', 'dense')];
+  if (isCompact && isFine) found.push(allParts(storable, 'int4', 'dense'));
+  // A run whose rows have not been kept can't be packed into them.
+  if ((storable.inputs[0] ?? 0) === 0) return found;
+  const isDense = hasOneRow(storable);
+  const factors = factorParts(storable, 'int16');
   if (isDense) found.push(factors, factorParts(storable, 'dense'));
   else if (isCompact || factors.bytes * worthwhile <= gradient.bytes) found.push(factors);
-  if (isCompact && isFine) {
-    found.push(allParts(storable, 'int4', 'dense'));
-    // 8-bit factors of a convolution lose far too much under batch normalisation.
-    if (isDense) found.push(factorParts(storable, 'int8'));
-  }
+  // 8-bit factors of a convolution lose far too much under batch normalisation.
+  if (isCompact && isFine && isDense) found.push(factorParts(storable, 'int8'));
   return found;
+}
+
+/**
+ * A dense layer as few directions of its gradient, where that is much smaller than the other ways. With
+ * 16 bits: the first directions hold most of a gradient, and rounding errors of single vectors don't
+ * average out as those of a matrix or of many rows do. 8 bits left 2 % of γ.
+ */
+function lowRankWays(storable: StorableLayer, others: readonly Candidate[]): Candidate[] {
+  const { layer, lowRank } = storable;
+  if (!lowRank) return [];
+  const parts = lowRankStorage(layer, lowRank.ghosts);
+  const bytesOf = (rank: number): number =>
+    parts.reduce((sum, each) => {
+      const length = each.part === 'basis' ? layer.rows : layer.columns;
+      return sum + encodedBytes(each, rank * length);
+    }, 0);
+  // 4 bits are hardly ever enough.
+  const usual = others.filter(({ parts: [first] }) => first?.codec !== 'int4');
+  const most = Math.min(...usual.map(({ bytes }) => bytes)) / lowRank.worthwhile;
+  const largest = Math.min(mostRank, most / bytesOf(1));
+  const tried = triedRanks.map((share) => 4 * Math.floor((share * largest) / 4));
+  return [...new Set(tried)]
+    .filter((rank) => rank > 0)
+    .map((rank) => ({
+      ...{ parts, rank, bytes: bytesOf(rank) },
+      approximations: [{ of: 'lowRank', codec: 'int16', rank }],
+    }));
 }
 
 /**

@@ -71,3 +71,13 @@ export class CarriedRests {
     return ratio <= largestRatio ? ratio : 0;
   }
 }
+
+/** Rests by name. */
+export type Rests = Map<string, Float32Array>;
+
+/** What earlier steps left over under a name, that of the step before counting as much as this one. */
+export function carried(rests: Rests, name: string, length: number): Carry {
+  const rest = rests.get(name) ?? new Float32Array(length);
+  rests.set(name, rest);
+  return { rest, ratio: 1 };
+}

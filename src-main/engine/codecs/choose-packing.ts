@@ -1,11 +1,22 @@
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
-import type { LayerStorage, RecordSource, StoredPart, TracedLayer } from '../records';
-import { type Approximation, type Candidate, candidatesFor } from './candidates';
+import { isFullyConnected } from '../layers/linear';
+import type { LayerStorage, RecordPart, RecordSource, StoredPart, TracedLayer } from '../records';
+import {
+  type Approximation,
+  approximationsOf,
+  type Candidate,
+  candidatesFor,
+  lowRankTerms,
+  nameOf,
+} from './candidates';
+import { carried, type Rests } from './carried-rests';
 import { largestError } from './choose-storage';
+import { encodeLowRank, isLowRank, lowRankStorage, type Wholes } from './encode-low-rank';
 import { GammaErrors } from './gamma-error';
 import { rebuildGradient } from './rebuild';
 import { copyOf, decode, encode, encodedBytes, partStorage } from './storage';
+import { wholeGradients } from './whole-gradients';
 
 /** Steps that errors are measured on, spread over the run. */
 const sampledSteps = 24;
@@ -19,6 +30,8 @@ const leastError = 0.0005;
 export interface PackingQuestion {
   readonly source: RecordSource;
   readonly nodes: readonly ResolvedNode[];
+  /** The parts that such a run keeps where nothing is packed. */
+  readonly recorded: readonly RecordPart[];
   /** Q of some examples in the final network at a layer, flattened. */
   readonly queriesOf: (layer: string) => readonly Float32Array[];
   readonly setting: CodecSetting;
@@ -45,33 +58,47 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
   const steps = await sampledParts(layer, current, source);
   const first = steps[0];
   if (!first) return current;
-  const shapeOf = (part: 'inputs' | 'deltas') => first.get(part)?.shape ?? [0];
-  const kept = current.parts.map(({ part }) => part);
-  const examples = first.get('examples')?.shape[0] ?? null;
+  const shapeOf = (part: 'inputs' | 'deltas') => first.parts.get(part)?.shape ?? [0];
+  const node = question.nodes.find(({ spec }) => spec.name === layer.name) as ResolvedNode;
+  const lowRank = lowRankTerms(node, question.recorded, 1);
+  // From few directions the whole matrices follow, as they were stored.
+  const kept = isLowRank(current) ? question.recorded : current.parts.map(({ part }) => part);
+  const examples = first.parts.get('examples')?.shape[0] ?? null;
   const storable = {
-    ...{ layer, kept, examples },
+    ...{ layer, kept, examples, lowRank },
     ...{ inputs: shapeOf('inputs'), deltas: shapeOf('deltas') },
   };
   const size = current.parts.reduce((sum, part) => {
-    const count = first.get(part.part)?.data.length ?? 0;
+    const count = first.parts.get(part.part)?.data.length ?? 0;
     return sum + encodedBytes(part, count);
   }, 0);
   const candidates = candidatesFor(storable, setting).filter(
-    ({ parts, bytes }) => bytes < size && parts.every(({ part }) => kept.includes(part)),
+    ({ parts, rank, bytes }) =>
+      bytes < size && (rank || parts.every(({ part }) => kept.includes(part))),
   );
   if (candidates.length === 0) return current;
-  const node = question.nodes.find(({ spec }) => spec.name === layer.name) as ResolvedNode;
-  const errors = measured(node, steps, candidates, question.queriesOf(layer.name));
-  for (const { parts, approximations } of candidates) {
+  const errors = measured(
+    { layer, node, hasGhosts: lowRank?.ghosts ?? false },
+    steps,
+    candidates,
+    question.queriesOf(layer.name),
+  );
+  for (const { parts, rank, approximations } of candidates) {
     const added = Math.max(0, ...approximations.map((each) => errors.of(each)));
     const lossy = approximations.length > 0;
     const errorBound = current.errorBound + (lossy ? Math.max(caution * added, leastError) : 0);
-    if (errorBound <= largestError) return { layer: layer.name, parts, errorBound };
+    if (errorBound <= largestError) return { layer: layer.name, parts, rank, errorBound };
   }
   return current;
 }
 
-type StepParts = ReadonlyMap<string, Pick<StoredPart, 'shape' | 'data'>>;
+type StepPart = Pick<StoredPart, 'shape' | 'data'>;
+
+interface StepParts {
+  readonly parts: ReadonlyMap<string, StepPart>;
+  /** Examples of the batch. */
+  readonly batch: number;
+}
 
 /** A layer's parts of some steps, in memory of their own. */
 async function sampledParts(
@@ -80,11 +107,12 @@ async function sampledParts(
   source: RecordSource,
 ): Promise<StepParts[]> {
   const { count } = source.steps;
+  const sizes = Array.from(source.allExamples(), ({ examples }) => examples.length);
   const found: StepParts[] = [];
   const wanted = Math.min(sampledSteps, count);
   for (let i = 0; i < wanted; i++) {
     const from = Math.floor((i * count) / wanted);
-    const step = new Map<string, Pick<StoredPart, 'shape' | 'data'>>();
+    const step = new Map<string, StepPart>();
     const query = { layers: [name], parts: parts.map(({ part }) => part), from, to: from + 1 };
     for await (const batch of source.scan(query)) {
       for (const { part, shape, encoded } of batch) {
@@ -92,78 +120,94 @@ async function sampledParts(
         step.set(part, { shape, data: decode(copyOf(encoded), size) });
       }
     }
-    found.push(step);
+    found.push({ parts: step, batch: sizes[from] as number });
   }
   return found;
 }
 
-interface Approximated {
+interface Approximated extends Wholes<Float32Array> {
   readonly by: Approximation;
-  readonly values: Float32Array;
+}
+
+/** A layer and what is to be told of it. */
+interface Measured {
+  readonly layer: TracedLayer;
+  readonly node: ResolvedNode;
+  readonly hasGhosts: boolean;
 }
 
 function measured(
-  node: ResolvedNode,
+  { layer, node, hasGhosts }: Measured,
   steps: readonly StepParts[],
   candidates: readonly Candidate[],
   queries: readonly Float32Array[],
 ): GammaErrors {
   const errors = new GammaErrors(queries.length);
   const rests: Rests = new Map();
-  const wanted = new Map<string, Approximation>();
-  for (const each of candidates.flatMap(({ approximations }) => approximations)) {
-    wanted.set(`${each.of} ${each.codec}`, each);
-  }
-  const all = [...wanted.values()];
-  for (const step of steps) {
-    const [ghost, x, d] = (['ghost', 'inputs', 'deltas'] as const).map((part) => step.get(part));
-    // γ of an update is measured as that of a gradient is.
-    const gradient = step.get('gradient') ?? step.get('update');
-    const rebuilt = x && d ? rebuildGradient(node, x, d) : null;
-    const whole = gradient?.data ?? rebuilt;
-    if (!whole) continue;
+  const all = approximationsOf(candidates);
+  for (const { parts: step, batch } of steps) {
+    const [x, d] = (['inputs', 'deltas'] as const).map((part) => step.get(part));
+    const wholes = wholesOf(layer, node, step, batch);
+    if (!wholes) continue;
     const made = all.flatMap((by): Approximated[] => {
-      if (by.of === 'gradient')
-        return gradient ? [{ by, values: carriedOn('gradient', gradient, by, rests) }] : [];
+      const carryOf = (part: 'gradient' | 'ghost') =>
+        carried(rests, `${part} ${nameOf(by)}`, wholes.gradient.length);
+      if (by.of === 'lowRank') {
+        const stored = { parts: lowRankStorage(layer, hasGhosts), rank: by.rank };
+        const told = hasGhosts ? wholes : { ...wholes, ghost: null };
+        const carries = { gradient: carryOf('gradient'), ghost: told.ghost && carryOf('ghost') };
+        const { decoded } = encodeLowRank(layer, stored, told, carries);
+        return [{ by, ...decoded }];
+      }
+      if (by.of === 'gradient') {
+        if (!step.has('gradient') && !step.has('update') && !step.has('basis')) return [];
+        const approximate = (part: 'gradient' | 'ghost', exact: Float32Array): Float32Array => {
+          const storage = partStorage(part, by.codec, exact.length);
+          return decode(encode(exact, storage, carryOf(part)), exact.length);
+        };
+        const { gradient, ghost } = wholes;
+        return [
+          {
+            by,
+            gradient: approximate('gradient', gradient),
+            ghost: ghost && approximate('ghost', ghost),
+          },
+        ];
+      }
       if (!x || !d) return [];
       const [near, far] = [x, d].map((rows) => ({ ...rows, data: approximated(rows, by) }));
-      return near && far ? [{ by, values: rebuildGradient(node, near, far) }] : [];
+      return near && far ? [{ by, gradient: rebuildGradient(node, near, far), ghost: null }] : [];
     });
-    errors.add('gradient', queries, whole, made);
-    if (!ghost) continue;
-    const ghosts = all
-      .filter((by) => by.of === 'gradient')
-      .map((by) => ({ by, values: carriedOn('ghost', ghost, by, rests) }));
-    errors.add('ghost', queries, ghost.data, ghosts);
+    errors.add(
+      'gradient',
+      queries,
+      wholes.gradient,
+      made.map(({ by, gradient: values }) => ({ by, values })),
+    );
+    if (!wholes.ghost) continue;
+    const ghosts = made.flatMap(({ by, ghost: values }) => (values ? [{ by, values }] : []));
+    errors.add('ghost', queries, wholes.ghost, ghosts);
   }
   return errors;
 }
 
-/** What rounding has left over of each part, by codec. */
-type Rests = Map<string, Float32Array>;
-
-/**
- * A part as packing stores it, what was left over of the step measured before added: that of the step
- * before is no larger or smaller.
- */
-function carriedOn(
-  part: 'gradient' | 'ghost',
-  { data }: Pick<StoredPart, 'data'>,
-  { codec }: Approximation,
-  rests: Rests,
-): Float32Array {
-  const key = `${part} ${codec}`;
-  const rest = rests.get(key) ?? new Float32Array(data.length);
-  rests.set(key, rest);
-  const storage = partStorage(part, codec, data.length);
-  return decode(encode(data, storage, { rest, ratio: 1 }), data.length);
+/** γ of an update is measured as that of a gradient is. */
+function wholesOf(
+  layer: TracedLayer,
+  node: ResolvedNode,
+  step: ReadonlyMap<string, StepPart>,
+  batch: number,
+): Wholes<Float32Array> | null {
+  const update = step.get('update');
+  if (update) return { gradient: update.data, ghost: null };
+  const [x, d] = [step.get('inputs'), step.get('deltas')];
+  const isPlain = isFullyConnected(node) || step.has('gradient');
+  if (!x || !d || isPlain) return wholeGradients(layer, step, batch);
+  return { gradient: rebuildGradient(node, x, d), ghost: null };
 }
 
 /** Rows of factors as packing stores them. */
-function approximated(
-  { shape, data }: Pick<StoredPart, 'shape' | 'data'>,
-  { codec }: Approximation,
-): Float32Array {
+function approximated({ shape, data }: StepPart, { codec }: Approximation): Float32Array {
   const storage = partStorage('inputs', codec, data.length / (shape[0] ?? 1));
   return decode(encode(data, storage), data.length);
 }

@@ -9,11 +9,15 @@ import type { LayerStorage, RecordPart, TracedLayer } from '../records';
 import type { Batch } from '../sampler';
 import type { Trainer } from '../step';
 import {
-  type Approximation,
+  approximationsOf,
   type Candidate,
   candidatesFor,
+  lowRankTerms,
+  nameOf,
   type StorableLayer,
 } from './candidates';
+import { carried, type Rests } from './carried-rests';
+import { encodeLowRank, lowRankStorage } from './encode-low-rank';
 import { GammaErrors, queryCount } from './gamma-error';
 import { productOfRows, type Rows, rebuildGradient } from './rebuild';
 import { decode, encode, partStorage } from './storage';
@@ -23,6 +27,9 @@ export const largestError = 0.003;
 
 /** How much larger than measured an error is taken to be: training goes on, and queries differ. */
 const caution = 3;
+
+/** Factorising every step takes so long that while recording few directions have to be so much smaller. */
+const worthFactorising = 1.5;
 
 /** No smaller error is claimed of what is not exact, however little the first steps show. */
 const leastError = 0.0005;
@@ -43,8 +50,8 @@ interface Compared {
   readonly candidates: readonly Candidate[];
   readonly queries: number;
   readonly errors: GammaErrors;
-  /** What rounding has left over of each part, by codec, as a recording would carry it on. */
-  readonly rests: Map<string, Float32Array>;
+  /** What each approximation has left over of each part, as a recording would carry it on. */
+  readonly rests: Rests;
 }
 
 /**
@@ -109,11 +116,11 @@ function signalsOf(
 }
 
 function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
-  for (const { parts, approximations } of candidates) {
+  for (const { parts, rank, approximations } of candidates) {
     if (approximations.length === 0) return { layer, parts, errorBound: 0 };
     const measured = Math.max(...approximations.map((each) => errors.of(each)));
     const errorBound = Math.max(caution * measured, leastError);
-    if (errorBound <= largestError) return { layer, parts, errorBound };
+    if (errorBound <= largestError) return { layer, parts, rank, errorBound };
   }
   throw new Error(`no storage for ${layer}`);
 }
@@ -142,9 +149,10 @@ function begin(
   ];
   const inputs = shapeOf(traced.inputs);
   const examples = traced.exampleRows && (batches[0]?.examples.length ?? 0);
-  const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept, examples };
   const node = trainer.network.model.nodes.find(({ spec }) => spec.name === layer.name);
   if (!node) throw new Error(`no layer ${layer.name}`);
+  const lowRank = setting === 'compact' ? lowRankTerms(node, kept, worthFactorising) : null;
+  const storable = { layer, inputs, deltas: shapeOf(traced.deltas), kept, examples, lowRank };
   const candidates = candidatesFor(storable, setting).filter(
     ({ parts, approximations }) =>
       !kept.includes('update') ||
@@ -170,10 +178,6 @@ function measure(
   queries: readonly Float32Array[],
 ): void {
   const { layer, kept } = storable;
-  const wanted = new Map<string, Approximation>();
-  for (const { approximations } of candidates) {
-    for (const each of approximations) wanted.set(`${each.of} ${each.codec}`, each);
-  }
   const whole = flattened(
     ['kernel', 'bias'].flatMap((key) => found.parameters.get(`${layer.name}/${key}`) ?? []),
   );
@@ -182,14 +186,18 @@ function measure(
     kept.includes('ghost') && group
       ? flattened(['kernel', 'bias'].flatMap((key) => group[key] ?? []))
       : null;
-  const made = [...wanted.values()].map((by) => {
+  const made = approximationsOf(candidates).map((by) => {
+    const carryOf = (part: string) => carried(rests, `${part} ${nameOf(by)}`, whole.length);
+    if (by.of === 'lowRank') {
+      const stored = { parts: lowRankStorage(layer, ghost !== null), rank: by.rank };
+      const carries = { gradient: carryOf('gradient'), ghost: ghost && carryOf('ghost') };
+      const { decoded } = encodeLowRank(layer, stored, { gradient: whole, ghost }, carries);
+      return { by, whole: decoded.gradient, ghost: decoded.ghost };
+    }
     if (by.of === 'gradient') {
       const storage = partStorage('gradient', by.codec, whole.length);
-      const approximate = (part: string, exact: Float32Array): Float32Array => {
-        const rest = rests.get(`${part} ${by.codec}`) ?? new Float32Array(exact.length);
-        rests.set(`${part} ${by.codec}`, rest);
-        return decode(encode(exact, storage, { rest, ratio: 1 }), exact.length);
-      };
+      const approximate = (part: string, exact: Float32Array): Float32Array =>
+        decode(encode(exact, storage, carryOf(part)), exact.length);
       return {
         by,
         whole: approximate('gradient', whole),

@@ -1,4 +1,4 @@
-import type { Approximation } from './candidates';
+import { type Approximation, nameOf } from './candidates';
 
 /** γ of one part of a gradient at several queries, and by how much an approximation misses it. */
 interface Sums {
@@ -52,8 +52,8 @@ export class GammaErrors {
       sums.gamma[q] = (sums.gamma[q] as number) + inner(query, exact) ** 2;
     }
     for (const { by, values } of approximated) {
-      const errors = sums.error.get(keyOf(by)) ?? new Float64Array(this.#queries);
-      sums.error.set(keyOf(by), errors);
+      const errors = sums.error.get(nameOf(by)) ?? new Float64Array(this.#queries);
+      sums.error.set(nameOf(by), errors);
       for (const [q, query] of queries.entries()) {
         errors[q] = (errors[q] as number) + difference(query, values, exact) ** 2;
       }
@@ -64,7 +64,7 @@ export class GammaErrors {
   of(by: Approximation): number {
     let worst = 0;
     for (const { error } of this.#parts.values()) {
-      const errors = error.get(keyOf(by));
+      const errors = error.get(nameOf(by));
       for (let q = 0; errors && q < this.#queries; q++) {
         const scale = Math.max(...[...this.#parts.values()].map(({ gamma }) => gamma[q] as number));
         const missed = errors[q] as number;
@@ -73,10 +73,6 @@ export class GammaErrors {
     }
     return worst;
   }
-}
-
-function keyOf({ of, codec }: Approximation): string {
-  return `${of} ${codec}`;
 }
 
 /** ⟨q, x⟩ in double precision. */

@@ -24,6 +24,11 @@ export interface Carry {
   readonly ratio: number;
 }
 
+/** Nothing left over yet. */
+export function emptyCarry(count: number): Carry {
+  return { rest: new Float32Array(count), ratio: 0 };
+}
+
 export interface Quantised {
   readonly codec: QuantisedCodec;
   /** int4 packs two to a byte, the first in the low half, −7…7 in two's complement. */
@@ -80,12 +85,8 @@ export function quantise(
   carry: Carry | null = null,
 ): Quantised {
   if (carry) {
-    const { rest, ratio } = carry;
-    const factor = fround(ratio);
-    for (let i = 0; i < data.length; i++) {
-      rest[i] = (data[i] as number) + fround((rest[i] as number) * factor);
-    }
-    const made = quantise(rest, codec, block);
+    const { rest } = carry;
+    const made = quantise(carriedOn(data, carry), codec, block);
     const decoded = dequantise(made, data.length);
     for (let i = 0; i < data.length; i++) rest[i] = (rest[i] as number) - (decoded[i] as number);
     return made;
@@ -107,6 +108,15 @@ export function quantise(
     }
   }
   return made;
+}
+
+/** u = x + ρ r, in the place of r. */
+export function carriedOn(data: Float32Array, { rest, ratio }: Carry): Float32Array {
+  const factor = fround(ratio);
+  for (let i = 0; i < data.length; i++) {
+    rest[i] = (data[i] as number) + fround((rest[i] as number) * factor);
+  }
+  return rest;
 }
 
 /** Room for so many quantised numbers. */

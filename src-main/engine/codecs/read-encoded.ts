@@ -67,8 +67,8 @@ function quantisedBy(
   return made;
 }
 
-/** The values of several tensors; of one tensor without a copy. */
-function flattened(tensors: readonly tf.Tensor[], count: number): Float32Array {
+/** The values of several tensors; of one tensor without a copy; zeros of none. */
+export function flattened(tensors: readonly tf.Tensor[], count: number): Float32Array {
   const [first] = tensors;
   if (tensors.length === 1 && first) return first.dataSync<'float32'>();
   const values = new Float32Array(count);

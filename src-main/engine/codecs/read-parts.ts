@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Gradients, TracedGradients } from '../network';
-import type {
-  EncodedArray,
-  LayerStorage,
-  PartRecord,
-  PartStorage,
-  RecordPart,
-  TracedLayer,
-} from '../records';
-import type { Carry } from './quantisation';
-import { readEncoded } from './read-encoded';
+import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } from '../records';
+import { isLowRank } from './encode-low-rank';
+import { type CarryOf, packWholes } from './pack-wholes';
+import { flattened, readEncoded } from './read-encoded';
 import { decode } from './storage';
 
 /**
@@ -21,11 +15,13 @@ export function readParts(
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
   updates: ReadonlyMap<string, tf.Tensor> = new Map(),
-  { carryOf, rooms }: Kept = { carryOf: () => null, rooms: new Map() },
+  kept: Kept = { carryOf: () => null, rooms: new Map() },
 ): PartRecord[] {
   return layers.flatMap((layer) => {
     const traced = found.traced.get(layer.name) as TracedGradients;
     const stored = storage.get(layer.name) as LayerStorage;
+    if (isLowRank(stored)) return readLowRank(layer, found, traced, stored, kept);
+    const { carryOf, rooms } = kept;
     return stored.parts.map((each): PartRecord => {
       const { part } = each;
       const tensors =
@@ -42,8 +38,7 @@ export function readParts(
 
 /** What is kept from step to step. */
 export interface Kept {
-  /** What earlier steps left over of a part; null where nothing is carried on. */
-  readonly carryOf: (layer: TracedLayer, storage: PartStorage) => Carry | null;
+  readonly carryOf: CarryOf;
   /** Arrays of the step before, which this one is written over. */
   readonly rooms: Map<string, EncodedArray>;
 }
@@ -63,6 +58,22 @@ class ReadPart implements PartRecord {
       this.shape.reduce((product, side) => product * side, 1),
     );
   }
+}
+
+/** A layer as few directions. */
+function readLowRank(
+  layer: TracedLayer,
+  found: Gradients,
+  traced: TracedGradients,
+  stored: LayerStorage,
+  { carryOf }: Kept,
+): ReadPart[] {
+  const [gradient, ghost] = (['gradient', 'ghost'] as const).map((part) =>
+    flattened(tensorsOf(layer, part, found, traced), layer.rows * layer.columns),
+  ) as [Float32Array, Float32Array];
+  return packWholes(layer, stored, { gradient, ghost }, carryOf).map(
+    ({ part, shape, encoded }) => new ReadPart(layer.name, part, shape, encoded),
+  );
 }
 
 /** The tensors that make a part, one after another; none for the ghosts of a step without any. */

@@ -215,7 +215,9 @@ function neededParts(
   exampleSplit: ExampleSplit | null,
 ): readonly RecordPart[] {
   const holdGradients = layers.every((name) =>
-    storage.get(name)?.parts.some(({ part }) => part === 'gradient' || part === 'update'),
+    storage
+      .get(name)
+      ?.parts.some(({ part }) => part === 'gradient' || part === 'update' || part === 'basis'),
   );
   if (exampleSplit !== 'equal' || !holdGradients) return parts;
   return parts.filter((part) => part !== 'inputs' && part !== 'deltas' && part !== 'examples');

@@ -34,7 +34,7 @@ export function gradientProducts<P extends PartHeader>(
     };
   }
   // A dense layer's Q = f Zᵀ has rank one and is never formed.
-  const f = new Queries(asked.flatMap(({ input }) => floatsOf(map, input)));
+  const f = featuresOf(map, asked);
   const z = directionsOf(asked);
   return (parts, take) => multiplier.bilinear(f, z, parts, take);
 }
@@ -64,6 +64,8 @@ export function directionsOf(asked: readonly Asked[]): Queries {
   return new Queries(asked.map(({ signal }) => new Float32Array(signal.direction)));
 }
 
-function floatsOf(map: LinearMap, input: tf.Tensor): Float32Array[] {
-  return map.inputMatrices(input).map(({ matrix }) => new Float32Array(matrix));
+/** f of every question to a dense layer, the bias' 1 included. */
+export function featuresOf(map: LinearMap, asked: readonly Asked[]): Queries {
+  const rows = asked.flatMap(({ input }) => map.inputMatrices(input));
+  return new Queries(rows.map(({ matrix }) => new Float32Array(matrix)));
 }

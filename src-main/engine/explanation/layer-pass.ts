@@ -14,6 +14,7 @@ import {
   gradientProducts,
 } from './gradient-products';
 import type { LinearMap } from './linear-map';
+import { LowRankProducts } from './low-rank-products';
 import { Reduction } from './reduction';
 import { pairQuestions, type RowAnswer, type RowProducts, rowProducts } from './row-products';
 import { inner, type Signal, shareOf } from './signal';
@@ -61,6 +62,7 @@ export class LayerPass<P extends PartHeader> {
   private measures: readonly Measure<P>[] = [];
   private gradients: GradientProducts<P> | null = null;
   private rows: RowProducts<P> | null = null;
+  private lowRank: LowRankProducts<P> | null = null;
   private queries: Queries | null = null;
   /** What X and D are asked together; null where they can't be. */
   private pairs: PairQuestions | null | undefined;
@@ -145,7 +147,10 @@ export class LayerPass<P extends PartHeader> {
     this.measures = measures;
   }
 
-  /** Takes a batch of stored parts; a step's gradient comes before its `inputs`, those before its `deltas`. */
+  /**
+   * Takes a batch of stored parts; a step's gradient comes before its `inputs`, those before its `deltas`,
+   * a `basis` before what has coordinates along it.
+   */
   async take(parts: readonly P[]): Promise<void> {
     const of = (...wanted: readonly string[]): P[] =>
       parts.filter(({ part }) => wanted.includes(part));
@@ -158,6 +163,7 @@ export class LayerPass<P extends PartHeader> {
       () => this.measureGradients(gradients),
       () => this.takeOwnGradients(of('examples')),
       () => this.takeRows(of('inputs'), of('deltas')),
+      () => this.takeLowRank(of('basis'), of('coordinates'), of('ghostCoordinates')),
     ]);
   }
 
@@ -234,6 +240,34 @@ export class LayerPass<P extends PartHeader> {
     });
     // Images come back in the order in which they were asked for, as the norms need them.
     await inTurns(plan.multiplier.together, work);
+  }
+
+  /** Few directions of a dense layer's gradient: γ and Δ f follow from what f and Z have along them. */
+  private async takeLowRank(
+    bases: readonly P[],
+    coordinates: readonly P[],
+    ghosts: readonly P[],
+  ): Promise<void> {
+    if (bases.length + coordinates.length + ghosts.length === 0) return;
+    this.lowRank ??= new LowRankProducts(this.map, this.asked, this.plan.multiplier);
+    const { lowRank } = this;
+    await lowRank.takeBases(bases);
+    const told = (column: 'gradient' | 'ghost') => (part: P, found: readonly number[]) => {
+      for (const [k, products] of this.products.entries()) {
+        products[column][part.step] = found[k] as number;
+      }
+    };
+    await inTurns(this.plan.multiplier.together, [
+      () => lowRank.products(coordinates, told('gradient')),
+      () => lowRank.products(ghosts, told('ghost')),
+      ...this.measures.map(
+        ({ norms }, k) =>
+          () =>
+            lowRank.images(k, coordinates, (part, image) => {
+              (this.products[k] as LayerProducts).norm[part.step] = norms.take(part.step, image);
+            }),
+      ),
+    ]);
   }
 
   /** The same where nothing but the rows' products is asked for; X and D of a step come together. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import { linearMathematics } from '../layers/build';
-import { linearGradient } from '../layers/linear';
+import { isFullyConnected, linearGradient } from '../layers/linear';
 import { inScope } from '../scope';
 import { type InputMatrix, inputMatrices } from './input-matrix';
 import type { PatchGeometry } from './patches';
@@ -45,8 +45,7 @@ export function linearMap(node: ResolvedNode): LinearMap {
   const kernelSize = sizeOf(kernelShape);
   const rows = kernelSize / columns + (useBias ? 1 : 0);
   const shapes = factorShapes(node);
-  const isDense =
-    node.spec.type === 'Dense' && shapes.inputs.length === 1 && node.rows === 'example';
+  const isDense = isFullyConnected(node);
   const matricesOf = inputMatrices(node);
   const matrices = (input: tf.Tensor) => matricesOf(input.dataSync<'float32'>());
 

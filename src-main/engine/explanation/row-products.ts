@@ -1,4 +1,10 @@
-import { LeftMatrix, type Multiplier, type PairQuestions, Queries } from '../kernels/multiplier';
+import {
+  LeftMatrix,
+  type Multiplier,
+  type PairQuestions,
+  type Products,
+  Queries,
+} from '../kernels/multiplier';
 import type { PartHeader } from '../records';
 import { type Asked, directionsOf, queriesOf } from './gradient-products';
 import type { LinearMap } from './linear-map';
@@ -68,18 +74,28 @@ function gramIsCheaper({ geometry, rows, columns }: LinearMap): boolean {
   return runtimeLead * byPixels <= positions * rows * columns;
 }
 
-/** What was found out from a step's X, until its D comes. */
-class Held<T> {
+/** What was found out from a step's X or B, until what it is multiplied with comes. */
+export class Held<T> {
   readonly #bySteps = new Map<number, T>();
 
   put(step: number, value: T): void {
     this.#bySteps.set(step, value);
   }
 
+  get(step: number): T | undefined {
+    return this.#bySteps.get(step);
+  }
+
   take(step: number): T | undefined {
     const value = this.#bySteps.get(step);
     this.#bySteps.delete(step);
     return value;
+  }
+
+  /** Forgets all steps but the one that came last. */
+  keepLast(): void {
+    const steps = [...this.#bySteps.keys()];
+    for (const step of steps.slice(0, -1)) this.#bySteps.delete(step);
   }
 }
 
@@ -102,15 +118,8 @@ class DenseRows<P extends PartHeader> implements RowProducts<P> {
   takeInputs(inputs: readonly P[]): Promise<void> {
     const { features, held, map } = this;
     const bias = map.hasBias ? 1 : 0;
-    return this.multiplier.products(features, inputs, ({ step, shape }, { values, stride }) => {
-      const factors = features.vectors.map((_, k) => {
-        const column = new Float64Array(shape[0] as number);
-        for (let i = 0; i < column.length; i++) {
-          column[i] = (values[i * stride + k] as number) + bias;
-        }
-        return column;
-      });
-      held.put(step, factors);
+    return this.multiplier.products(features, inputs, ({ step, shape }, found) => {
+      held.put(step, columnsOf(found, features.count, shape[0] as number, bias));
     });
   }
 
@@ -132,6 +141,20 @@ class DenseRows<P extends PartHeader> implements RowProducts<P> {
     });
     return answers;
   }
+}
+
+/** What each query gives of every row, `added` to each number. */
+export function columnsOf(
+  { values, stride }: Products,
+  count: number,
+  rows: number,
+  added = 0,
+): Float64Array[] {
+  return Array.from({ length: count }, (_, k) => {
+    const column = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) column[i] = (values[i * stride + k] as number) + added;
+    return column;
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import { biasGradient } from '../operations';
 import { type Layer, type ParameterSpec, type Parameters, rowwise } from './layer';
 
@@ -19,6 +20,11 @@ export interface LinearMathematics {
   kernelGradient(x: tf.Tensor, delta: tf.Tensor): tf.Tensor;
   /** ∂⟨D, x W⟩ / ∂x, x of the layer's input's shape. */
   inputGradient(delta: tf.Tensor, kernel: tf.Tensor, x: tf.Tensor): tf.Tensor;
+}
+
+/** Whether it is a dense layer with one row of X and D an example. */
+export function isFullyConnected({ spec, rows, inputShapes }: ResolvedNode): boolean {
+  return spec.type === 'Dense' && rows === 'example' && inputShapes[0]?.length === 1;
 }
 
 /** Xᵀ D by kernel and bias: what the rows of X and D put there. Call it inside `tf.tidy`. */

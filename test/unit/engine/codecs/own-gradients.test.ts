@@ -122,7 +122,7 @@ describe('graphs of many edges', () => {
   it('keep the rows where an example has fewer than the layer has inputs', () => {
     const layer = { name: 'w', kind: 'Dense' as const, rows: 100, columns: 100, bias: false };
     const storable = (nodes: number) => ({
-      ...{ layer, examples: 4, kept: ['gradient', 'inputs', 'deltas'] as const },
+      ...{ layer, examples: 4, lowRank: null, kept: ['gradient', 'inputs', 'deltas'] as const },
       ...{ inputs: [4 * nodes, 100], deltas: [4 * nodes, 100] },
     });
     const smallest = (nodes: number): string[] =>
