@@ -5,6 +5,7 @@ import type { LayoutEntry, StepLayout, StoredGroup } from './layout';
 /**
  * Checks that what layouts say of a layer's matrices fits the layer, before anything is multiplied: a
  * gradient is [rows, columns]; a basis [rank, rows], and what has coordinates along it [rank, columns].
+ * Each part is there once, a basis with its coordinates.
  *
  * @param place how errors name the index
  * @throws DeltascopeError `trace-damaged`
@@ -17,12 +18,19 @@ export function checkLayouts(
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   for (const { entries } of layouts) {
     const ranks = new Map<string, number>();
+    const seen = new Set<string>();
     for (const entry of entries) {
-      const layer = byName.get(entry.name);
-      if (entry.group === 'basis') ranks.set(entry.name, entry.shape[0] ?? 0);
-      if (!layer || fits(entry, layer, ranks.get(entry.name))) continue;
-      const shape = `[${entry.shape.join(', ')}]`;
-      throw damaged(place, `"${entry.group}/${entry.name}" of ${shape} does not fit its layer`);
+      const { group, name, shape } = entry;
+      const layer = byName.get(name);
+      if (group === 'basis') ranks.set(name, shape[0] ?? 0);
+      const isNew = !seen.has(`${group}/${name}`);
+      seen.add(`${group}/${name}`);
+      if (isNew && (group === 'side' || (layer && fits(entry, layer, ranks.get(name))))) continue;
+      throw damaged(place, `"${group}/${name}" of [${shape.join(', ')}] does not fit its layer`);
+    }
+    for (const name of ranks.keys()) {
+      if (seen.has(`coordinates/${name}`)) continue;
+      throw damaged(place, `"${name}" has a basis and no coordinates`);
     }
   }
 }

@@ -7,49 +7,15 @@ import type { InputMatrix } from '../../../src-main/engine/explanation/input-mat
 import { linearMap } from '../../../src-main/engine/explanation/linear-map';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
 import { pairQuestions, rowProducts } from '../../../src-main/engine/explanation/row-products';
-import { KernelMultiplier } from '../../../src-main/engine/kernels/kernel-multiplier';
-import { Kernels } from '../../../src-main/engine/kernels/kernels';
-import type { Multiplier } from '../../../src-main/engine/kernels/multiplier';
-import {
-  multiplyStored,
-  NativeMultiplier,
-} from '../../../src-main/engine/kernels/native-multiplier';
 import type { PartHeader, RecordPart, StoredPart } from '../../../src-main/engine/records';
 import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import { resolveModel } from '../../../src-shared/model/shapes';
-import { LocatedParts } from '../../support/located-parts';
+import { multipliers } from '../../support/multipliers';
 import { largest, largestDifference, rough } from './finite-differences';
 import { plainScope } from './layer-harness';
 import { transposedProduct } from './plain-matrices';
 
 beforeAll(() => startEngine());
-
-type Multiply = (
-  parts: readonly StoredPart[],
-  work: (multiplier: Multiplier<PartHeader>, parts: readonly PartHeader[]) => Promise<void>,
-) => Promise<void>;
-
-/** With the parts in memory, and where the binding can, in a file. */
-const multipliers: readonly Multiply[] = [
-  async (parts, work) => {
-    const kernels = await Kernels.borrow();
-    const multiplier = new KernelMultiplier(kernels);
-    await work(multiplier as Multiplier<PartHeader>, parts);
-    multiplier.dispose();
-    kernels.giveBack();
-  },
-  async (parts, work) => {
-    const multiply = multiplyStored();
-    if (!multiply) return;
-    const located = new LocatedParts();
-    const multiplier = new NativeMultiplier(multiply, undefined);
-    await work(
-      multiplier as Multiplier<PartHeader>,
-      parts.map((part) => located.put(part)),
-    );
-    located.close();
-  },
-];
 
 const conv = { type: 'Conv2D', name: 'l', filters: 32, kernelSize: 3 } as const;
 const count = 3;
