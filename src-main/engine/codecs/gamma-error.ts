@@ -63,15 +63,24 @@ export class GammaErrors {
   /** The relative error of an approximation; 0 where it has never been tried. */
   of(by: Approximation): number {
     let worst = 0;
-    for (const { error } of this.#parts.values()) {
+    for (const [part, { error }] of this.#parts) {
       const errors = error.get(nameOf(by));
       for (let q = 0; errors && q < this.#queries; q++) {
-        const scale = Math.max(...[...this.#parts.values()].map(({ gamma }) => gamma[q] as number));
+        const scale = part === 'gradient' ? this.#gamma('gradient', q) : this.#largest(q);
         const missed = errors[q] as number;
         if (missed > 0) worst = Math.max(worst, Math.sqrt(missed / scale));
       }
     }
     return worst;
+  }
+
+  /** Σ_t γ_t² of a part at a query. */
+  #gamma(part: ToldPart, query: number): number {
+    return this.#parts.get(part)?.gamma[query] ?? 0;
+  }
+
+  #largest(query: number): number {
+    return Math.max(this.#gamma('gradient', query), this.#gamma('ghost', query));
   }
 }
 
