@@ -35,6 +35,7 @@ export const usage = `deltascope: why did the model learn to decide so?
   scorecard [--seeds N] [--recording mini-batches|class-batches] [--json FILE]
                                              how well the method does where the answers are known
   bench record --model M --batch B --steps N [--recording MODE] [--codec CODEC] --json FILE
+  bench storage --model M --batch B --steps N --json FILE
   bench explain DIR --queries K --json FILE
 
 Results go to the file given, or with - to standard output; progress goes to standard error.

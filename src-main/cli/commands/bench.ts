@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CallContext } from '../../../src-shared/contract/rpc';
 import { benchExplain } from '../../worker/bench-explain';
 import { benchRecord } from '../../worker/bench-record';
+import { benchStorage } from '../../worker/bench-storage';
 import {
   onePositional,
   optionValue,
@@ -14,14 +15,18 @@ import {
 import { callerPath, checkTarget, writeJson } from '../output';
 import { UsageError } from '../usage';
 
-/** `bench record --model M --batch B --steps N --json FILE`, `bench explain DIR --queries K --json FILE` */
+/**
+ * `bench record --model M --batch B --steps N --json FILE`, `bench storage` with the same,
+ * `bench explain DIR --queries K --json FILE`
+ */
 export async function benchCommand(
   [what = '', ...words]: readonly string[],
   context: CallContext,
 ): Promise<void> {
   if (what === 'record') return benchRecordCommand(words, context);
+  if (what === 'storage') return benchStorageCommand(words, context);
   if (what === 'explain') return benchExplainCommand(words, context);
-  throw new UsageError(`bench what: record or explain, not '${what}'`);
+  throw new UsageError(`bench what: record, storage or explain, not '${what}'`);
 }
 
 async function benchRecordCommand(words: readonly string[], context: CallContext): Promise<void> {
@@ -50,6 +55,18 @@ async function benchRecordCommand(words: readonly string[], context: CallContext
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function benchStorageCommand(words: readonly string[], context: CallContext): Promise<void> {
+  const given = readArguments(words, {
+    ...{ '--model': 'one', '--batch': 'one', '--steps': 'one', '--json': 'one' },
+  });
+  const model = requiredValue(given, '--model');
+  const batchSize = wholeNumber(requiredValue(given, '--batch'), '--batch', 1);
+  const steps = wholeNumber(requiredValue(given, '--steps'), '--steps', 1);
+  const out = requiredValue(given, '--json');
+  await checkTarget(out);
+  await writeJson(out, await benchStorage({ model, batchSize }, steps, context.signal));
 }
 
 async function benchExplainCommand(words: readonly string[], context: CallContext): Promise<void> {

@@ -22,7 +22,10 @@ export type ToldPart = 'gradient' | 'ghost';
  *
  *   max over queries q of √(Σ_t ⟨Q_q, ĝ_t − g_t⟩² / Σ_t ⟨Q_q, g_t⟩²),
  *
- * for the whole gradient and for the ghosts' part, whose error counts against the larger of the two.
+ * for the whole gradient and for the ghosts' part, an error counting against the larger γ of the two: under
+ * batch normalisation they nearly cancel at the start of a training, and rounding looks far worse there
+ * than it turns out to be. Few directions don't turn out better, so the whole's error counts against the
+ * whole's γ.
  */
 export class GammaErrors {
   readonly #queries: number;
@@ -66,7 +69,8 @@ export class GammaErrors {
     for (const [part, { error }] of this.#parts) {
       const errors = error.get(nameOf(by));
       for (let q = 0; errors && q < this.#queries; q++) {
-        const scale = part === 'gradient' ? this.#gamma('gradient', q) : this.#largest(q);
+        const isOwn = part === 'gradient' && by.of === 'lowRank';
+        const scale = isOwn ? this.#gamma('gradient', q) : this.#largest(q);
         const missed = errors[q] as number;
         if (missed > 0) worst = Math.max(worst, Math.sqrt(missed / scale));
       }
