@@ -3,7 +3,15 @@ import { formatCount, formatNumber, formatPercent } from '../../src-shared/forma
 import { classColor } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import { endLabels } from './end-labels';
-import { barsOf, epochMarks, names, rateOf, slider, timelinePlace } from './timeline-drawing';
+import {
+  barsOf,
+  epochMarks,
+  names,
+  rateOf,
+  slider,
+  timelinePlace,
+  unreadOf,
+} from './timeline-drawing';
 import {
   reachedWords,
   spokenRow,
@@ -22,7 +30,7 @@ const { left, right, top, barsHeight, rateHeight, gap } = timelinePlace;
  */
 export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartSpec {
   const { range, layer, epochs } = data;
-  const { theme, className, sumsHeight } = look;
+  const { theme, className, sumsHeight, unread } = look;
   const changes = new Set(data.rates.map(([, rate]) => rate)).size > 1;
   // A step that mixes classes belongs to none: its line is the whole.
   const strong = (of: number) =>
@@ -87,7 +95,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
           type: 'value',
           gridIndex,
           min: 0,
-          max: data.steps,
+          max: unread ?? data.steps,
           ...quiet,
           axisLine: { show: gridIndex === last, onZero: false, lineStyle: { color: theme.axis } },
           splitLine: { show: false },
@@ -107,7 +115,10 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
         yAxis(1, percent, 1),
         ...(changes ? [yAxis(2, (value) => formatNumber(value, 2), 1)] : []),
       ],
-      ...(look.slider ? { dataZoom: [slider(range, grids.length, theme)] } : {}),
+      // While steps are still being read, all of them are in sight and none can be chosen.
+      ...(look.slider && unread === undefined
+        ? { dataZoom: [slider(range, grids.length, theme)] }
+        : {}),
       tooltip: tooltipOption(theme, {
         trigger: 'axis',
         axisPointer: { type: 'line', lineStyle: { color: theme.axis, width: 1 } },
@@ -128,6 +139,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
           lineStyle: { opacity: 0 },
         },
         epochMarks(epochs, data, look, bottom),
+        ...(unread === undefined ? [] : [unreadOf(data.steps, unread, theme, bottom)]),
         ...courses.map((course) => ({
           type: 'line',
           xAxisIndex: 0,

@@ -1,7 +1,7 @@
 import type { EpochInfluence } from '../../src-shared/explanation/explanation';
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import type { ChartTheme } from './chart-theme';
-import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
+import { type DrawingApi, type DrawingParams, group, hatch, type Shape } from './custom-shapes';
 import type { TimelineLook } from './timeline-words';
 
 /** Where the parts of a timeline lie, in pixels; the upper part's height is the look's. */
@@ -71,6 +71,16 @@ export function epochMarks(
       );
     }
     return group(children);
+  });
+}
+
+/** What is not read yet, hatched from top to bottom. */
+export function unreadOf(read: number, steps: number, theme: ChartTheme, bottom: number): object {
+  return custom(0, [[read, 0]], (_, api) => {
+    const [x, end] = [api.coord([read, 0])[0], api.coord([steps, 0])[0]];
+    const area = { x, y: top, width: end - x, height: bottom - top };
+    const words = caption('not yet read', x + 6, top + 8, theme);
+    return group([...hatch(area, 7, { stroke: theme.line, lineWidth: 1 }), words]);
   });
 }
 

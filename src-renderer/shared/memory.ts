@@ -13,7 +13,7 @@ export function takeMemory(memory: Readonly<Record<string, unknown>>): void {
   kept = memory;
 }
 
-/** What was kept under a name, where it still has the form that is expected. */
+/** What was kept under a name, at the last start or since, where it has the form that is expected. */
 export function recall<T>(name: string, schema: v.GenericSchema<unknown, T>): T | null {
   const parsed = safeParse(schema, kept[name]);
   return parsed.success ? parsed.output : null;
@@ -21,6 +21,7 @@ export function recall<T>(name: string, schema: v.GenericSchema<unknown, T>): T 
 
 /** Keeps a value for the next start, within a second. */
 export function remember(name: string, value: unknown): void {
+  kept = { ...kept, [name]: value };
   clearTimeout(waiting.get(name));
   const keep = () => void call('memory.keep', { name, value });
   waiting.set(name, setTimeout(keep, restMs));

@@ -11,6 +11,7 @@ import { report } from '../features/report/report.svelte';
 import { figures } from '../shared/figures.svelte';
 import { navigation } from '../shared/navigation.svelte';
 import { openRun } from '../shared/open-run.svelte';
+import { reportDraft } from '../shared/report-draft.svelte';
 import { undo } from '../shared/undo.svelte';
 import { overlays } from './overlays.svelte';
 import { focusNextPane, focusSearch } from './panes';
@@ -26,6 +27,9 @@ const live = () => followed() && openRun.run?.recordingNow === true && recorder.
 const paused = () => live() && recorder.progress?.state === 'paused';
 const interrupted = () => openRun.run?.state === 'unfinished' && !openRun.run.recordingNow;
 const startable = () => navigation.screen === 'new' && draft.obstacle === null && !draft.starting;
+
+/** The report takes back its own edits, one after another. */
+const ofReport = () => navigation.screen === 'report' && openRun.run?.state === 'finished';
 
 const toScreens = Object.fromEntries(
   screens.map((screen: Screen) => [`show-${screen}`, { run: () => navigation.go(screen) }]),
@@ -49,7 +53,10 @@ const actions: Readonly<Record<CommandId, Action>> = {
     possible: () => explain.request !== null,
   },
   settings: { run: () => navigation.go('settings') },
-  undo: { run: () => undo.undo(), possible: () => undo.last !== null },
+  undo: {
+    run: () => (ofReport() ? reportDraft.undo() : undo.undo()),
+    possible: () => (ofReport() ? reportDraft.canUndo : undo.last !== null),
+  },
   copy: {
     run: () => call('clipboard.write', { text: String(getSelection() ?? '') }),
     possible: () => String(getSelection() ?? '') !== '',

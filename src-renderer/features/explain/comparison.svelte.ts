@@ -21,6 +21,12 @@ class Comparison {
     this.side = 'second';
   }
 
+  /** Goes on with a comparison that was kept. */
+  goOn(example: ExampleReference): void {
+    this.start();
+    this.example = example;
+  }
+
   end(): void {
     this.on = false;
     this.other.cancel();

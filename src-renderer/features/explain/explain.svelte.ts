@@ -19,6 +19,7 @@ import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
 import { ClassFocus } from './class-focus.svelte';
 import { ExamplePages } from './example-pages.svelte';
+import { type KeptView, keptView } from './kept-view';
 
 /** Examples that a layer's explanation lists on each side. */
 const listedExamples = 8;
@@ -41,6 +42,10 @@ const nothing: Asked = {
   unit: 'update',
   exampleSplit: null,
 };
+
+function askedIn({ example, target, unit, exampleSplit }: KeptView): Asked {
+  return { ...example, picture: null, target, unit, exampleSplit };
+}
 
 /** What is being explained, and the explanation. */
 class Explain {
@@ -119,24 +124,32 @@ class Explain {
     return this.#questionOf({ ...this.#answered, split, index, picture: null });
   }
 
-  /** Takes a run; what was shown of another one is forgotten. */
+  /** What is shown now, as it is kept for another time; null where there is nothing of the data set. */
+  readonly shown = $derived.by((): Omit<KeptView, 'beside'> | null => {
+    const { run, layer, range, throughLayers, request } = this;
+    if (run === null || request === null) return null;
+    const { split, index, target, unit, exampleSplit } = request;
+    const asked = { example: { split, index }, target, unit, exampleSplit };
+    return { run, ...asked, layer, range, throughLayers, filter: this.pages.filter };
+  });
+
+  /** Takes a run, as it was shown last; what was shown of another one is forgotten. */
   async take(run: RunDetail): Promise<ExampleTile | null> {
     if (this.run === run.id) return this.pages.fetch(0);
+    const kept = keptView(run.id);
     this.run = run.id;
-    this.layer = null;
-    this.range = null;
-    this.#asked = nothing;
+    this.layer = kept?.layer ?? null;
+    this.range = kept?.range ?? null;
+    this.throughLayers = kept?.throughLayers ?? this.throughLayers;
+    this.#asked = kept ? askedIn(kept) : nothing;
     this.#answered = nothing;
     this.focus.clear();
     this.refined.clear();
     this.result.clear();
-    const first = await this.pages.open(run.id, {
-      split: 'test',
-      filter: this.filter,
-      label: null,
-      predicted: null,
-    });
-    if (first || this.filter === 'all') return first;
+    if (kept) void this.ask();
+    const usual = { split: 'test', filter: this.filter, label: null, predicted: null } as const;
+    const first = await this.pages.open(run.id, kept?.filter ?? usual);
+    if (first || kept || this.filter === 'all') return first;
     return this.pages.change({ filter: 'all' });
   }
 
