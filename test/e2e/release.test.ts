@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Release as ReleaseFile } from '../../src-shared/privacy/release';
 import { expectAccessible } from './support/application';
 import { answerSaveDialog } from './support/dialogs';
+import { press, tabTo } from './support/keyboard';
 import { Release } from './support/release';
 import { expect, test } from './support/test';
 
@@ -117,30 +118,19 @@ test('the same by keyboard alone', async ({ explain, open, place, recorded, wind
   await expect(explain.heading).toBeVisible();
   const release = new Release(window);
   const { keyboard } = window;
-  /** Tab goes on until something has the focus. */
-  const tabTo = async (target: typeof release.check) => {
-    for (let presses = 0; presses < 60; presses++) {
-      if (await target.evaluate((element) => element === document.activeElement)) return;
-      await keyboard.press('Tab');
-    }
-    throw new Error('Tab does not get there');
-  };
   await release.atRest();
   await keyboard.press('6');
   await expect(release.heading).toBeVisible();
   await expect(release.check).toBeEnabled();
-  await tabTo(release.check);
-  await keyboard.press('Enter');
+  await press(release.check);
   await expect(release.outputs).toHaveCount(7, { timeout: 60_000 });
   const undecided = release.outputs.filter({ hasText: 'undecided' });
   for (let left = await undecided.count(); left > 0; left--) {
     await expect(undecided).toHaveCount(left);
-    await tabTo(undecided.first());
-    await keyboard.press('Enter');
+    await press(undecided.first());
     await tabTo(release.reason);
     await keyboard.type('Looked at.');
-    await tabTo(release.approve);
-    await keyboard.press('Enter');
+    await press(release.approve);
   }
   for (const [field, text] of [
     [release.author, 'Ada'],
@@ -150,7 +140,6 @@ test('the same by keyboard alone', async ({ explain, open, place, recorded, wind
     await tabTo(field);
     await keyboard.type(text);
   }
-  await tabTo(release.release);
-  await keyboard.press('Enter');
+  await press(release.release);
   await expect(window.getByText('released', { exact: true }).first()).toBeVisible();
 });

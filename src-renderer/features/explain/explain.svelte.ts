@@ -149,6 +149,8 @@ class Explain {
     if (kept) void this.ask();
     const usual = { split: 'test', filter: this.filter, label: null, predicted: null } as const;
     const first = await this.pages.open(run.id, kept?.filter ?? usual);
+    // The next and the previous example are those beside it.
+    if (first && kept) await this.pages.find(kept.example.index);
     if (first || kept || this.filter === 'all') return first;
     return this.pages.change({ filter: 'all' });
   }

@@ -3,8 +3,11 @@ import { chartTheme } from '../../../src-renderer/charts/chart-theme';
 import { spread } from '../../../src-renderer/charts/end-labels';
 import { ridgeChart } from '../../../src-renderer/charts/ridge-chart';
 import { sharesChart } from '../../../src-renderer/charts/shares-chart';
+import { timelineChart } from '../../../src-renderer/charts/timeline-chart';
 import { joined, runningMean } from '../../../src-renderer/features/monitor/curves';
 import { classColor, inkOn } from '../../../src-renderer/tokens/class-colors';
+import type { LayerExplanation } from '../../../src-shared/explanation/explanation';
+import { timelineDrawing } from '../../../src-shared/explanation/timeline-drawing';
 
 const theme = chartTheme('light');
 
@@ -95,5 +98,40 @@ describe('ridgeChart', () => {
     expect(tall.height).toBeGreaterThan(flat.height);
     expect(tall.table.rows[0]).toEqual(['class 1', '0.123', '2.00', '12']);
     expect(tall.description).toContain('Predicted: class 1');
+  });
+});
+
+describe('timelineChart', () => {
+  const drawing = timelineDrawing(
+    {
+      ...{ name: 'fc1', kind: 'Dense', normSquared: 1, initializationShare: 0.5, ghostShare: 0 },
+      ...{ residual: Number.NaN, unit: 'update', stored: 'gradient', target: 'representation' },
+      steps: {
+        gamma: Float64Array.of(0.1, -0.2, 0.3),
+        cos: Float64Array.of(0.1, -0.2, 0.3),
+        norm: Float64Array.of(1, 1, 1),
+        label: Int32Array.of(0, 1, 0),
+      },
+      classes: [],
+      examples: [],
+      timeline: [],
+    } as unknown as LayerExplanation,
+    { epoch: new Int32Array(3), learningRate: new Float64Array(3).fill(0.1) },
+    { from: 0, to: 3 },
+    1000,
+  );
+  const look = {
+    ...{ predicted: 0, label: 1, focus: null, theme, sumsHeight: 100, slider: true },
+    className: String,
+  };
+  const axes = (option: object) => (option as { xAxis: { max: number }[] }).xAxis;
+
+  it('leaves room for the steps that are not read yet, and no range to choose among them', () => {
+    const partly = timelineChart(drawing, { ...look, unread: 10 }).option;
+    expect(axes(partly).map(({ max }) => max)).toEqual([10, 10]);
+    expect(partly).not.toHaveProperty('dataZoom');
+    const whole = timelineChart(drawing, look).option;
+    expect(axes(whole).map(({ max }) => max)).toEqual([3, 3]);
+    expect(whole).toHaveProperty('dataZoom');
   });
 });
