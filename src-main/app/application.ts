@@ -28,7 +28,7 @@ import { Log } from './log';
 import { openMainWindow } from './main-window';
 import { Memory } from './memory';
 import { MenuBar } from './menu';
-import { notifyOf } from './notifications';
+import { notifyOf, notifyOfAnswer } from './notifications';
 import { appSchemas } from './param-schemas';
 import { readPrintJob, readPrintList } from './print-jobs';
 import { printReport } from './printing';
@@ -98,7 +98,10 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
   );
   registry.watch(() => menu.draw());
   menu.draw();
-  const gate = new IpcGate((method, error) => log.failed(method, error));
+  const gate = new IpcGate({
+    failed: (method, error) => log.failed(method, error),
+    answered: notifyOfAnswer,
+  });
   const restricted = restrictedShell(gate, files, settings);
   const handlers = appHandlers({
     ...{ compute, registry, recordings, views, reports, drafts, describeSystem },

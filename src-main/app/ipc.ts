@@ -8,9 +8,8 @@ import {
 import { channels } from '../../src-shared/contract/bridge';
 import type { ChosenSource } from '../../src-shared/contract/imports';
 import type { Contract, Handlers, RequestMessage } from '../../src-shared/contract/rpc';
-import { RpcServer } from '../../src-shared/contract/rpc-server';
+import { type CallListener, RpcServer } from '../../src-shared/contract/rpc-server';
 import type { WindowCommand } from '../../src-shared/contract/window-command';
-import type { ErrorReport } from '../../src-shared/errors';
 import { checkParams, isRequestMessage, type ParamSchemas } from './param-schemas';
 import { windowOrigin } from './protocol';
 
@@ -29,11 +28,10 @@ type Offered = (path: string) => ChosenSource;
  */
 export class IpcGate {
   readonly #admitted = new Map<WebContents, Admitted>();
-  readonly #failed: (method: string, error: ErrorReport) => void;
+  readonly #listener: CallListener | undefined;
 
-  /** @param failed hears of calls that failed */
-  constructor(failed: (method: string, error: ErrorReport) => void = () => {}) {
-    this.#failed = failed;
+  constructor(listener?: CallListener) {
+    this.#listener = listener;
     ipcMain.handle(channels.offer, (event, path: unknown) =>
       typeof path === 'string' && path !== ''
         ? (this.#admittedOf(event)?.offered?.(path) ?? null)
@@ -57,7 +55,7 @@ export class IpcGate {
       },
       'app',
       (method, params) => checkParams(schemas, method, params),
-      this.#failed,
+      this.#listener,
     );
     this.#admitted.set(webContents, { receive: (message) => server.receive(message), offered });
     // A page that is loaded anew has forgotten its questions.

@@ -89,6 +89,7 @@ export class RunViews {
       fingerprint: '',
       versions: {},
       engine: {},
+      resumed: [],
       metrics: { step: [], loss: [], accuracy: [] },
     };
   }

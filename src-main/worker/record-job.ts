@@ -13,6 +13,7 @@ import { measuredStorage } from './measured-storage';
 import { type PreparedTraining, prepareTraining } from './prepare';
 import { RecordProgressStream } from './record-progress';
 import { RecordingControl } from './recording-control';
+import { resumedMetric } from './run-detail';
 import { storageFor } from './storage-choice';
 
 export interface RecordRequest {
@@ -88,6 +89,7 @@ async function recordPrepared(
     checkSameTraining(folder, prepared, writer.description, engine);
     if (writer.finishedAt !== null) return { finished: true };
     const { checkpoint, committedSteps } = writer.resume;
+    if (committedSteps > 0) writer.addMetric(resumedMetric, committedSteps, Date.now() / 1000);
     trainer.restore(checkpoint.tensors, folder);
     trainer.recordAs(writer.storage);
     const sampler = prepared.sampler(

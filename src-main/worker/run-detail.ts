@@ -5,6 +5,9 @@ import { readPolicy } from '../privacy/policy';
 import { isBeingRecorded } from '../trace/run-lock';
 import { TraceReader } from '../trace/trace-reader';
 
+/** The metric of the steps at which an interrupted recording went on; its values are Unix times. */
+export const resumedMetric = 'resumed';
+
 /** Points of the loss and accuracy curves that a view is given. */
 const curvePoints = 1000;
 
@@ -42,6 +45,7 @@ export async function describeRun(path: string): Promise<RunDetail> {
       fingerprint: data.fingerprint,
       versions: description.versions,
       engine: description.engine,
+      resumed: reader.metrics(resumedMetric).map(({ step }) => step),
       metrics: {
         step: drawn,
         loss: drawn.map((t) => steps.loss[t] as number),

@@ -2,6 +2,7 @@ import { formatFixed } from '../../src-shared/format/numbers';
 import { classColor } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { cosAxis } from './cos-axis';
 import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
 import { tooltipElement, tooltipOption } from './tooltip';
@@ -58,24 +59,7 @@ export function histogramChart(
     option: {
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left, right, top: headroom, bottom },
-      xAxis: {
-        type: 'value',
-        min: -1,
-        max: 1,
-        interval: 0.5,
-        name: 'cos of update and signal',
-        nameLocation: 'middle',
-        nameGap: 24,
-        nameTextStyle: { color: theme.ink3, fontSize: 11 },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: theme.line } },
-        axisLabel: {
-          color: theme.ink3,
-          fontSize: 11,
-          formatter: (value: number) => formatFixed(value, 1),
-        },
-      },
+      xAxis: cosAxis('cos of update and signal', theme),
       yAxis: { type: 'value', min: 0, max: rows.length, show: false },
       tooltip: tooltipOption(theme, {
         trigger: 'item',

@@ -4,6 +4,7 @@ import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/
 import { classNameOf } from '../../src-shared/report/layer-parts';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
+import { cosAxis } from './cos-axis';
 import { csvOf } from './csv';
 import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
 import {
@@ -60,24 +61,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
     option: {
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left, right, top, bottom },
-      xAxis: {
-        type: 'value',
-        min: -1,
-        max: 1,
-        interval: 0.5,
-        name: `cos of ${arrow} and signal`,
-        nameLocation: 'middle',
-        nameGap: 24,
-        nameTextStyle: { color: theme.ink3, fontSize: 11 },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: theme.line } },
-        axisLabel: {
-          color: theme.ink3,
-          fontSize: 11,
-          formatter: (value: number) => formatFixed(value, 1),
-        },
-      },
+      xAxis: cosAxis(`cos of ${arrow} and signal`, theme),
       yAxis: { type: 'value', min: 0, max: count, show: false },
       tooltip: tooltipOption(theme, {
         trigger: 'item',

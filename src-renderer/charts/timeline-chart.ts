@@ -8,6 +8,7 @@ import {
   epochMarks,
   names,
   rateOf,
+  resumedAt,
   slider,
   timelinePlace,
   unreadOf,
@@ -139,6 +140,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
           lineStyle: { opacity: 0 },
         },
         epochMarks(epochs, data, look, bottom),
+        resumedAt(look.resumed ?? [], data, theme, bottom),
         ...(unread === undefined ? [] : [unreadOf(data.steps, unread, theme, bottom)]),
         ...courses.map((course) => ({
           type: 'line',

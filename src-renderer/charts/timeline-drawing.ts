@@ -74,6 +74,29 @@ export function epochMarks(
   });
 }
 
+/** Dashed verticals where an interrupted recording went on, so that no jump is taken for one. */
+export function resumedAt(
+  steps: readonly number[],
+  { range }: TimelineDrawing,
+  theme: ChartTheme,
+  bottom: number,
+): object {
+  const inside = steps.filter((step) => step > range.from && step < range.to);
+  return custom(0, [[range.from, 0]], (_, api) =>
+    group(
+      inside.flatMap((step): Shape[] => {
+        const x = api.coord([step, 0])[0];
+        const style = { stroke: theme.ink3, lineWidth: 1, lineDash: [3, 3] };
+        const shape = { x1: x, y1: top, x2: x, y2: bottom };
+        return [
+          { type: 'line', shape, style, silent: true },
+          caption('resumed', x + 3, bottom - 6, theme),
+        ];
+      }),
+    ),
+  );
+}
+
 /** What is not read yet, hatched from top to bottom. */
 export function unreadOf(read: number, steps: number, theme: ChartTheme, bottom: number): object {
   return custom(0, [[read, 0]], (_, api) => {

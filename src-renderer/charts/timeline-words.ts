@@ -16,6 +16,8 @@ export interface TimelineLook {
   readonly sumsHeight: number;
   /** With a slider for the range of steps. */
   readonly slider: boolean;
+  /** Steps before which the recording was interrupted. */
+  readonly resumed?: readonly number[];
   /** All steps there are, where those of the drawing are only the ones read so far. */
   readonly unread?: number;
 }

@@ -4,6 +4,15 @@ import type { CallContext, Contract, Handlers, RequestMessage, ResponseMessage }
 /** Checks a call's parameters; throws a `DeltascopeError` where they are not what was agreed. */
 export type ParamsCheck = (method: string, params: unknown) => void;
 
+/** Hears of calls once they are answered. */
+export interface CallListener {
+  failed(method: string, error: ErrorReport): void;
+  /** @param tookMs from the call to its answer */
+  answered(method: string, tookMs: number): void;
+}
+
+const nobody: CallListener = { failed: () => {}, answered: () => {} };
+
 type AnyHandler = (params: unknown, context: CallContext) => unknown;
 
 /**
@@ -15,7 +24,7 @@ export class RpcServer<Methods extends Contract<Methods>> {
   readonly #post: (message: ResponseMessage) => void;
   readonly #origin: ErrorOrigin;
   readonly #check: ParamsCheck;
-  readonly #failed: (method: string, error: ErrorReport) => void;
+  readonly #listener: CallListener;
   readonly #running = new Map<number, AbortController>();
 
   constructor(
@@ -23,13 +32,13 @@ export class RpcServer<Methods extends Contract<Methods>> {
     post: (message: ResponseMessage) => void,
     origin: ErrorOrigin,
     check: ParamsCheck = () => {},
-    failed: (method: string, error: ErrorReport) => void = () => {},
+    listener: CallListener = nobody,
   ) {
     this.#handlers = new Map(Object.entries(handlers) as [string, AnyHandler][]);
     this.#post = post;
     this.#origin = origin;
     this.#check = check;
-    this.#failed = failed;
+    this.#listener = listener;
   }
 
   /** Takes in a call or a cancellation; answers by `post`. */
@@ -45,6 +54,7 @@ export class RpcServer<Methods extends Contract<Methods>> {
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     const controller = new AbortController();
+    const began = Date.now();
     this.#running.set(id, controller);
     try {
       const handler = this.#handlers.get(method);
@@ -59,10 +69,11 @@ export class RpcServer<Methods extends Contract<Methods>> {
         },
       });
       this.#post({ type: 'result', id, result });
+      this.#listener.answered(method, Date.now() - began);
     } catch (error) {
       const report = reportOf(error, this.#origin);
       // A name that the other side made up must not be noted down.
-      this.#failed(this.#handlers.has(method) ? method : 'unknown method', report);
+      this.#listener.failed(this.#handlers.has(method) ? method : 'unknown method', report);
       this.#post({ type: 'error', id, error: report });
     } finally {
       this.#running.delete(id);

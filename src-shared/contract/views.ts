@@ -87,6 +87,8 @@ export interface RunDetail extends RunSummary {
   readonly versions: Readonly<Record<string, string>>;
   /** What the bits of the recording depend on: backend, device, threads, settings. */
   readonly engine: Readonly<Record<string, string | number | boolean>>;
+  /** Steps before which the recording was interrupted, and went on from what was saved. */
+  readonly resumed: readonly number[];
   /** Steps of the loss and accuracy curves, thinned for drawing. */
   readonly metrics: {
     readonly step: number[];

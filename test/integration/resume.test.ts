@@ -65,6 +65,17 @@ function committedSteps(run: string): number {
   }
 }
 
+/** Steps with which the run says that it went on. */
+function resumedSteps(run: string): number[] {
+  const index = new Database(join(run, 'index.sqlite'), { readonly: true });
+  try {
+    const rows = index.prepare("SELECT step FROM metrics WHERE name = 'resumed' ORDER BY step");
+    return rows.pluck().all() as number[];
+  } finally {
+    index.close();
+  }
+}
+
 async function batchesOf(run: string): Promise<string> {
   const out = `${run}.batches.jsonl`;
   await succeed(['export', 'batches', run, '--out', out]);
@@ -150,6 +161,7 @@ describe.each([
     expect(interrupted[1]).toBeLessThan(36);
     await succeed(['record', file, '--into', run], { env });
     expect(finalOf(run).equals(whole.final)).toBe(true);
+    expect(resumedSteps(run)).toEqual(interrupted);
     rmSync(run, { recursive: true });
   });
 

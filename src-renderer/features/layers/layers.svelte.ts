@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import {
   type ArchitectureAnalysis,
   suggestedLayers,
@@ -7,9 +8,12 @@ import type { RecordProgress } from '../../../src-shared/contract/progress';
 import type { RunDetail, RunSummary } from '../../../src-shared/contract/views';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
+import { recall, remember } from '../../shared/memory';
 
 /** Test examples that are asked about. */
 const examples = 50;
+
+const compared = v.object({ run: v.string(), other: v.string() });
 
 /** What the layers of a run do for its classes, and the network without some of them. */
 class Layers {
@@ -26,7 +30,7 @@ class Layers {
   /** Layers that are ticked to be left out. */
   chosen = $state.raw<readonly string[]>([]);
 
-  /** Takes a run; what was shown of another one is forgotten. */
+  /** Takes a run, with what it was compared with last; what was shown of another one is forgotten. */
   async take(run: RunDetail): Promise<void> {
     if (this.run === run.id) return;
     this.run = run.id;
@@ -37,6 +41,11 @@ class Layers {
     this.retraining.clear();
     this.result.clear();
     await this.ask();
+    const last = recall('layers.compared', compared);
+    if (last?.run !== run.id || this.run !== run.id || !this.result.value) return;
+    await this.compareWith(last.other);
+    // A run that is gone by now is nothing to be told of.
+    if (this.comparison.error) this.comparison.clear();
   }
 
   async ask(): Promise<void> {
@@ -72,7 +81,15 @@ class Layers {
     });
     this.progress = null;
     if (finished?.state !== 'finished') return;
-    this.other = finished.id;
+    await this.compareWith(finished.id);
+  }
+
+  /** Compares the run with another one of the same data. */
+  async compareWith(other: string): Promise<void> {
+    this.other = other;
+    this.startsAnew = false;
+    this.comparison.clear();
+    remember('layers.compared', { run: this.run, other });
     await this.compareOver(1);
   }
 

@@ -1,4 +1,5 @@
 import type { MetricPoint } from '../../../src-shared/contract/progress';
+import type { RunDetail } from '../../../src-shared/contract/views';
 import {
   formatBytes,
   formatCount,
@@ -8,7 +9,7 @@ import {
 import type { ChartSpec } from '../../charts/chart-spec';
 import type { ChartTheme } from '../../charts/chart-theme';
 import { lineChart } from '../../charts/line-chart';
-import { type Pause, pauseMarks, withGaps } from './pauses';
+import { type Pause, pauseMarks, withGaps, withInterruptions } from './pauses';
 
 /** Steps of a run with their loss and accuracy. */
 export interface Curves {
@@ -17,6 +18,11 @@ export interface Curves {
   readonly accuracy: readonly number[];
   /** Where the recording rested, as far as it was followed. */
   readonly pauses?: readonly Pause[];
+}
+
+/** The curves of a run as it is on disk, with the places where it was interrupted. */
+export function recorded({ metrics, resumed }: Pick<RunDetail, 'metrics' | 'resumed'>): Curves {
+  return { ...metrics, pauses: withInterruptions([], resumed) };
 }
 
 /** What was on disk before the recording was followed, and what has come since. */

@@ -7,8 +7,8 @@ import type { LineMark } from '../../charts/line-marks';
 export interface Pause {
   /** Steps that were taken before it. */
   readonly step: number;
-  /** Null while it lasts. */
-  readonly seconds: number | null;
+  /** Null while it lasts; undefined where nobody measured it. */
+  readonly seconds: number | null | undefined;
 }
 
 /** The pauses that a list of events tells of, in their order. */
@@ -30,9 +30,25 @@ export function pausesOf(events: readonly RecordEvent[]): Pause[] {
 export function pauseMarks(pauses: readonly Pause[]): LineMark[] {
   return pauses.map(({ step, seconds }) => ({
     x: step - 0.5,
-    label:
-      seconds === null ? `paused at ${formatCount(step)}` : `paused for ${formatDuration(seconds)}`,
+    label: wordsOf(step, seconds),
   }));
+}
+
+function wordsOf(step: number, seconds: Pause['seconds']): string {
+  if (seconds === undefined) return `went on at ${formatCount(step)}`;
+  if (seconds === null) return `paused at ${formatCount(step)}`;
+  return `paused for ${formatDuration(seconds)}`;
+}
+
+/** Pauses in their order: those that were watched, and the interruptions that the run itself knows of. */
+export function withInterruptions(
+  watched: readonly Pause[],
+  resumed: readonly number[],
+): readonly Pause[] {
+  const unknown = resumed.filter((step) => !watched.some((pause) => pause.step === step));
+  return [...watched, ...unknown.map((step) => ({ step, seconds: undefined }))].sort(
+    (a, b) => a.step - b.step,
+  );
 }
 
 /** Points of a line with a gap at each pause. */

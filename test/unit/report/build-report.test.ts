@@ -91,6 +91,7 @@ const run: RunDetail = {
   fingerprint: 'abcdef0123456789',
   versions: { deltascope: '0.1.0' },
   engine: { backend: 'tensorflow', threads: 2 },
+  resumed: [],
   metrics: { step: [], loss: [], accuracy: [] },
 };
 const signed: ReportStatement = {

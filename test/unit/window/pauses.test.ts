@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { pauseMarks, pausesOf, withGaps } from '../../../src-renderer/features/monitor/pauses';
+import {
+  pauseMarks,
+  pausesOf,
+  withGaps,
+  withInterruptions,
+} from '../../../src-renderer/features/monitor/pauses';
 import type { RecordEvent } from '../../../src-shared/contract/progress';
 
 const event = (second: number, step: number, state: RecordEvent['state']): RecordEvent => ({
@@ -32,5 +37,13 @@ it('takes pauses from events: one that ended, one that lasts', () => {
     ...points.slice(0, 3),
     [2.5, null],
     ...points.slice(3),
+  ]);
+});
+
+it('takes interruptions that the run knows of, once each and in order', () => {
+  const all = withInterruptions([{ step: 7, seconds: 20 }], [7, 3]);
+  expect(pauseMarks(all).map(({ x, label }) => [x, label])).toEqual([
+    [2.5, 'went on at 3'],
+    [6.5, 'paused for 20 s'],
   ]);
 });
