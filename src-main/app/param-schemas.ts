@@ -4,6 +4,7 @@ import { type CommandId, commands } from '../../src-shared/commands';
 import type { AppMethods } from '../../src-shared/contract/app';
 import { mostSide } from '../../src-shared/contract/imports';
 import type { RestrictedMethods } from '../../src-shared/contract/restricted';
+import { exampleFilters } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
 import { preferenceChanges } from '../../src-shared/preferences';
 import { outputKinds } from '../../src-shared/privacy/release';
@@ -64,7 +65,7 @@ const picture = v.nullable(runId);
 const question = { request, picture };
 const filter = {
   split,
-  filter: v.picklist(['all', 'misclassified', 'correct']),
+  filter: v.picklist(exampleFilters),
   label: v.nullable(index),
   predicted: v.nullable(index),
 };

@@ -6,7 +6,7 @@ export const usage = `deltascope: why did the model learn to decide so?
 
   record RECIPE.json --into DIR [--json]     train and record; goes on with an unfinished run
   verify DIR --json FILE                     integrity of every file and each layer's certificate
-  examples DIR [--split test|train] [--filter misclassified|correct|all] [--json FILE]
+  examples DIR [--split test|train] [--filter misclassified|suspects|correct|all] [--json FILE]
                                              what the final network says of the examples
   explain DIR --example SPLIT:N… [--layer NAME|all] [--target representation|learned|margin:A:B]
           [--unit update|credit] [--split equal|exact] [--top K] --json FILE

@@ -40,15 +40,21 @@ export async function placeOfExample(
   return chosen(run, filter, await run.predictions(filter.split, signal)).indexOf(index);
 }
 
-/** Indices of the examples that pass a filter, ascending. */
-function chosen(run: OpenRun, filter: ExamplesFilter, { predicted }: Predictions): Int32Array {
+/** Indices of the examples that pass a filter: ascending, or suspects by how sure the network is. */
+function chosen(
+  run: OpenRun,
+  filter: ExamplesFilter,
+  { predicted, confidence }: Predictions,
+): Int32Array {
   const { labels } = run.data[filter.split];
   const passes = (index: number): boolean =>
     (filter.filter === 'all' ||
       (predicted[index] === labels[index]) === (filter.filter === 'correct')) &&
     (filter.label === null || labels[index] === filter.label) &&
     (filter.predicted === null || predicted[index] === filter.predicted);
-  return Int32Array.from(predicted.keys()).filter(passes);
+  const indices = Int32Array.from(predicted.keys()).filter(passes);
+  if (filter.filter !== 'suspects') return indices;
+  return indices.sort((a, b) => (confidence[b] as number) - (confidence[a] as number));
 }
 
 /** @throws `example-missing` where the data has no pictures or no such example */

@@ -109,7 +109,10 @@ export interface CostEstimate {
   readonly parameters: number;
 }
 
-export type ExampleFilter = 'all' | 'misclassified' | 'correct';
+/** `suspects`: those that are misclassified, the ones first of whose other class the network is surest. */
+export const exampleFilters = ['misclassified', 'suspects', 'correct', 'all'] as const;
+
+export type ExampleFilter = (typeof exampleFilters)[number];
 
 /** Which examples of a split are listed. */
 export interface ExamplesFilter {

@@ -1,5 +1,5 @@
 import type { CallContext } from '../../../src-shared/contract/rpc';
-import type { ExampleFilter } from '../../../src-shared/contract/views';
+import { exampleFilters } from '../../../src-shared/contract/views';
 import { examplesPage } from '../../worker/examples-job';
 import { openRun } from '../../worker/open-run';
 import { oneOf, onePositional, optionValue, readArguments } from '../arguments';
@@ -13,8 +13,7 @@ export async function examplesCommand(
   const given = readArguments(words, { '--split': 'one', '--filter': 'one', '--json': 'one' });
   const folder = callerPath(onePositional(given, 'the run folder'));
   const split = oneOf(given, '--split', ['test', 'train'] as const) ?? 'test';
-  const filters: readonly ExampleFilter[] = ['misclassified', 'correct', 'all'];
-  const filter = oneOf(given, '--filter', filters) ?? 'misclassified';
+  const filter = oneOf(given, '--filter', exampleFilters) ?? 'misclassified';
   const out = optionValue(given, '--json');
   const run = await openRun(folder);
   try {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { exampleFilters } from '../../../src-shared/contract/views';
 import { recall, remember } from '../../shared/memory';
 
 /** Runs whose last views are kept. */
@@ -22,7 +23,7 @@ const form = v.object({
   throughLayers: v.boolean(),
   filter: v.object({
     split,
-    filter: v.picklist(['misclassified', 'correct', 'all']),
+    filter: v.picklist(exampleFilters),
     label: v.nullable(whole),
     predicted: v.nullable(whole),
   }),

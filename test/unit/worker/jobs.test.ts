@@ -9,6 +9,7 @@ import { explainExample } from '../../../src-main/worker/explain-job';
 import { computeHandlers } from '../../../src-main/worker/handlers';
 import { openRun } from '../../../src-main/worker/open-run';
 import type { RecordProgress } from '../../../src-shared/contract/progress';
+import type { ExampleFilter } from '../../../src-shared/contract/views';
 import type { StepRange } from '../../../src-shared/explanation/explanation';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
 import { readSafetensors } from '../../support/safetensors-file';
@@ -245,7 +246,7 @@ describe('a finished run', () => {
   });
 
   it('pages through its examples by what the network says of them', async () => {
-    const page = (filter: 'all' | 'correct' | 'misclassified', offset = 0, count = 1000) =>
+    const page = (filter: ExampleFilter, offset = 0, count = 1000) =>
       handlers['examples.page'](
         { folder: run, split: 'test', filter, label: null, predicted: null, offset, count },
         context,
@@ -258,6 +259,11 @@ describe('a finished run', () => {
     expect(correct.total + wrong.total).toBe(all.total);
     expect(correct.tiles.every((tile) => tile.predicted === tile.label)).toBe(true);
     expect(wrong.tiles.every((tile) => tile.predicted !== tile.label)).toBe(true);
+    const suspects = (await page('suspects')).tiles;
+    const bySureness = [...wrong.tiles].sort((a, b) => b.confidence - a.confidence);
+    expect(suspects.map(({ confidence }) => confidence)).toEqual(
+      bySureness.map(({ confidence }) => confidence),
+    );
     expect(await page('all', 2, 3)).toMatchObject({
       total: all.total,
       offset: 2,
