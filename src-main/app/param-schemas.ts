@@ -113,6 +113,7 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   'runs.opened': run,
   'runs.removed': none,
   'runs.restore': run,
+  'runs.note': v.strictObject({ run: runId, note: reason }),
   'runs.lock': v.strictObject({ run: runId, locked: v.boolean() }),
   'runs.locate': run,
   'runs.verify': run,

@@ -10,6 +10,7 @@ const entrySchema = v.object({
   folder: v.string(),
   openedAt: v.string(),
   locked: v.optional(v.boolean(), false),
+  note: v.optional(v.string(), ''),
   /** When it was taken off the list. */
   removedAt: v.optional(v.nullable(v.string()), null),
 });
@@ -31,6 +32,8 @@ export interface RegisteredRun {
 export interface RunEntry extends RegisteredRun {
   readonly openedAt: string;
   readonly locked: boolean;
+  /** What the auditor wrote down about it. */
+  readonly note: string;
 }
 
 /**
@@ -84,7 +87,7 @@ export class RunRegistry {
   list(): RunEntry[] {
     return [...this.#runs]
       .filter(([, { removedAt }]) => removedAt === null)
-      .map(([id, { folder, openedAt, locked }]) => ({ id, folder, openedAt, locked }))
+      .map(([id, { removedAt: _, ...entry }]) => ({ id, ...entry }))
       .reverse();
   }
 
@@ -109,8 +112,8 @@ export class RunRegistry {
   async add(folder: string): Promise<RegisteredRun> {
     const real = await realpath(resolve(folder));
     const id = idOf(real);
-    const locked = this.#runs.get(id)?.locked ?? false;
-    this.#put(id, { folder: real, openedAt: now(), locked, removedAt: null });
+    const { locked = false, note = '' } = this.#runs.get(id) ?? {};
+    this.#put(id, { folder: real, openedAt: now(), locked, note, removedAt: null });
     return { id, folder: real };
   }
 
@@ -148,12 +151,19 @@ export class RunRegistry {
     this.#save();
   }
 
+  /** Keeps what the auditor wrote down about a run. */
+  note(id: string, note: string): void {
+    this.#runs.set(id, { ...this.#listed(id), note });
+    this.#save();
+  }
+
   /** Puts another folder in a run's place: the one that it was moved to. */
   async relocate(id: string, folder: string): Promise<RegisteredRun> {
-    const { locked } = this.#listed(id);
+    const { locked, note } = this.#listed(id);
     const run = await this.add(folder);
     if (run.id !== id) this.#runs.delete(id);
     this.lock(run.id, locked);
+    this.note(run.id, note);
     return run;
   }
 

@@ -26,8 +26,8 @@ export class RunViews {
   list(): Promise<ListedRun[]> {
     return Promise.all(
       this.#registry.list().map(async (entry) => {
-        const { openedAt, locked } = entry;
-        return { ...(await this.#summary(entry)), openedAt, locked };
+        const { openedAt, locked, note } = entry;
+        return { ...(await this.#summary(entry)), openedAt, locked, note };
       }),
     );
   }

@@ -36,7 +36,7 @@ export interface ShellParts {
 
 type ShellMethods = Pick<
   AppMethods,
-  | `runs.${'list' | 'open' | 'opened' | 'forget' | 'removed' | 'restore' | 'lock' | 'locate'}`
+  | `runs.${'list' | 'open' | 'opened' | 'forget' | 'removed' | 'restore' | 'lock' | 'note' | 'locate'}`
   | `settings.${'read' | 'change' | 'choose-runs-folder' | 'storage'}`
   | 'drop.take'
   | 'system.pulse'
@@ -82,6 +82,10 @@ function listHandlers(
     },
     'runs.lock': ({ run, locked }) => {
       registry.lock(run, locked);
+      return null;
+    },
+    'runs.note': ({ run, note }) => {
+      registry.note(run, note);
       return null;
     },
     'runs.locate': async ({ run }) => {

@@ -56,6 +56,8 @@ export interface AppMethods {
   'runs.restore': { params: { readonly run: string }; result: null };
   /** A locked run can't be taken off the list. */
   'runs.lock': { params: { readonly run: string; readonly locked: boolean }; result: null };
+  /** What the auditor wrote down about a run; it stays on this machine. */
+  'runs.note': { params: { readonly run: string; readonly note: string }; result: null };
   /** Asks for the folder that a run was moved to; its new summary, or null when cancelled. */
   'runs.locate': { params: { readonly run: string }; result: RunSummary | null };
   'runs.verify': { params: { readonly run: string }; result: VerifyReport };
@@ -282,6 +284,7 @@ export interface ListedRun extends RunSummary {
   /** ISO 8601. */
   readonly openedAt: string;
   readonly locked: boolean;
+  readonly note: string;
 }
 
 /** A run that was taken off the list. */

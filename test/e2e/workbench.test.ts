@@ -48,6 +48,17 @@ test('runs are found by palette, locked, taken off and put back, and located whe
     await expect(window.getByText('Taken off the list: 1')).toBeHidden();
   });
 
+  await test.step('a note is kept with the run, and taken back by Ctrl Z', async () => {
+    await home.row(runName).getByRole('button', { name: runName, exact: true }).click();
+    await explain.atRest();
+    await keyboard.press('1');
+    await window.getByLabel('Note', { exact: true }).fill('For the board');
+    await expect(home.row(runName)).toContainText('For the board');
+    await home.heading.click();
+    await keyboard.press('Control+z');
+    await expect(home.row(runName)).not.toContainText('For the board');
+  });
+
   await test.step('a folder that has moved is located', async () => {
     await mkdir(join(place.root, 'moved'));
     const moved = join(place.root, 'moved', runName);

@@ -48,12 +48,12 @@ export function ordered(runs: readonly ListedRun[], { column, descending }: RunO
   });
 }
 
-/** The runs whose name, data or model has every word of a search. */
+/** The runs whose name, data, model and note have every word of a search. */
 export function searched(runs: readonly ListedRun[], search: string): readonly ListedRun[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return runs;
-  return runs.filter(({ name, data, model }) => {
-    const text = `${name} ${data} ${model}`.toLowerCase();
+  return runs.filter(({ name, data, model, note }) => {
+    const text = `${name} ${data} ${model} ${note}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -88,6 +88,22 @@ class Runs {
     });
   }
 
+  /** Keeps a note on a run; it can be undone. */
+  async note(run: ListedRun, note: string): Promise<void> {
+    await this.#note(run, note);
+    undo.push({
+      done: `The note on ${run.name} is changed.`,
+      takeBack: () => this.#note(run, run.note),
+    });
+  }
+
+  async #note({ id }: ListedRun, note: string): Promise<void> {
+    await this.#try(async () => {
+      await call('runs.note', { run: id, note });
+      await this.refresh();
+    });
+  }
+
   async #try(job: () => Promise<void>): Promise<void> {
     this.problem = null;
     try {

@@ -63,11 +63,15 @@ describe('RunRegistry', () => {
     const registry = await open();
     const run = await registry.createFolder('audit');
     registry.lock(run.id, true);
+    registry.note(run.id, 'for the board');
     expect(() => registry.forget(run.id)).toThrow(/audit is locked/);
     const elsewhere = join(home, 'elsewhere');
     await mkdir(elsewhere);
     const moved = await registry.relocate(run.id, elsewhere);
-    expect(registry.list()).toMatchObject([{ id: moved.id, folder: elsewhere, locked: true }]);
+    expect(registry.list()).toMatchObject([
+      { id: moved.id, folder: elsewhere, locked: true, note: 'for the board' },
+    ]);
+    expect((await open()).list()[0]?.note).toBe('for the board');
   });
 
   it('puts what was opened last first', async () => {

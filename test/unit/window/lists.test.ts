@@ -19,6 +19,7 @@ const run = (name: string, change: Partial<ListedRun> = {}): ListedRun => ({
   mode: 'examples',
   openedAt: '2026-01-01T00:00:00.000Z',
   locked: false,
+  note: '',
   ...change,
 });
 
@@ -34,6 +35,7 @@ describe('the order of runs', () => {
   it('finds runs by every word', () => {
     const runs = [run('a', { model: 'mlp' }), run('b', { data: 'pets' })];
     expect(searched(runs, 'mnist MLP').map(({ name }) => name)).toEqual(['a']);
+    expect(searched([run('c', { note: 'Asked by Ada' })], 'ada')).toHaveLength(1);
     expect(searched(runs, ' ')).toHaveLength(2);
   });
 });
