@@ -30,6 +30,7 @@ const common = {
     'The given weights do not fit the network without these layers: all its layers, frozen ones too, begin anew from the seed. So the two networks differ in more than their depth.',
   frozen:
     'Frozen: this layer was not trained. Its weights are those it started with, so all of its signal is initialization, and no step, class or example has any part in it.',
+  frozenLearned: 'Nothing was learned here, so that there are no parts.',
   oneSeed: 'It is one training of each: other seeds are not in it.',
   timeline:
     'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares of the signal, ghost samples included.',
