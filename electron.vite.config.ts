@@ -2,17 +2,25 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { modulePath } from './scripts/vite/module-path.mjs';
 import { wasmText } from './scripts/vite/wasm-text.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
 export default defineConfig({
   main: {
-    plugins: [wasmText()],
+    // A path within a worker's own bundle is more than electron-vite can make: that module is an entry
+    // of its own, beside the folder of the bundles.
+    plugins: [wasmText(), modulePath('../[name].js', ['writer-thread'])],
     build: {
       outDir: resolve(root, 'out/main'),
       sourcemap: true,
-      rollupOptions: { input: { main: resolve(root, 'src-main/app/main.ts') } },
+      rollupOptions: {
+        input: {
+          main: resolve(root, 'src-main/app/main.ts'),
+          'writer-thread': resolve(root, 'src-main/worker/writer-thread.ts'),
+        },
+      },
     },
   },
   preload: {

@@ -22,6 +22,7 @@ export default defineConfig({
       input: {
         main: resolve(root, 'src-main/cli/main.ts'),
         compute: resolve(root, 'src-main/worker/compute.ts'),
+        'writer-thread': resolve(root, 'src-main/worker/writer-thread.ts'),
       },
       output: {
         format: 'es',

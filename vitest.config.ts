@@ -21,7 +21,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.{ts,mjs}'], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,mjs}'],
+          globalSetup: ['test/setup/command-line.mjs'],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

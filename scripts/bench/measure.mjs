@@ -23,7 +23,7 @@ import { measureFeel } from './feel/measure.mjs';
 
 const MODELS = [
   { model: 'lenet', batch: 128, steps: 40 },
-  { model: 'mlp', batch: 64, steps: 200 },
+  { model: 'mlp', batch: 64, steps: 4000 },
   { model: 'vgg16', batch: 32, steps: 20 },
 ];
 const QUERIES = [1, 16];

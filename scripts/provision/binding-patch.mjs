@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SetUpError } from './say.mjs';
 
 /** Rises with every change of what is patched in, so that an older binding is built anew. */
-export const PATCH = 9;
+export const PATCH = 10;
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
 const INSERTIONS = [
@@ -26,8 +26,8 @@ const INSERTIONS = [
   [
     'tfjs_binding.cc',
     '#include "tfjs_backend.h"\n',
-    ['algorithm', 'atomic', 'condition_variable', 'cstdint', 'cstdlib', 'cstring', 'functional']
-      .concat('mutex', 'thread', 'vector')
+    ['algorithm', 'atomic', 'cmath', 'condition_variable', 'cstdint', 'cstdlib', 'cstring']
+      .concat('functional', 'mutex', 'thread', 'vector')
       .map((header) => `#include <${header}>\n`)
       .concat('#include "products.h"\n\n')
       .join(''),
@@ -35,7 +35,7 @@ const INSERTIONS = [
   [
     'tfjs_binding.cc',
     'static void AssignIntProperty(',
-    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices']
+    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices', 'normalise']
       .map((file) => `#include "${file}.h"\n`)
       .join(''),
   ],
@@ -49,6 +49,9 @@ const INSERTIONS = [
       ['multiplyStored', 'MultiplyStored'],
       ['sumRows', 'SumRows'],
       ['rectify', 'Rectify'],
+      ['normalize', 'Normalize'],
+      ['normalizeGradient', 'NormalizeGradient'],
+      ['tiledMaxGradient', 'TiledMaxGradient'],
     ]
       .map(
         ([name, made]) =>

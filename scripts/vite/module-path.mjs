@@ -10,15 +10,17 @@ const PREFIX = '\0module-path:';
  *
  * @param {string} pattern where the built module lies; `[name]` stands for the module's name, and
  *   a relative pattern counts from the importing chunk
+ * @param {readonly string[]} [only] the modules that are meant; the others are left to the next plugin
  * @returns {import('vite').Plugin}
  */
-export function modulePath(pattern) {
+export function modulePath(pattern, only) {
   return {
     name: 'deltascope:module-path',
     enforce: 'pre',
     resolveId(source) {
       if (!source.endsWith(SUFFIX)) return null;
-      return PREFIX + basename(source.slice(0, -SUFFIX.length)).replace(/\.ts$/, '');
+      const name = basename(source.slice(0, -SUFFIX.length)).replace(/\.ts$/, '');
+      return only?.includes(name) === false ? null : PREFIX + name;
     },
     load(id) {
       if (!id.startsWith(PREFIX)) return null;

@@ -24,7 +24,7 @@ export interface NativeBackend {
   readonly binding: {
     /**
      * op(A) op(B) of matrices in this machine's memory, plus a row in every row where a third tensor
-     * is given; not both transposed. Absent as `quantiseTensors` is, like the two that follow.
+     * is given; not both transposed. Absent as `quantiseTensors` is, like those that follow.
      *
      * @param ids of A, B and perhaps the row
      */
@@ -37,6 +37,36 @@ export interface NativeBackend {
     readonly sumRows?: (ids: readonly number[]) => NativeTensor;
     /** max(x, 0) of [x]; of [gradient, y] the gradient where y > 0. */
     readonly rectify?: (ids: readonly number[]) => NativeTensor;
+    /**
+     * x̂ of each group of rows by pooled moments, then by channel μ, σ² and 1/√(σ² + ε).
+     *
+     * @param weights of each group's mean in μ, and of its mean (x − μ)² in σ²
+     */
+    readonly normalize?: (
+      ids: readonly number[],
+      weights: readonly number[],
+      epsilon: number,
+    ) => NativeTensor[];
+    /**
+     * The gradient by x of each group.
+     *
+     * @param ids of 1/√(σ² + ε), then δ of each group, then x̂ of each
+     * @param weights of a row of each group in μ and σ²
+     */
+    readonly normalizeGradient?: (
+      ids: readonly number[],
+      weights: readonly number[],
+    ) => NativeTensor[];
+    /**
+     * The gradient by x of the maxima y of windows that lie side by side.
+     *
+     * @param ids of the gradient, x and y
+     */
+    readonly tiledMaxGradient?: (
+      ids: readonly number[],
+      height: number,
+      width: number,
+    ) => NativeTensor;
     /**
      * Moves weights, and a velocity where there is one, by one step of the optimizer where they lie:
      * the recursion of `updateParameter`, rounded as it is there. Tensors in a GPU's memory can't be

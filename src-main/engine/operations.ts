@@ -30,14 +30,24 @@ const training: NativeAttribute = { name: 'is_training', type: 3, value: true };
  * One of the binding's own operations on tensors in this machine's memory; null where it has none.
  * They take a tenth of the time that it takes to call one of the runtime's.
  */
-function patched(
+export function patched(
   inputs: readonly tf.Tensor[],
-  operation: (binding: Required<NativeBackend['binding']>, ids: readonly number[]) => NativeTensor,
+  operation: (binding: PatchedBinding, ids: readonly number[]) => NativeTensor,
 ): tf.Tensor | null {
+  return patchedList(inputs, (binding, ids) => [operation(binding, ids)])?.[0] ?? null;
+}
+
+type PatchedBinding = Required<NativeBackend['binding']>;
+
+/** The same where it makes several. */
+function patchedList(
+  inputs: readonly tf.Tensor[],
+  operation: (binding: PatchedBinding, ids: readonly number[]) => readonly NativeTensor[],
+): tf.Tensor[] | null {
   const native = patchedBackend();
   if (!native) return null;
-  const binding = native.binding as Required<NativeBackend['binding']>;
-  return native.createOutputTensor(operation(binding, native.getInputTensorIds(inputs)));
+  const made = operation(native.binding as PatchedBinding, native.getInputTensorIds(inputs));
+  return made.map((each) => native.createOutputTensor(each));
 }
 
 /** max(x, 0). */
@@ -193,6 +203,49 @@ export function channelMoments(x: tf.Tensor): { mean: tf.Tensor; variance: tf.Te
     5,
   ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   return { mean, variance: tf.mul(variance, Math.max(1, rows - 1) / rows) };
+}
+
+/** x̂ of each group of rows by pooled moments. */
+export interface PooledNormalized {
+  readonly normalized: readonly tf.Tensor[];
+  /** μ, σ² and 1/√(σ² + ε), [channels]. */
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  readonly scale: tf.Tensor;
+}
+
+/**
+ * Normalises groups of rows [n, …, channels] by μ = Σ w · mean and σ² = Σ w · mean (x − μ)², reading
+ * them twice; null where the binding can't.
+ *
+ * @param weights w of each group
+ */
+export function normalizePooled(
+  groups: readonly tf.Tensor[],
+  weights: readonly number[],
+  epsilon: number,
+): PooledNormalized | null {
+  const made = patchedList(groups, ({ normalize }, ids) => normalize(ids, weights, epsilon));
+  if (!made) return null;
+  const [mean, variance, scale] = made.splice(groups.length) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { normalized: made, mean, variance, scale };
+}
+
+/**
+ * Gradients by x of each group, (δ − w Σ δ − w x̂ Σ δ x̂) / √(σ² + ε), the sums running over all groups
+ * given; null where the binding can't.
+ *
+ * @param weights w of a row of each group
+ */
+export function pooledGradient(
+  scale: tf.Tensor,
+  deltas: readonly tf.Tensor[],
+  normalized: readonly tf.Tensor[],
+  weights: readonly number[],
+): readonly tf.Tensor[] | null {
+  return patchedList([scale, ...deltas, ...normalized], ({ normalizeGradient }, ids) =>
+    normalizeGradient(ids, weights),
+  );
 }
 
 /** x̂ of one group of rows by its own moments, and what the gradient needs of it. */

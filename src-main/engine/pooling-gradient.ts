@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HeightWidth } from '../../src-shared/model/layer-spec';
-import type { ConvolutionShape } from './operations';
+import { type ConvolutionShape, patched } from './operations';
 
 export interface PoolingShape extends ConvolutionShape {
   readonly poolSize: HeightWidth;
@@ -17,7 +17,11 @@ export function poolingGradient(
   shape: PoolingShape,
 ): Tensor4D {
   if (kind === 'max' && tiles(input, output, shape)) {
-    return tiledMaxGradient(gradient, input, output, shape.poolSize);
+    const [height, width] = shape.poolSize;
+    const found = patched([gradient, input, output], (binding, ids) =>
+      binding.tiledMaxGradient(ids, height, width),
+    );
+    return (found as Tensor4D) ?? tiledMaxGradient(gradient, input, output, shape.poolSize);
   }
   if (tf.getBackend() === 'wasm') {
     return composedPoolingGradient(kind, gradient, input, output, shape);

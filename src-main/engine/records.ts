@@ -85,8 +85,25 @@ export interface TrainingState {
   readonly carried?: () => readonly NamedArray[];
 }
 
+/** Shared memory for the numbers of steps, which a step is read into at once. */
+export interface RecordMemory {
+  /** Begins a step: what an earlier one took and was never handed on is free again. */
+  begin(): void;
+  /** A place for so many bytes, aligned for any kind of number; null where there is none. */
+  take(bytes: number): RecordPlace | null;
+}
+
+export interface RecordPlace {
+  readonly buffer: SharedArrayBuffer;
+  /** Bytes. */
+  readonly offset: number;
+}
+
 /** Where a training writes its records to. */
 export interface RecordSink {
+  /** Where it likes a step's numbers to lie; absent: anywhere. */
+  readonly memory?: RecordMemory;
+
   /** Takes a step; resolves when the next one may come (back-pressure). */
   append(record: StepRecord): Promise<void>;
   /** Whether enough has come together since the last commit. */

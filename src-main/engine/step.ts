@@ -3,10 +3,11 @@ import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { CarriedRests } from './codecs/carried-rests';
 import { type Kept, readParts } from './codecs/read-parts';
+import { OwnRooms, SharedRooms } from './codecs/record-rooms';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
 import { type Optimizer, optimizerOf } from './optimizer-memory';
-import type { LayerStorage, NamedArray, RecordPart, StepRecord } from './records';
+import type { LayerStorage, NamedArray, RecordMemory, RecordPart, StepRecord } from './records';
 import type { Batch } from './sampler';
 import { inScope } from './scope';
 
@@ -29,7 +30,7 @@ export class Trainer {
   private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
   private readonly rests: CarriedRests;
-  private readonly kept: Kept;
+  private kept: Kept;
 
   constructor(
     readonly network: Network,
@@ -38,12 +39,17 @@ export class Trainer {
     this.optimizer = this.freshOptimizer();
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
     this.rests = new CarriedRests(recipe.optimizer);
-    this.kept = { carryOf: (...part) => this.rests.of(...part), rooms: new Map() };
+    this.kept = { carryOf: (...part) => this.rests.of(...part), rooms: new OwnRooms() };
   }
 
   /** Records as `storage` says from now on; before, everything in fp32. */
   recordAs(storage: ReadonlyMap<string, LayerStorage>): void {
     this.storage = storage;
+  }
+
+  /** Reads the numbers of steps into `memory` from now on. */
+  recordInto(memory: RecordMemory): void {
+    this.kept = { ...this.kept, rooms: new SharedRooms(memory) };
   }
 
   /** A step's gradients without taking the step; call it inside `tf.tidy`. */

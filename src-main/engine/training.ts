@@ -43,7 +43,8 @@ export interface TrainingJob {
  *   loss is no number any more, after the steps before have been committed; what the sink throws
  */
 export async function train(job: TrainingJob): Promise<void> {
-  const { sampler, sink } = job;
+  const { sampler, sink, trainer } = job;
+  if (sink.memory) trainer.recordInto(sink.memory);
   let durable: Promise<void> = Promise.resolve();
   let taken = 0;
   try {

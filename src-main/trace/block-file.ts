@@ -1,18 +1,19 @@
 import { type HashBlock, hashBytes } from './block-hash';
+import { alignedBuffers } from './direct-file';
 import { type FileSystem, type OpenFile, writeFully } from './filesystem';
 
 /** A fixed number of block buffers: what bounds the bytes that wait for the disk. */
 export class BlockPool {
   readonly blockBytes: number;
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Uint8Array[];
   readonly #waiting: { give: (block: Uint8Array) => void; refuse: (error: Error) => void }[] = [];
-  #toAllocate: number;
   #failure: Error | null = null;
 
   /** @param count buffers; at least 6, as each of three open files may hold back its first block */
   constructor(count: number, blockBytes: number) {
     this.blockBytes = blockBytes;
-    this.#toAllocate = Math.max(count, 6);
+    // The system gives the pages when they are first written to.
+    this.#free = alignedBuffers(Math.max(count, 6), blockBytes);
   }
 
   /** A buffer, once one is free. Rejects when the writer has failed. */
@@ -20,10 +21,6 @@ export class BlockPool {
     if (this.#failure) return Promise.reject(this.#failure);
     const block = this.#free.pop();
     if (block) return Promise.resolve(block);
-    if (this.#toAllocate > 0) {
-      this.#toAllocate -= 1;
-      return Promise.resolve(new Uint8Array(this.blockBytes));
-    }
     return new Promise((give, refuse) => this.#waiting.push({ give, refuse }));
   }
 

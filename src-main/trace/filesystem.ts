@@ -40,7 +40,8 @@ export interface FileSystem {
   status(path: string): Promise<FileStatus>;
 }
 
-function openFile(handle: promises.FileHandle): OpenFile {
+/** A handle of Node's as an open file. */
+export function openFile(handle: promises.FileHandle): OpenFile {
   return {
     descriptor: handle.fd,
     read: async (target, position) =>

@@ -99,6 +99,17 @@ export class TraceWriter implements RecordSink {
     return this.#stream.isFull || now() - this.#lastCommit >= commitSeconds * 1000;
   }
 
+  /** Bytes of steps that are still to come before a commit makes a checkpoint. */
+  get bytesToCheckpoint(): number {
+    const size = this.#checkpoints.at(-1)?.bytes ?? 0;
+    return Math.max(bytesPerCheckpoint * size - this.#bytesSinceCheckpoint, 0);
+  }
+
+  /** The error that nothing more is written after; null while there is none. */
+  get failure(): DeltascopeError | null {
+    return this.#failure;
+  }
+
   /** Takes a step. Its arrays must not change until this resolves. */
   async append(record: StepRecord): Promise<void> {
     this.#checkUsable();
@@ -208,9 +219,7 @@ export class TraceWriter implements RecordSink {
       return null;
     }
     if (isLast) return { file: runFiles.final, state: takeState(state, true) };
-    const size = this.#checkpoints.at(-1)?.bytes ?? 0;
-    const since = this.#bytesSinceCheckpoint;
-    if (since === 0 || since < bytesPerCheckpoint * size) return null;
+    if (this.#bytesSinceCheckpoint === 0 || this.bytesToCheckpoint > 0) return null;
     this.#bytesSinceCheckpoint = 0;
     return { file: checkpointFile(state.step), state: takeState(state, false) };
   }

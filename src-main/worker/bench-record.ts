@@ -9,9 +9,10 @@ import { disposeRows, type Examples, labelsOf, rowsOf } from '../engine/examples
 import { Network } from '../engine/network';
 import { seededSampler } from '../engine/sampler';
 import { Trainer } from '../engine/step';
-import { TraceWriter } from '../trace/trace-writer';
+import { ThreadedWriter } from '../trace/threaded-writer';
 import { benchShape, benchClasses as classes, noise } from './bench-noise';
 import { describe } from './describe';
+import { startWriter } from './start-writer';
 
 export interface RecordBench {
   /** Median of a training step without recording, milliseconds. */
@@ -27,8 +28,10 @@ export interface RecordBench {
 }
 
 const warmUp = 5;
-/** Steps of one kind in a row: long enough for the disk to catch up within a block. */
-const block = 10;
+/** Least steps of one kind in a row. */
+const fewest = 10;
+/** Least milliseconds of them: long beside what may still wait to be written when they end. */
+const shortest = 500;
 
 /**
  * Times the same training loop with and without recording, in alternating blocks of one process.
@@ -64,20 +67,24 @@ export async function benchRecord(
   });
   trainer.recordAs(storage);
   const initial = { step: 0, sampler: null, tensors: () => trainer.state() };
-  const writer = await TraceWriter.create(folder, description, initial, { storage });
+  const options = { storage };
+  const writer = await ThreadedWriter.create(startWriter(), folder, description, initial, options);
+  trainer.recordInto(writer.memory);
   const startBytes = writer.bytesWritten;
   const times: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };
   const blocks: Record<'plain' | 'recorded', number[]> = { plain: [], recorded: [] };
   let recorded = 0;
+  let last = 0;
+  let block = warmUp;
+  let rounds = 1;
   try {
-    const rounds = Math.max(1, Math.round(steps / block));
     for (let round = -1; round < rounds; round++) {
       for (const kind of round % 2
         ? (['plain', 'recorded'] as const)
         : (['recorded', 'plain'] as const)) {
         throwIfCancelled(signal, 'worker');
         const begin = performance.now();
-        for (let i = 0; i < (round < 0 ? warmUp : block); i++) {
+        for (let i = 0; i < block; i++) {
           const start = performance.now();
           const batch = sampler();
           const rows = {
@@ -98,8 +105,13 @@ export async function benchRecord(
           await new Promise<void>((resolve) => setImmediate(resolve));
           if (round >= 0) times[kind].push(performance.now() - start);
         }
-        if (round >= 0) blocks[kind].push(performance.now() - begin);
+        const time = performance.now() - begin;
+        if (round >= 0) blocks[kind].push(time);
+        else last = time / block;
       }
+      if (round >= 0) continue;
+      block = Math.max(fewest, Math.ceil(shortest / last));
+      rounds = Math.max(1, Math.round(steps / block));
     }
     const ratios = blocks.recorded.map((time, i) => time / (blocks.plain[i] as number));
     return {

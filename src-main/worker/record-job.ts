@@ -7,13 +7,14 @@ import type { SamplerPlace } from '../engine/sampler';
 import { train } from '../engine/training';
 import { isRunFolder, type RunDescription } from '../trace/run-folder';
 import { storageResult } from '../trace/stored-storage';
-import { TraceWriter } from '../trace/trace-writer';
+import { ThreadedWriter } from '../trace/threaded-writer';
 import { describe } from './describe';
 import { measuredStorage } from './measured-storage';
 import { type PreparedTraining, prepareTraining } from './prepare';
 import { RecordProgressStream } from './record-progress';
 import { RecordingControl } from './recording-control';
 import { resumedMetric } from './run-detail';
+import { startWriter } from './start-writer';
 import { storageFor } from './storage-choice';
 
 export interface RecordRequest {
@@ -78,8 +79,9 @@ async function recordPrepared(
   const trainer = await prepared.trainer(goesOn);
   const start = prepared.sampler();
   const writer = goesOn
-    ? await TraceWriter.open(folder)
-    : await TraceWriter.create(
+    ? await ThreadedWriter.open(startWriter(), folder)
+    : await ThreadedWriter.create(
+        startWriter(),
         folder,
         describeTraining(prepared, start.steps, engine),
         { step: 0, sampler: start.place, tensors: () => trainer.state() },

@@ -1,4 +1,5 @@
 import { DeltascopeError } from '../../../src-shared/errors';
+import type { RecordPlace } from '../records';
 
 /**
  * Numbers as small integers with a scale for each block along the flattened array: number i is about
@@ -119,10 +120,24 @@ export function carriedOn(data: Float32Array, { rest, ratio }: Carry): Float32Ar
   return rest;
 }
 
-/** Room for so many quantised numbers. */
-export function emptyQuantised(codec: QuantisedCodec, count: number, block: number): Quantised {
-  const scales = new Float32Array(Math.ceil(count / block));
-  return { codec, values: emptyValues(codec, count), scales, block };
+/**
+ * Room for so many quantised numbers.
+ *
+ * @param placeFor where arrays of so many bytes are to lie; null: in memory of their own
+ */
+export function emptyQuantised(
+  codec: QuantisedCodec,
+  count: number,
+  block: number,
+  placeFor: (bytes: number) => RecordPlace | null = () => null,
+): Quantised {
+  const values = emptyValues(codec, count, placeFor);
+  const scaleCount = Math.ceil(count / block);
+  const place = placeFor(4 * scaleCount);
+  const scales = place
+    ? new Float32Array(place.buffer, place.offset, scaleCount)
+    : new Float32Array(scaleCount);
+  return { codec, values, scales, block };
 }
 
 /** The numbers again, in fp32. `count` is needed for int4 alone, where the last half may be empty. */
@@ -147,9 +162,17 @@ export function dequantise(
   return data;
 }
 
-function emptyValues(codec: QuantisedCodec, count: number): Int8Array | Int16Array | Uint8Array {
-  if (codec === 'int16') return new Int16Array(count);
-  return codec === 'int8' ? new Int8Array(count) : new Uint8Array(Math.ceil(count / 2));
+function emptyValues(
+  codec: QuantisedCodec,
+  count: number,
+  placeFor: (bytes: number) => RecordPlace | null,
+): Quantised['values'] {
+  const bytes = codec === 'int16' ? 2 * count : codec === 'int8' ? count : Math.ceil(count / 2);
+  const { buffer, offset } = placeFor(bytes) ?? { buffer: new ArrayBuffer(bytes), offset: 0 };
+  if (codec === 'int16') return new Int16Array(buffer, offset, count);
+  return codec === 'int8'
+    ? new Int8Array(buffer, offset, count)
+    : new Uint8Array(buffer, offset, bytes);
 }
 
 function magnitudeOf(data: Float32Array, begin: number, end: number): number {

@@ -1,13 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type NativeBackend, nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
-import {
-  type Carry,
-  emptyQuantised,
-  notFinite,
-  type Quantised,
-  type QuantisedCodec,
-} from './quantisation';
+import { type Carry, emptyQuantised, notFinite, type Quantised } from './quantisation';
 import { encode } from './storage';
 
 /**
@@ -15,7 +9,7 @@ import { encode } from './storage';
  * quantises straight from TensorFlow's memory, so that no fp32 copy is ever made.
  *
  * @param carry what earlier steps left over of quantised numbers
- * @param room an array that is needed no more and may be written over
+ * @param room arrays for just so many numbers in this storage, to be written over; null: new ones
  * @param shape of the whole; where there are no tensors, zeros in that shape
  * @throws `training-diverged` where a number that is to be quantised is not finite
  */
@@ -30,22 +24,19 @@ export function readEncoded(
   const { codec, block } = storage;
   const native = codec === 'dense' || tensors.length === 0 ? null : nativeBackend();
   return codec !== 'dense' && native?.binding.quantiseTensors
-    ? quantisedBy(native, tensors, roomFor(codec, block, count, room), carry)
-    : encode(flattened(tensors, count), storage, carry);
+    ? quantisedBy(
+        native,
+        tensors,
+        quantisedRoom(room) ?? emptyQuantised(codec, count, block),
+        carry,
+      )
+    : encode(flattened(tensors, count, room), storage, carry);
 }
 
 const bits = { int16: 16, int8: 8, int4: 4 } as const;
 
-/** Room for so many quantised numbers: what is there already, where it fits. */
-function roomFor(
-  codec: QuantisedCodec,
-  block: number,
-  count: number,
-  room: EncodedArray | null,
-): Quantised {
-  const length = codec === 'int4' ? Math.ceil(count / 2) : count;
-  const fits = room?.codec === codec && room.block === block && room.values.length === length;
-  return fits ? { ...room, codec } : emptyQuantised(codec, count, block);
+function quantisedRoom(room: EncodedArray | null): Quantised | null {
+  return room && room.codec !== 'dense' ? room : null;
 }
 
 function quantisedBy(
@@ -67,15 +58,23 @@ function quantisedBy(
   return made;
 }
 
-/** The values of several tensors; of one tensor without a copy; zeros of none. */
-export function flattened(tensors: readonly tf.Tensor[], count: number): Float32Array {
+/**
+ * The values of several tensors; of one tensor without a copy, unless there is a room for them; zeros of
+ * none.
+ */
+export function flattened(
+  tensors: readonly tf.Tensor[],
+  count: number,
+  room: EncodedArray | null = null,
+): Float32Array {
   const [first] = tensors;
-  if (tensors.length === 1 && first) return first.dataSync<'float32'>();
-  const values = new Float32Array(count);
+  const kept = room?.codec === 'dense' ? room.values : null;
+  if (tensors.length === 1 && first && !kept) return first.dataSync<'float32'>();
+  const values = kept ?? new Float32Array(count);
   let at = 0;
   for (const tensor of tensors) {
     values.set(tensor.dataSync<'float32'>(), at);
     at += tensor.size;
   }
-  return values;
+  return tensors.length > 0 ? values : values.fill(0);
 }

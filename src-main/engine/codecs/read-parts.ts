@@ -4,6 +4,7 @@ import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } 
 import { isLowRank } from './encode-low-rank';
 import { type CarryOf, packWholes } from './pack-wholes';
 import { flattened, readEncoded } from './read-encoded';
+import { OwnRooms, type RecordRooms } from './record-rooms';
 import { decode } from './storage';
 
 /**
@@ -15,8 +16,9 @@ export function readParts(
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
   updates: ReadonlyMap<string, tf.Tensor> = new Map(),
-  kept: Kept = { carryOf: () => null, rooms: new Map() },
+  kept: Kept = { carryOf: () => null, rooms: new OwnRooms() },
 ): PartRecord[] {
+  kept.rooms.begin();
   return layers.flatMap((layer) => {
     const traced = found.traced.get(layer.name) as TracedGradients;
     const stored = storage.get(layer.name) as LayerStorage;
@@ -27,10 +29,9 @@ export function readParts(
       const tensors =
         part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
       const shape = shapeOf(layer, part, traced);
-      const key = `${part}/${layer.name}`;
-      const carry = carryOf(layer, each);
-      const encoded = readEncoded(tensors, shape, each, carry, rooms.get(key) ?? null);
-      if (encoded.codec !== 'dense') rooms.set(key, encoded);
+      const count = shape.reduce((product, side) => product * side, 1);
+      const room = rooms.of(`${part}/${layer.name}`, each, count);
+      const encoded = readEncoded(tensors, shape, each, carryOf(layer, each), room);
       return new ReadPart(layer.name, part, shape, encoded);
     });
   });
@@ -39,8 +40,8 @@ export function readParts(
 /** What is kept from step to step. */
 export interface Kept {
   readonly carryOf: CarryOf;
-  /** Arrays of the step before, which this one is written over. */
-  readonly rooms: Map<string, EncodedArray>;
+  /** Where a step's numbers are put. */
+  readonly rooms: RecordRooms;
 }
 
 /** A part as it was read: decoded only for those who ask. */

@@ -3,10 +3,11 @@ import type { GraphUnion } from '../graphs';
 import {
   biasGradient,
   channelMoments,
-  type Normalized,
   normalizationGradient,
   normalizeByOwn,
   normalizeChannels,
+  normalizePooled,
+  pooledGradient,
 } from '../operations';
 import { type Backward, type Groups, type Layer, type ParameterSpec, rowwise } from './layer';
 
@@ -56,17 +57,17 @@ export function batchNormalization(
 
     forward(inputs, p, graphs) {
       const groups = inputs.map(([x]) => x as tf.Tensor);
-      const own = groups.length === 1 ? normalizeByOwn(groups[0] as tf.Tensor, epsilon) : null;
-      const { mean, variance } = own ?? pooledMoments(groups, ghostCount(groups, graphs));
-      const normalized = own
-        ? [own.normalized]
-        : groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
+      const { normalized, mean, variance, memory } = normalizedGroups(
+        groups,
+        ghostCount(groups, graphs),
+        epsilon,
+      );
       const moved = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
         tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
       return {
         outputs: normalized.map((x) => scaled(x, p)),
         memory: {
-          ...(own ? keptOf(own) : { scale: tf.rsqrt(tf.add(variance, epsilon)) }),
+          ...memory,
           ...Object.fromEntries(normalized.map((x, group) => [`normalized${group}`, x])),
         },
         state: {
@@ -99,6 +100,13 @@ export function batchNormalization(
         return [{ inputs, parameters: affineGradients(gradient as tf.Tensor, 0) }];
       }
       const scale = pass.memory.scale as tf.Tensor;
+      const pooled = wantsInputs ? pooledGradient(scale, deltas, normalized, weights) : null;
+      if (pooled) {
+        return gradients.map((gradient, group) => ({
+          inputs: [pooled[group] as tf.Tensor],
+          parameters: affineGradients(gradient, group),
+        }));
+      }
       const sum = total(deltas.map(biasGradient));
       const productSum = total(
         deltas.map((delta, group) => biasGradient(tf.mul(delta, normalized[group] as tf.Tensor))),
@@ -128,8 +136,27 @@ export function inferring(layer: Layer, { epsilon }: { readonly epsilon: number 
   return { ...through, parameters: layer.parameters };
 }
 
-function keptOf({ kept: [kept0, kept1] }: Normalized): Readonly<Record<string, tf.Tensor>> {
-  return { kept0, kept1 };
+interface NormalizedGroups {
+  readonly normalized: readonly tf.Tensor[];
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  /** What the gradient needs beside x̂. */
+  readonly memory: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** x̂ of each group, in as few operations as the runtime at hand has for it. */
+function normalizedGroups(groups: Groups<tf.Tensor>, n: number, epsilon: number): NormalizedGroups {
+  const isPooled = groups.length > 1;
+  const pooled = isPooled ? normalizePooled(groups, [1 / (n + 1), n / (n + 1)], epsilon) : null;
+  if (pooled) return { ...pooled, memory: { scale: pooled.scale } };
+  const own = isPooled ? null : normalizeByOwn(groups[0] as tf.Tensor, epsilon);
+  if (own) {
+    const [kept0, kept1] = own.kept;
+    return { ...own, normalized: [own.normalized], memory: { kept0, kept1 } };
+  }
+  const { mean, variance } = pooledMoments(groups, n);
+  const normalized = groups.map((x) => normalizeChannels(x, mean, variance, epsilon));
+  return { normalized, mean, variance, memory: { scale: tf.rsqrt(tf.add(variance, epsilon)) } };
 }
 
 /**

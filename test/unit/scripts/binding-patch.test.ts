@@ -17,7 +17,9 @@ test('fits the package that is installed', async () => {
   await patchBinding(sources, folder);
   expect(await readFile(join(folder, 'tfjs_backend.h'), 'utf8')).toContain('HandleOf(int32_t id)');
   const binding = await readFile(join(folder, 'tfjs_binding.cc'), 'utf8');
-  expect(binding).toMatch(/#include "quantise.h"\n#include "matrices.h"\nstatic void AssignInt/);
+  expect(binding).toMatch(
+    /#include "quantise.h"\n#include "matrices.h"\n#include "normalise.h"\nstatic void AssignInt/,
+  );
   expect(binding).toContain('{"descend", nullptr, Descend,');
   expect(binding).toContain('{"multiplyStored", nullptr, MultiplyStored,');
   expect(binding).toContain('{"quantiseTensors", nullptr, QuantiseTensors,');

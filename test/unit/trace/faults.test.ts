@@ -2,11 +2,13 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isRunFolder } from '../../../src-main/trace/run-folder';
+import { ThreadedWriter } from '../../../src-main/trace/threaded-writer';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { verifyFiles } from '../../../src-main/trace/verify-files';
 import { type Fault, FaultyFileSystem } from './faulty-filesystem';
 import {
+  type AnyWriter,
   description,
   differences,
   type RecordPlan,
@@ -15,6 +17,7 @@ import {
   small,
   stateAfter,
   stepRecord,
+  writerBehindMessages,
 } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
@@ -26,17 +29,29 @@ interface Outcome {
   readonly committed: number;
 }
 
+/** How a run is written: by a writer on this thread, or by one behind messages and shared memory. */
+type Way = (folder: string, fileSystem: FaultyFileSystem) => Promise<AnyWriter>;
+
+const here: Way = (folder, fileSystem) =>
+  TraceWriter.create(folder, description, stateAfter(0), { ...small, fileSystem });
+
+const behindMessages: Way = (folder, fileSystem) => {
+  const thread = writerBehindMessages(fileSystem);
+  return ThreadedWriter.create(thread, folder, description, stateAfter(0), small);
+};
+
 /** Records until it is done or fails, on a file system that may fail. */
 async function recordOn(
   folder: string,
   fileSystem: FaultyFileSystem,
-  record: (writer: TraceWriter, plan: RecordPlan) => Promise<void> = recordSteps,
+  record: (writer: AnyWriter, plan: RecordPlan) => Promise<void> = recordSteps,
+  create: Way = here,
 ): Promise<Outcome> {
   let acknowledged = 0;
-  let writer: TraceWriter | undefined;
+  let writer: AnyWriter | undefined;
   let error: Outcome['error'] = null;
   try {
-    writer = await TraceWriter.create(folder, description, stateAfter(0), { ...small, fileSystem });
+    writer = await create(folder, fileSystem);
     const onAcknowledged = (count: number): void => {
       acknowledged = count;
     };
@@ -53,7 +68,7 @@ async function recordOn(
 }
 
 /** Records without ever waiting for a commit, so that several are under way when a call fails. */
-async function recordAhead(writer: TraceWriter, plan: RecordPlan): Promise<void> {
+async function recordAhead(writer: AnyWriter, plan: RecordPlan): Promise<void> {
   for (let step = 0; step < plan.to; step += 1) {
     await writer.append(stepRecord(step));
     if (step % 2 === 0) continue;
@@ -107,15 +122,16 @@ async function failEachCall(
   halfWritten: boolean,
   stride: number,
   record?: typeof recordAhead,
+  create?: Way,
 ): Promise<Set<string>> {
   const sound = new FaultyFileSystem(null);
-  expect((await recordOn(temporaryFolder(), sound, record)).error).toBeNull();
+  expect((await recordOn(temporaryFolder(), sound, record, create)).error).toBeNull();
   const failed = new Set<string>();
   for (let at = 0; at < sound.calls.length; at += stride) {
     const folder = join(temporaryFolder(), 'run');
     const fault: Fault = { at, code, halfWritten };
     const fileSystem = new FaultyFileSystem(fault);
-    const outcome = await recordOn(folder, fileSystem, record);
+    const outcome = await recordOn(folder, fileSystem, record, create);
     if (fileSystem.failed) failed.add(fileSystem.failed);
     expect(fileSystem.retriedSyncs).toBe(0);
     await expectIntact(folder, outcome);
@@ -137,6 +153,14 @@ describe('a recording whose file system fails', () => {
 
   it('never commits steps whose forerunners were lost, with several commits under way', async () => {
     await failEachCall('EIO', false, 1, recordAhead);
+  });
+
+  it('keeps exactly the acknowledged steps where another thread writes, whichever call fails', async () => {
+    const failed = await failEachCall('EIO', false, 1, recordSteps, behindMessages);
+    for (const call of ['create', 'write', 'sync', 'close', 'rename', 'syncFolder']) {
+      expect(failed).toContain(call);
+    }
+    await failEachCall('ENOSPC', true, 2, recordAhead, behindMessages);
   });
 
   it.each([

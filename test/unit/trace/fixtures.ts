@@ -1,7 +1,11 @@
+import { MessageChannel } from 'node:worker_threads';
 import type { NamedArray, StepRecord } from '../../../src-main/engine/records';
 import type { SoundState } from '../../../src-main/trace/checkpoints';
+import type { FileSystem } from '../../../src-main/trace/filesystem';
 import type { TraceWriterOptions } from '../../../src-main/trace/open-run';
 import type { RunDescription } from '../../../src-main/trace/run-folder';
+import { serveWriter } from '../../../src-main/trace/serve-writer';
+import type { ThreadedWriter, WriterThread } from '../../../src-main/trace/threaded-writer';
 import type { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
@@ -84,10 +88,15 @@ export interface RecordPlan {
   readonly onAcknowledged?: (steps: number) => void;
 }
 
+/** A run's writer, on this thread or behind another. */
+export type AnyWriter = TraceWriter | ThreadedWriter;
+
 /** Records on to step `plan.to`, committing whenever it is due. */
-export async function recordSteps(writer: TraceWriter, plan: RecordPlan): Promise<void> {
+export async function recordSteps(writer: AnyWriter, plan: RecordPlan): Promise<void> {
   for (let step = writer.resume.committedSteps; step < plan.to; step += 1) {
     await writer.append(stepRecord(step));
+    // A training lets messages in between two steps.
+    await new Promise((resolve) => setImmediate(resolve));
     if (writer.commitDue) {
       await writer.commit(stateAfter(step + 1));
       plan.onAcknowledged?.(writer.committedSteps);
@@ -125,4 +134,12 @@ export async function differences(reader: TraceReader): Promise<string[]> {
 
 export function sameFloats(one: Float32Array, other: Float32Array): boolean {
   return one.length === other.length && one.every((value, index) => Object.is(value, other[index]));
+}
+
+/** A writer that is spoken to as one on another thread is, on a file system of the test's own. */
+export function writerBehindMessages(fileSystem: FileSystem): WriterThread {
+  const { port1, port2 } = new MessageChannel();
+  serveWriter(port2, fileSystem);
+  const end = async (): Promise<void> => port1.close();
+  return { port: port1, lost: new Promise(() => undefined), end };
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modulePath } from '../../../scripts/vite/module-path.mjs';
 import { isBeingRecorded } from '../../../src-main/trace/run-lock';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
@@ -22,12 +23,19 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'error',
+    plugins: [modulePath('./[name].mjs')],
     ssr: { external: true },
     build: {
-      ssr: join(here, 'recording-child.ts'),
+      ssr: true,
       outDir: built,
       target: 'node20',
-      rollupOptions: { output: { format: 'es', entryFileNames: 'child.mjs' } },
+      rollupOptions: {
+        input: {
+          child: join(here, 'recording-child.ts'),
+          'writer-thread': resolve(here, '../../../src-main/worker/writer-thread.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].mjs' },
+      },
     },
   });
 });

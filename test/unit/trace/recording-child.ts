@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { TraceWriter } from '../../../src-main/trace/trace-writer';
+import { ThreadedWriter } from '../../../src-main/trace/threaded-writer';
+import { startWriter } from '../../../src-main/worker/start-writer';
 import { small, stateAfter, stepRecord } from './fixtures';
 
 /**
@@ -8,9 +9,11 @@ import { small, stateAfter, stepRecord } from './fixtures';
  */
 const [folder = '', end = '0'] = process.argv.slice(2);
 
-const writer = await TraceWriter.open(folder, small);
+const writer = await ThreadedWriter.open(startWriter(), folder, small);
 for (let step = writer.resume.committedSteps; step < Number(end); step += 1) {
   await writer.append(stepRecord(step));
+  // A training lets messages in between two steps.
+  await new Promise((resolve) => setImmediate(resolve));
   if (!writer.commitDue) continue;
   const steps = step + 1;
   writer.commit(stateAfter(steps)).then(() => writeSync(1, `${steps}\n`));

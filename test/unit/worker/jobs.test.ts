@@ -71,7 +71,9 @@ describe('recording', () => {
   it('stops when it is told to, and goes on to the weights of an uninterrupted one', async () => {
     const into = join(folder, 'stopped');
     const stopping = (progress: { kind: string }): void => {
-      if ((progress as RecordProgress).step > 0) handlers['record.stop']({ folder: into }, context);
+      // Told before the first step: it is taken to its end, however short the training is.
+      const { state } = progress as RecordProgress;
+      if (state === 'training') handlers['record.stop']({ folder: into }, context);
     };
     const stopped = await handlers['record.run'](
       { recipe, folder: into },

@@ -1,0 +1,80 @@
+import type { RecordMemory, RecordPlace } from '../engine/records';
+
+/** Every array begins on a multiple of this, so that numbers of any kind may lie there. */
+const alignment = 8;
+
+/** Bytes of a new ring: little enough to stay in a processor's caches while it goes round. */
+const startBytes = 8 * 1024 * 1024;
+
+/**
+ * Shared memory that steps are put into by the thread that trains and taken out of by the one that
+ * writes. Places count on for ever; a place lies at its remainder by the ring's size, and no array
+ * goes over the end. A step that finds no place keeps its numbers elsewhere, which count as if they
+ * lay here, and the next one finds a larger ring.
+ */
+export class StepRing implements RecordMemory {
+  #buffer: SharedArrayBuffer;
+  /** Everything before it has been taken out. */
+  #taken = 0;
+  /** Everything from it on may be written over. */
+  #kept = 0;
+  #next = 0;
+  /** Bytes that the step has asked for so far, and that the largest one did. */
+  #asked = 0;
+  #largest = 0;
+
+  constructor(bytes = startBytes) {
+    this.#buffer = new SharedArrayBuffer(bytes);
+  }
+
+  begin(): void {
+    if (2 * this.#largest > this.#buffer.byteLength) {
+      // Who still reads the old one holds it.
+      this.#buffer = new SharedArrayBuffer(2 * this.#largest);
+      this.#kept = Math.ceil(this.#kept / this.#buffer.byteLength) * this.#buffer.byteLength;
+      this.#taken = this.#kept;
+    }
+    this.#next = this.#kept;
+    this.#asked = 0;
+  }
+
+  take(bytes: number): RecordPlace | null {
+    const size = this.#buffer.byteLength;
+    this.#asked += Math.ceil(bytes / alignment) * alignment;
+    this.#largest = Math.max(this.#largest, this.#asked);
+    const from = Math.ceil(this.#next / alignment) * alignment;
+    const offset = from % size;
+    const begin = offset + bytes > size ? from - offset + size : from;
+    if (begin + bytes > this.#taken + size) return null;
+    this.#next = begin + bytes;
+    return { buffer: this.#buffer, offset: begin % size };
+  }
+
+  /**
+   * Keeps what the step has put in until it is taken out.
+   *
+   * @param elsewhere bytes of the step that wait for the writer outside the ring
+   * @returns the place that the step ends at
+   */
+  keep(elsewhere: number): number {
+    this.#next += elsewhere;
+    this.#kept = this.#next;
+    return this.#kept;
+  }
+
+  /** The place that the last step kept ends at. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** Tells that everything before a place has been taken out. */
+  takenUntil(place: number): void {
+    this.#taken = Math.max(this.#taken, place);
+  }
+
+  /** Whether the next step may come: where nothing waits always, else where it will find a place. */
+  get hasRoom(): boolean {
+    const waiting = this.#kept - this.#taken;
+    return waiting <= 0 || waiting + this.#largest <= this.#buffer.byteLength;
+  }
+}

@@ -1,0 +1,13 @@
+import { Worker } from 'node:worker_threads';
+import type { WriterThread } from '../trace/threaded-writer';
+import writerPath from './writer-thread?modulePath';
+
+/** Starts a thread that writes a run. */
+export function startWriter(): WriterThread {
+  const worker = new Worker(writerPath, { name: 'writer' });
+  const lost = new Promise<string>((resolve) => {
+    worker.on('error', (error) => resolve(`the thread that writes failed: ${error.message}`));
+    worker.on('exit', () => resolve('the thread that writes has ended'));
+  });
+  return { port: worker, lost, end: async () => void (await worker.terminate()) };
+}
