@@ -69,7 +69,14 @@ function recordRun(folder, record) {
   const limit = { train: 4000, test: 500 };
   writeFileSync(
     recipe,
-    JSON.stringify({ data: 'mnist', model: 'lenet', limit, maxSteps: 120, codec: 'dense' }),
+    JSON.stringify({
+      data: 'mnist',
+      model: 'lenet',
+      limit,
+      epochs: 10,
+      maxSteps: 288,
+      codec: 'fast',
+    }),
   );
   say('recording a run to explain');
   const run = join(folder, 'run');
