@@ -17,6 +17,7 @@ import { measureFeel } from './feel/measure.mjs';
  *
  * @typedef {object} Measures
  * @property {StepMeasure[]} steps
+ * @property {Record<string, any>} storage what `deltascope bench storage` gives for VGG-16
  * @property {import('./feel/feel.mjs').Feel} feel
  * @property {Record<string, any>[]} explain what `deltascope bench explain` gives, one for each number of queries
  */
@@ -47,13 +48,27 @@ export function measureAll(root, status) {
     const torchMs = torch === undefined ? null : torchStep(torch, { layers, shape, batch, steps });
     return { model, batch, engine, torchMs };
   });
+  say('measuring what is stored of vgg16');
+  const ask = [
+    'bench',
+    'storage',
+    '--model',
+    'vgg16',
+    '--batch',
+    '32',
+    '--steps',
+    '8',
+    '--json',
+    '-',
+  ];
+  const storage = deltascope(root, ask);
   const folder = mkdtempSync(join(tmpdir(), 'deltascope-bench-'));
   /** @param {string} recipe @param {string} into */
   const record = (recipe, into) => deltascope(root, ['record', recipe, '--into', into], false);
   try {
     const run = recordRun(folder, record);
     const explain = measureExplaining(root, run);
-    return { steps, explain, feel: measureFeel(root, status, folder, run, record) };
+    return { steps, storage, explain, feel: measureFeel(root, status, folder, run, record) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

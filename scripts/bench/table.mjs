@@ -3,7 +3,7 @@
 /** @typedef {import('./measure.mjs').Measures} Measures */
 
 /** @param {Measures} measures @returns {string} Markdown tables, fit for docs/performance.md */
-export function tables({ steps, explain, feel }) {
+export function tables({ steps, storage, explain, feel }) {
   const stepRows = steps.map(({ model, batch, engine, torchMs }) => [
     `${model}, batch ${batch}`,
     milliseconds(engine.stepMs),
@@ -11,6 +11,12 @@ export function tables({ steps, explain, feel }) {
     ratio(engine.ratio),
     torchMs === null ? '–' : milliseconds(torchMs),
     torchMs === null ? '–' : ratio(engine.stepMs / torchMs),
+  ]);
+  const storageRows = storage.settings.map((/** @type {Record<string, any>} */ setting) => [
+    `vgg16, batch 32, ${setting.setting}`,
+    `${(setting.bytesPerStep / 1e6).toFixed(1)} MB`,
+    ratio(setting.denseOverStored),
+    percent(Math.max(...setting.layers.map((/** @type {any} */ layer) => layer.gammaError))),
   ]);
   const explainRows = explain.map((result) => [
     String(result.queries),
@@ -26,6 +32,7 @@ export function tables({ steps, explain, feel }) {
       ['step', 'plain', 'recorded', 'recorded / plain', 'PyTorch', 'plain / PyTorch'],
       stepRows,
     ),
+    table(['stored', 'a step', 'fp32 / stored', 'worst error of γ'], storageRows),
     table(
       ['queries', 'trace', 'reading', 'γ', 'γ / reading', 'γ and cos', 'per query'],
       explainRows,
@@ -67,6 +74,11 @@ function table(head, rows) {
 /** @param {number} value */
 function milliseconds(value) {
   return Number.isFinite(value) ? `${value.toPrecision(3)} ms` : '–';
+}
+
+/** @param {number} value */
+function percent(value) {
+  return `${(100 * value).toFixed(2)} %`;
 }
 
 /** @param {number} value */
