@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PATCH } from './binding-patch.mjs';
+import { patchName } from './binding-patch.mjs';
 import { writeWhole } from './cache.mjs';
 import { hasCompiler } from './compiler.mjs';
 import { provideElectron } from './electron-runtime.mjs';
@@ -78,7 +78,14 @@ async function setUp(root) {
 /** @param {string} root */
 function conditions(root) {
   /** @type {unknown[]} */
-  const facts = [REVISION, PATCH, lockHash(root), process.version, process.arch, statusFile()];
+  const facts = [
+    REVISION,
+    patchName(),
+    lockHash(root),
+    process.version,
+    process.arch,
+    statusFile(),
+  ];
   facts.push(hasNvidiaGpu(), hasCompiler(), findCommand('python3'), findCommand('xvfb-run'));
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }

@@ -1,11 +1,10 @@
 // @ts-check
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetUpError } from './say.mjs';
-
-/** Rises with every change of what is patched in, so that an older binding is built anew. */
-export const PATCH = 10;
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
 const INSERTIONS = [
@@ -62,6 +61,19 @@ const INSERTIONS = [
 ];
 
 const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding');
+
+/**
+ * Names what is patched in: it is another with every change, so that an older binding is built anew.
+ *
+ * @returns {string}
+ */
+export function patchName() {
+  const hash = createHash('sha256').update(JSON.stringify(INSERTIONS));
+  for (const name of readdirSync(ADDED).sort()) {
+    hash.update(`\0${name}\0`).update(readFileSync(join(ADDED, name)));
+  }
+  return hash.digest('hex').slice(0, 8);
+}
 
 /**
  * Copies the binding's sources and lets the copy multiply small matrices itself, update weights where

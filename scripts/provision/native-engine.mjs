@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PATCH, patchBinding } from './binding-patch.mjs';
+import { patchBinding, patchName } from './binding-patch.mjs';
 import { cacheRoot, publish } from './cache.mjs';
 import { addonHeaders, compile, hasCompiler } from './compiler.mjs';
 import { CUDA_LIBRARIES } from './pins.mjs';
@@ -45,7 +45,7 @@ export async function provideEngine(root) {
 /** @param {string} root @param {import('./wheels.mjs').EngineChoice} choice */
 function engineName(root, choice) {
   const { version } = JSON.parse(readFileSync(join(root, PACKAGE, 'package.json'), 'utf8'));
-  return `${choice.wheel.name}-${choice.wheel.version}-${choice.wheel.sha256.slice(0, 8)}-binding-${version}-${PATCH}`;
+  return `${choice.wheel.name}-${choice.wheel.version}-${choice.wheel.sha256.slice(0, 8)}-binding-${version}-${patchName()}`;
 }
 
 /**
