@@ -43,16 +43,12 @@ void SumRows(const float *rows, float *sum, size_t count, size_t length) {
 
 // multiply(ids: [A, B] or [A, B, row], transposeA, transposeB): op(A) op(B) (+ row, in every row).
 static napi_value Multiply(napi_env env, napi_callback_info info) {
-  size_t argc = 3;
-  napi_value args[3];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
+  deltascope::Call<3> call;
+  if (!call.Begin(env, info)) return nullptr;
   bool transposes[2] = {false, false};
-  if (!backend || argc < 3) return nullptr;
-  napi_get_value_bool(env, args[1], &transposes[0]);
-  napi_get_value_bool(env, args[2], &transposes[1]);
-  const deltascope::Floats given(env, backend, args[0]);
+  napi_get_value_bool(env, call.args[1], &transposes[0]);
+  napi_get_value_bool(env, call.args[2], &transposes[1]);
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   bool fits = given.AreThere() && given.Size() >= 2 && given.Size() <= 3 &&
               !(transposes[0] && transposes[1]);
   std::vector<int64_t> a, b;
@@ -71,7 +67,7 @@ static napi_value Multiply(napi_env env, napi_callback_info info) {
                      static_cast<int>(given.Size()));
     return nullptr;
   }
-  return deltascope::NewTensor(env, backend, {a[0], b[1]}, [&](float *product) {
+  return deltascope::NewTensor(env, call.backend, {a[0], b[1]}, [&](float *product) {
     deltascope::Product(given.Data(0), given.Data(1), product, a[0], b[1], a[1], transposes[0],
                         transposes[1]);
     if (given.Size() == 3) deltascope::AddRow(product, given.Data(2), a[0], b[1]);
@@ -80,40 +76,32 @@ static napi_value Multiply(napi_env env, napi_callback_info info) {
 
 // sumRows(ids: [X]): the sum over all but the last axis.
 static napi_value SumRows(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value args[1];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend || argc < 1) return nullptr;
-  const deltascope::Floats given(env, backend, args[0]);
+  deltascope::Call<1> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   if (!given.AreThere() || given.Size() != 1 || given.Shape(0).empty() || given.Count(0) == 0) {
     NAPI_THROW_ERROR(env, "sumRows() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(given.Size()));
     return nullptr;
   }
   const size_t length = static_cast<size_t>(given.Shape(0).back());
-  return deltascope::NewTensor(env, backend, {static_cast<int64_t>(length)}, [&](float *sum) {
+  return deltascope::NewTensor(env, call.backend, {static_cast<int64_t>(length)}, [&](float *sum) {
     deltascope::SumRows(given.Data(0), sum, given.Count(0) / length, length);
   });
 }
 
 // rectify(ids: [x] or [gradient, y]): max(x, 0), or the gradient where y > 0.
 static napi_value Rectify(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
-  napi_value args[1];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend || argc < 1) return nullptr;
-  const deltascope::Floats given(env, backend, args[0]);
+  deltascope::Call<1> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   const size_t size = given.Size();
   if (!given.AreThere() || size < 1 || size > 2 || given.Count(0) != given.Count(size - 1)) {
     NAPI_THROW_ERROR(env, "rectify() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(size));
     return nullptr;
   }
-  return deltascope::NewTensor(env, backend, given.Shape(0), [&](float *out) {
+  return deltascope::NewTensor(env, call.backend, given.Shape(0), [&](float *out) {
     deltascope::ChangeAll(given.Count(0), [&](size_t from, size_t to) {
       if (size == 1) deltascope::Rectify(given.Data(0), out, from, to);
       else deltascope::RectifyGradient(given.Data(0), given.Data(1), out, from, to);

@@ -102,15 +102,11 @@ static napi_value ListOf(napi_env env, const std::vector<napi_value> &made) {
 // normalize(ids: [x of each group], weights: number of each group, epsilon): x̂ of each group, then by
 // channel μ = Σ weight · mean of the group, σ² = Σ weight · mean of (x − μ)², and 1/√(σ² + ε).
 static napi_value Normalize(napi_env env, napi_callback_info info) {
-  size_t argc = 3;
-  napi_value args[3];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend || argc < 3) return nullptr;
-  const deltascope::Floats given(env, backend, args[0]);
+  deltascope::Call<3> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   double epsilon = 0;
-  napi_get_value_double(env, args[2], &epsilon);
+  napi_get_value_double(env, call.args[2], &epsilon);
   bool fits = given.AreThere() && given.Size() > 0 && !given.Shape(0).empty();
   const size_t channels = fits ? static_cast<size_t>(given.Shape(0).back()) : 0;
   for (size_t i = 0; fits && i < given.Size(); i++) {
@@ -125,10 +121,7 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
   const std::vector<float> shift(given.Data(0), given.Data(0) + channels);
   std::vector<double> mean(channels, 0.0), square(channels, 0.0), sums;
   for (size_t i = 0; i < given.Size(); i++) {
-    napi_value js_weight;
-    double weight = 0;
-    napi_get_element(env, args[1], static_cast<uint32_t>(i), &js_weight);
-    napi_get_value_double(env, js_weight, &weight);
+    const double weight = deltascope::NumberAt(env, call.args[1], i);
     const size_t rows = given.Count(i) / channels;
     const float *const x = given.Data(i);
     deltascope::SumTwice(rows, channels, &sums, [&](size_t from, size_t to, float *s, float *q) {
@@ -148,7 +141,7 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
   }
   std::vector<napi_value> made;
   for (size_t i = 0; i < given.Size(); i++) {
-    made.push_back(deltascope::NewTensor(env, backend, given.Shape(i), [&](float *out) {
+    made.push_back(deltascope::NewTensor(env, call.backend, given.Shape(i), [&](float *out) {
       const float *const x = given.Data(i);
       deltascope::ForRows(given.Count(i) / channels, channels, [&](size_t, size_t from, size_t to) {
         deltascope::Normalize(x + from * channels, found.data(), found.data() + 2 * channels,
@@ -157,7 +150,7 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
     }));
   }
   for (const float *each = found.data(); each < found.data() + found.size(); each += channels) {
-    made.push_back(deltascope::NewTensor(env, backend, {static_cast<int64_t>(channels)},
+    made.push_back(deltascope::NewTensor(env, call.backend, {static_cast<int64_t>(channels)},
                                          [&](float *out) { std::copy_n(each, channels, out); }));
   }
   return ListOf(env, made);
@@ -166,13 +159,9 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
 // normalizeGradient(ids: [1/√(σ² + ε), δ of each group, x̂ of each group], weights: w of a row of each
 // group): (δ − w Σ δ − w x̂ Σ δ x̂) / √(σ² + ε) of each group.
 static napi_value NormalizeGradient(napi_env env, napi_callback_info info) {
-  size_t argc = 2;
-  napi_value args[2];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend || argc < 2) return nullptr;
-  const deltascope::Floats given(env, backend, args[0]);
+  deltascope::Call<2> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   bool fits = given.AreThere() && given.Size() >= 3 && given.Size() % 2 == 1;
   const size_t groups = fits ? given.Size() / 2 : 0;
   const size_t channels = fits ? given.Count(0) : 0;
@@ -197,13 +186,10 @@ static napi_value NormalizeGradient(napi_env env, napi_callback_info info) {
   const float *const scale = given.Data(0);
   std::vector<napi_value> made;
   for (size_t i = 1; i <= groups; i++) {
-    napi_value js_weight;
-    double weight = 0;
-    napi_get_element(env, args[1], static_cast<uint32_t>(i - 1), &js_weight);
-    napi_get_value_double(env, js_weight, &weight);
+    const double weight = deltascope::NumberAt(env, call.args[1], i - 1);
     std::vector<float> pull(2 * channels);
     for (size_t c = 0; c < 2 * channels; c++) pull[c] = static_cast<float>(weight * total[c]);
-    made.push_back(deltascope::NewTensor(env, backend, given.Shape(i), [&](float *out) {
+    made.push_back(deltascope::NewTensor(env, call.backend, given.Shape(i), [&](float *out) {
       const float *const delta = given.Data(i), *const normalized = given.Data(i + groups);
       deltascope::ForRows(given.Count(i) / channels, channels, [&](size_t, size_t from, size_t to) {
         const size_t at = from * channels;
@@ -218,16 +204,12 @@ static napi_value NormalizeGradient(napi_env env, napi_callback_info info) {
 // tiledMaxGradient(ids: [gradient, x, y], height, width of a window): the gradient by x of the maxima y
 // of windows that cover x side by side.
 static napi_value TiledMaxGradient(napi_env env, napi_callback_info info) {
-  size_t argc = 3;
-  napi_value args[3];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend || argc < 3) return nullptr;
+  deltascope::Call<3> call;
+  if (!call.Begin(env, info)) return nullptr;
   uint32_t tall = 0, wide = 0;
-  napi_get_value_uint32(env, args[1], &tall);
-  napi_get_value_uint32(env, args[2], &wide);
-  const deltascope::Floats given(env, backend, args[0]);
+  napi_get_value_uint32(env, call.args[1], &tall);
+  napi_get_value_uint32(env, call.args[2], &wide);
+  const deltascope::Floats given(env, call.backend, call.args[0]);
   bool fits = given.AreThere() && given.Size() == 3 && tall > 0 && wide > 0;
   std::vector<int64_t> inner, outer;
   if (fits) {
@@ -245,7 +227,7 @@ static napi_value TiledMaxGradient(napi_env env, napi_callback_info info) {
   const size_t channels = static_cast<size_t>(outer[3]), columns = static_cast<size_t>(outer[2]);
   const size_t lines = static_cast<size_t>(outer[0] * outer[1]);
   const size_t length = columns * wide * channels;
-  return deltascope::NewTensor(env, backend, inner, [&](float *out) {
+  return deltascope::NewTensor(env, call.backend, inner, [&](float *out) {
     deltascope::ForRows(lines, tall * length, [&](size_t, size_t from, size_t to) {
       std::vector<float> left(channels);
       for (size_t line = from; line < to; line++) {

@@ -3,6 +3,31 @@
 
 namespace deltascope {
 
+// A call from JavaScript with N arguments, and the backend whose tensors they speak of.
+template <size_t N>
+struct Call {
+  napi_value args[N];
+  TFJSBackend *backend = nullptr;
+
+  // Whether all of that is there.
+  bool Begin(napi_env env, napi_callback_info info) {
+    size_t count = N;
+    napi_value js_this;
+    ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &count, args, &js_this, nullptr), false);
+    backend = GetTFJSBackend(env);
+    return backend != nullptr && count >= N;
+  }
+};
+
+// A number of a JavaScript array; 0 where there is none.
+inline double NumberAt(napi_env env, napi_value numbers, size_t i) {
+  napi_value number;
+  double found = 0;
+  napi_get_element(env, numbers, static_cast<uint32_t>(i), &number);
+  napi_get_value_double(env, number, &found);
+  return found;
+}
+
 // The fp32 tensors of a JavaScript array of ids, held while it lives.
 class Floats {
  public:
