@@ -162,8 +162,8 @@ export class RunRegistry {
     const { locked, note } = this.#listed(id);
     const run = await this.add(folder);
     if (run.id !== id) this.#runs.delete(id);
-    this.lock(run.id, locked);
-    this.note(run.id, note);
+    this.#runs.set(run.id, { ...this.#listed(run.id), locked, note });
+    this.#save();
     return run;
   }
 

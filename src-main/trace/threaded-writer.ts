@@ -51,7 +51,6 @@ export class ThreadedWriter implements RecordSink {
   private constructor(
     thread: WriterThread,
     client: RpcClient<WriterMethods>,
-    listen: (listener: (status: WriterStatus) => void) => void,
     opened: OpenedTrace,
     folder: string,
   ) {
@@ -61,7 +60,9 @@ export class ThreadedWriter implements RecordSink {
     this.#client = client;
     this.#opened = opened;
     this.#status = opened.status;
-    listen((status) => this.#take(status));
+    thread.port.on('message', (message) => {
+      if (message.type === 'status') this.#take(message.status);
+    });
     thread.lost.then((reason) => this.#lose(reason));
   }
 
@@ -97,17 +98,13 @@ export class ThreadedWriter implements RecordSink {
       (message) => thread.port.postMessage(message),
       'trace',
     );
-    let told: (status: WriterStatus) => void = () => undefined;
     thread.port.on('message', (message) => {
-      if (message.type === 'status') told(message.status);
-      else client.receive(message);
+      if (message.type !== 'status') client.receive(message);
     });
     thread.lost.then((reason) => client.disconnect(reason));
     try {
-      const listen = (listener: (status: WriterStatus) => void): void => {
-        told = listener;
-      };
-      return new ThreadedWriter(thread, client, listen, await begin(client), folder);
+      // Steps and their status come after this answer.
+      return new ThreadedWriter(thread, client, await begin(client), folder);
     } catch (error) {
       await thread.end();
       throw error;

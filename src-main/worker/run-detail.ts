@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { RunDetail } from '../../src-shared/contract/views';
 import { resolveModel } from '../../src-shared/model/shapes';
+import { explainedLayers } from '../engine/explanation/explainable-run';
 import { readPolicy } from '../privacy/policy';
 import { isBeingRecorded } from '../trace/run-lock';
 import { TraceReader } from '../trace/trace-reader';
@@ -58,13 +59,12 @@ export async function describeRun(path: string): Promise<RunDetail> {
 }
 
 /** Linear maps of the model, traced or frozen. */
-function mapsOf({ description, layers }: TraceReader): RunDetail['layers'] {
-  const { exampleShape, classNames } = description.data;
-  const { maps } = resolveModel(description.layers, exampleShape, classNames.length);
-  return maps.map(({ name, kind, rows, columns }) => ({
-    ...{ name, kind, rows, columns },
-    frozen: !layers.some((layer) => layer.name === name),
-  }));
+function mapsOf(reader: TraceReader): RunDetail['layers'] {
+  const { layers, data } = reader.description;
+  const model = resolveModel(layers, data.exampleShape, data.classNames.length);
+  return explainedLayers({ network: { model }, source: reader }).map(
+    ({ name, kind, rows, columns, frozen }) => ({ name, kind, rows, columns, frozen }),
+  );
 }
 
 function thinned(count: number): number[] {

@@ -1,3 +1,4 @@
+import type { ResolvedModel } from '../../../src-shared/model/resolved';
 import type { OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
 import type { Examples } from '../examples';
 import type { Network } from '../network';
@@ -24,7 +25,10 @@ export interface ExplainableRun {
 export function explainedLayers({
   network,
   source,
-}: Pick<ExplainableRun, 'network' | 'source'>): ExplainedLayer[] {
+}: {
+  readonly network: { readonly model: Pick<ResolvedModel, 'maps'> };
+  readonly source: Pick<RecordSource, 'layers'>;
+}): ExplainedLayer[] {
   const recorded = new Set(source.layers.map(({ name }) => name));
   return network.model.maps.map((map) => ({ ...map, frozen: !recorded.has(map.name) }));
 }
