@@ -2,6 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   outputDir: 'artifacts/e2e',
+  globalSetup: './test/setup/temporary.mjs',
   projects: [
     { name: 'window', testDir: 'test/e2e' },
     // Over the packed application, which takes long to make.

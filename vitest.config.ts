@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,mjs}'],
-          globalSetup: ['test/setup/command-line.mjs'],
+          globalSetup: ['test/setup/temporary.mjs', 'test/setup/command-line.mjs'],
           testTimeout: 30_000,
         },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.{ts,mjs}'],
-          globalSetup: ['test/setup/command-line.mjs'],
+          globalSetup: ['test/setup/temporary.mjs', 'test/setup/command-line.mjs'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.{ts,mjs}'],
+          globalSetup: ['test/setup/temporary.mjs'],
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
         },

@@ -9,6 +9,9 @@ import { provision, requireSqlite } from './provision/all.mjs';
 import { writeWhole } from './provision/cache.mjs';
 import { fail } from './provision/say.mjs';
 
+// What is being measured ends by the same key, and then its temporary folders are removed.
+process.on('SIGINT', () => undefined);
+
 try {
   const status = await provision(ROOT);
   requireSqlite(status);

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { areGraphs, type RawGraphs } from '../../../src-main/data/data-set';
 import type { Importer, ReadExamples } from '../../../src-main/data/imports/importer';
 import { type ImportOptions, noImportOptions } from '../../../src-shared/contract/imports';
 
@@ -10,4 +11,10 @@ export function graphImportOf(
 ): Promise<ReadExamples> {
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   return importer.read(realpathSync(path), { ...noImportOptions, ...options }, context);
+}
+
+/** Narrows what an import gives. */
+export function graphsOf(raw: unknown): RawGraphs {
+  if (typeof raw === 'object' && raw && areGraphs(raw as RawGraphs)) return raw as RawGraphs;
+  throw new Error('no graphs');
 }

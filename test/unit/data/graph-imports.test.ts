@@ -3,18 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { areGraphs, type RawGraphs } from '../../../src-main/data/data-set';
-import { graphPicture } from '../../../src-main/data/graph-picture';
 import { GraphSplit } from '../../../src-main/data/graph-split';
 import { ogbImporter } from '../../../src-main/data/imports/ogb-importer';
-import { smilesImporter } from '../../../src-main/data/imports/smiles-importer';
 import { tuImporter } from '../../../src-main/data/imports/tu-importer';
-import { noImportOptions } from '../../../src-shared/contract/imports';
-import { failureOf, fileOf, newFolder } from './files';
-import { graphImportOf } from './graph-import';
+import { failureOf, newFolder } from './files';
+import { graphImportOf, graphsOf } from './graph-import';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/graphs', import.meta.url));
-const context = { signal: new AbortController().signal, onProgress: () => undefined };
 
 interface Expected {
   readonly label: number;
@@ -46,11 +41,6 @@ function change(path: string, edit: (text: string) => string): void {
 function nodesOf(raw: Parameters<typeof graphsOf>[0]): Float32Array {
   const { nodes } = graphsOf(raw);
   return nodes.subarray(0, nodes.length);
-}
-
-function graphsOf(raw: unknown): RawGraphs {
-  if (typeof raw === 'object' && raw && areGraphs(raw as RawGraphs)) return raw as RawGraphs;
-  throw new Error('no graphs');
 }
 
 describe('OGB folders', () => {
@@ -292,95 +282,5 @@ describe('TUDataset folders', () => {
     const failure = await failureOf(() => graphImportOf(tuImporter, folder));
     expect(failure.code).toBe('data-corrupt');
     expect(failure.message).toContain(message);
-  });
-});
-
-describe('molecules', () => {
-  const table = join(fixtures, 'molecules.csv');
-
-  it('become graphs of atoms and bonds', async () => {
-    const read = await graphImportOf(smilesImporter, table, { testFraction: 0.3 });
-    expect(read.classNames).toEqual(['alcohol', 'ring', 'salt']);
-    const raw = graphsOf(read.train);
-    const { graphs } = new GraphSplit('train', raw);
-    const at = (smiles: string) => graphs.read(raw.smiles?.indexOf(smiles) ?? -1);
-    const known = (raw.smiles ?? []).includes('CO') ? at('CO') : null;
-    // Methanol: C has 3 hydrogens, O has 1; one single bond in both directions, no ring.
-    if (known) {
-      expect([...known.nodeFeatures]).toEqual([
-        ...[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0],
-        ...[0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0],
-      ]);
-      expect([...known.edgeFeatures]).toEqual([1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
-    }
-    expect(raw.nodeFeatures).toBe(14);
-  });
-
-  it.each([
-    ['CCQ,x,ring', "'CCQ' is no SMILES that RDKit can read."],
-    [',x,ring', 'the SMILES is missing.'],
-    ['CC,x,', 'the label is missing.'],
-    ['CC,x', 'it has 2 fields, but the header has 3.'],
-  ])('are refused in a row %s', async (line, rule) => {
-    const file = fileOf(Buffer.from(`${readFileSync(table, 'utf8')}${line}\n`), 'bad.csv');
-    const failure = await failureOf(() => graphImportOf(smilesImporter, file));
-    expect(failure.message).toContain(`bad.csv, row 11: ${rule}`);
-  });
-
-  it('need their columns', async () => {
-    const file = fileOf(Buffer.from('smile,label\nC,1\n'), 'bad.csv');
-    const failure = await failureOf(() => graphImportOf(smilesImporter, file));
-    expect(failure.message).toContain("row 1: the header has no column 'smiles' (is it 'smile'?).");
-  });
-
-  it('are drawn as molecules', async () => {
-    const read = await smilesImporter.read(table, noImportOptions, context);
-    const split = new GraphSplit('train', graphsOf(read.train));
-    const picture = await split.thumbnail(0);
-    expect([picture?.width, picture?.height, picture?.channels]).toEqual([128, 128, 3]);
-    const { pixels } = picture ?? { pixels: new Uint8Array() };
-    expect(pixels).toHaveLength(128 * 128 * 3);
-    // A drawing: mostly white paper, and some ink.
-    const white = pixels.filter((value) => value === 255).length / pixels.length;
-    expect(white).toBeGreaterThan(0.8);
-    expect(white).toBeLessThan(0.995);
-  });
-});
-
-describe('pictures of graphs', () => {
-  const ring = (nodes: number) => ({
-    nodes,
-    source: Int32Array.from({ length: nodes }, (_, i) => i),
-    target: Int32Array.from({ length: nodes }, (_, i) => (i + 1) % nodes),
-    nodeFeatures: new Float32Array(0),
-    edgeFeatures: new Float32Array(0),
-  });
-
-  it('are the same each time, and there up to 60 nodes', () => {
-    expect(graphPicture(ring(60))).toEqual(graphPicture(ring(60)));
-    expect(graphPicture(ring(61))).toBeNull();
-  });
-
-  it('show every node of a ring as a dot of its own', () => {
-    const { pixels, width } = graphPicture(ring(5)) ?? { pixels: new Uint8Array(), width: 1 };
-    // Spots of full ink that hang together.
-    const seen = new Set<number>();
-    let spots = 0;
-    for (const [start, value] of pixels.entries()) {
-      if (value > 40 || seen.has(start)) continue;
-      spots++;
-      const queue = [start];
-      for (const at of queue) {
-        if (seen.has(at) || (pixels[at] ?? 255) > 40) continue;
-        seen.add(at);
-        queue.push(at - 1, at + 1, at - width, at + width);
-      }
-    }
-    expect(spots).toBe(5);
-  });
-
-  it('draw a single node', () => {
-    const lone = { ...ring(1), source: new Int32Array(0), target: new Int32Array(0) };
-    expect(graphPicture(lone)?.pixels.some((value) => value === 0)).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const BECOME = resolve('scripts/build/become.mjs');
 const CHILD = `
@@ -26,6 +26,7 @@ beforeEach(async () => {
      await become(process.execPath, [${JSON.stringify(join(folder, 'child.mjs'))}, ...process.argv.slice(2)]);`,
   );
 });
+afterEach(() => rm(folder, { recursive: true }));
 
 function start(what: string): ChildProcess {
   const args = [join(folder, 'wrapper.mjs'), what, join(folder, 'pid')];

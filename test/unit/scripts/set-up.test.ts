@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasDisplay, launchArguments } from '../../../scripts/build/launch.mjs';
 import { sourceStamp } from '../../../scripts/build/stamp.mjs';
 import { isPublished, publish } from '../../../scripts/provision/cache.mjs';
@@ -16,6 +16,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deltascope-set-up-'));
 });
+afterEach(() => rm(folder, { recursive: true }));
 
 describe('choices', () => {
   it('takes the CUDA library only where there is a GPU', () => {
