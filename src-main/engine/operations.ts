@@ -117,16 +117,32 @@ export function kernelGradient(
 ): Tensor4D {
   if (tf.getBackend() === 'wasm')
     return composedKernelGradient(input, gradient, kernelShape, shape);
+  const met = metByKernel(input, kernelShape, shape);
   return tf.engine().runKernel(
     'Conv2DBackpropFilter',
-    { x: input, dy: gradient },
+    { x: met.input, dy: gradient },
     {
-      strides: [...shape.strides],
+      strides: [...met.strides],
       pad: shape.padding,
       dataFormat: 'NHWC',
       filterShape: kernelShape as number[],
     },
   ) as Tensor4D;
+}
+
+/**
+ * The input and the strides to find a kernel's gradient with: for one of 1 × 1 the positions that it meets,
+ * without strides. TensorFlow 2.18 (oneDNN, with AVX-512) writes past its memory where it strides there itself.
+ */
+export function metByKernel(
+  input: Tensor4D,
+  [height, width]: readonly number[],
+  { strides }: ConvolutionShape,
+): { readonly input: Tensor4D; readonly strides: HeightWidth } {
+  const [down, across] = strides;
+  if (height !== 1 || width !== 1 || (down === 1 && across === 1)) return { input, strides };
+  const met = tf.stridedSlice(input, [0, 0, 0, 0], input.shape, [1, down, across, 1]);
+  return { input: met as Tensor4D, strides: [1, 1] };
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConvolutionShape } from '../operations';
+import { type ConvolutionShape, metByKernel } from '../operations';
 import { convolution } from './convolution';
 import { gathered, spread } from './dilation';
 import type { LinearMathematics } from './linear';
@@ -36,13 +36,16 @@ export function depthwiseConvolution(
         return tf.reshape(grouped.kernelGradient(x, delta), [...kernelShape]);
       }
       const [tall, wide] = [(height - 1) * rate + 1, (width - 1) * rate + 1];
-      const found = tf
-        .engine()
-        .runKernel(
-          'DepthwiseConv2dNativeBackpropFilter',
-          { x, dy: delta },
-          { ...window, filterShape: [tall, wide, channels, multiplier] },
-        );
+      // Of one channel it is a convolution to TensorFlow.
+      const met = metByKernel(x as Tensor4D, [tall, wide], shape);
+      const found = tf.engine().runKernel(
+        'DepthwiseConv2dNativeBackpropFilter',
+        { x: met.input, dy: delta },
+        {
+          ...{ ...window, strides: [...met.strides] },
+          filterShape: [tall, wide, channels, multiplier],
+        },
+      );
       return gathered(found as Tensor4D, rate);
     },
     inputGradient(delta, kernel, x) {

@@ -40,6 +40,8 @@ const rowwise: [string, Spec, number[][]][] = [
     image,
   ],
   ['Conv2D 1×1', { ...conv, kernelSize: 1 }, image],
+  ['Conv2D 1×1, strides 2', { ...conv, kernelSize: 1, strides: 2 }, [[6, 5, 3]]],
+  ['DepthwiseConv2D 1×1, strides 2', { ...depthwise, kernelSize: 1, strides: 2 }, [[6, 5, 1]]],
   ['Conv2D dilated, same', { ...conv, padding: 'same', dilationRate: 2 }, image],
   ['Conv2D dilated, valid', { ...conv, kernelSize: 2, dilationRate: 3 }, [[6, 5, 2]]],
   ['Conv2D in groups', { ...conv, filters: 4, groups: 2, strides: 2 }, [[5, 4, 4]]],
