@@ -1,3 +1,4 @@
+import type { LayerFlag } from './architecture/architecture';
 import type { ExplanationUnit } from './explanation/explanation';
 
 /**
@@ -25,7 +26,7 @@ const common = {
   specificityOfExamples:
     'Specificity: how often a training example of the predicted class has more influence than one of another class, beside what chance would give, since steps of this run mix classes. Only retraining tests whether a layer is needed.',
   layerFlags:
-    'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not. frozen: it was not trained, so its updates, of which there are none, say nothing.',
+    'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not. frozen: it was not trained, so its updates, of which there are none, say nothing. not recorded: its updates were not kept, so nothing can be said of them.',
   startedAnew:
     'The given weights do not fit the network without these layers: all its layers, frozen ones too, begin anew from the seed. So the two networks differ in more than their depth.',
   frozen:
@@ -132,6 +133,14 @@ export const oneUnit = {
     'This run has neither momentum nor weight decay: an update is its step’s own gradient, and both units are the same.',
   update: 'This run’s updates are recorded as they were applied: there is no other unit.',
 } as const;
+
+/** What is said of a layer's updates, in a word or two. */
+export const flagNames: Readonly<Record<LayerFlag, string>> = {
+  uniform: 'uniform',
+  separated: 'separated',
+  frozen: 'frozen',
+  unrecorded: 'not recorded',
+};
 
 /** The halves of a data set. */
 export const splitNames = { train: 'Training', test: 'Test' } as const;

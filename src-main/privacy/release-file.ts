@@ -134,6 +134,7 @@ const about = {
       v.strictObject({
         ...{ name, kind: v.picklist(tracedKinds), rows: whole, columns: whole },
         frozen: v.optional(v.boolean(), false),
+        unrecorded: v.optional(v.boolean()),
       }),
     ),
     parameters: whole,

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { DeltascopeError } from '../../src-shared/errors';
+import { trainedMaps } from '../../src-shared/model/traced-choice';
 import type { NamedArray, TracedLayer } from '../engine/records';
 import { writingError } from './failures';
 import { type FileSystem, nodeFileSystem, replaceFile } from './filesystem';
@@ -29,8 +30,26 @@ function layerNamed(reader: TraceReader, name: string): TracedLayer {
   const layer = reader.layers.find((traced) => traced.name === name);
   if (layer) return layer;
   const names = reader.layers.map((traced) => traced.name).join(', ');
-  const message = `${reader.folder} has no traced layer "${name}"; it has ${names}.`;
+  const message = isTrained(reader, name)
+    ? `Layer "${name}" was not recorded, so ${reader.folder} has no updates of it; recorded are ${names}.`
+    : `${reader.folder} has no traced layer "${name}"; it has ${names}.`;
   throw new DeltascopeError('layer-missing', 'trace', message);
+}
+
+/** Whether the model has a linear map of that name that training moves. */
+function isTrained({ description }: TraceReader, name: string): boolean {
+  return trainedMaps(description.layers).includes(name);
+}
+
+/** @throws DeltascopeError where layers were not recorded that no checkpoint at `step` has */
+function checkRecorded(reader: TraceReader, step: number): void {
+  const recorded = new Set(reader.layers.map(({ name }) => name));
+  const others = trainedMaps(reader.description.layers).filter((name) => !recorded.has(name));
+  if (others.length === 0) return;
+  const there = [...new Set(reader.checkpoints.map((stored) => stored.step))].sort((a, b) => a - b);
+  throw invalid(
+    `The weights of ${others.join(', ')} before step ${step} are unknown, as their updates were not recorded; whole weights are kept before the steps ${there.join(', ')}.`,
+  );
 }
 
 function rulesOf(options: ExportOptions): ReplayRules {
@@ -85,7 +104,7 @@ export async function exportUpdates(
  * The weights before step `step` (the number of steps: after the last one), under the export's
  * names, in the order of the checkpoints. Exact where a checkpoint stands, so at the start and the
  * end, and everywhere where the trace is fp32; else the nearest checkpoint before with the decoded
- * updates since.
+ * updates since, which are needed of every layer.
  *
  * @throws DeltascopeError `request-invalid`, `trace-damaged`, `no-permission` or `cancelled`.
  */
@@ -101,6 +120,7 @@ export async function weightsBefore(
   const start = await checkpointBefore(reader, step);
   const tensors = start.tensors;
   if (start.step < step) {
+    checkRecorded(reader, step);
     const matrices = new Map<string, Float32Array>();
     const range = { from: step - 1, to: step };
     const rules = rulesOf(options);

@@ -7,6 +7,7 @@ import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { resolveModel } from '../../src-shared/model/shapes';
 import { withoutLayers } from '../../src-shared/model/without-layers';
+import type { Recipe } from '../../src-shared/recipe/recipe';
 import { accountOf, rightOf } from './account';
 import { type OpenRun, ownStart } from './open-run';
 import { spreadOver } from './seeds-job';
@@ -36,9 +37,23 @@ export function recipeWithout(run: OpenRun, layers: readonly string[]): Shallowe
   });
   const initialWeights = fits ? ownStart(run) : null;
   return {
-    recipe: { ...recipe, model: { layers: shallower.layers }, initialWeights },
+    recipe: {
+      ...recipe,
+      model: { layers: shallower.layers },
+      traced: tracedOf(recipe, maps),
+      initialWeights,
+    },
     startsAnew: initialWeights !== ownStart(run),
   };
+}
+
+/** What a recipe traces of the layers that are left; all of them where none of those is. */
+function tracedOf(
+  { traced }: Recipe,
+  maps: readonly { readonly name: string }[],
+): readonly string[] | null {
+  const left = traced?.filter((name) => maps.some((map) => map.name === name)) ?? [];
+  return left.length > 0 ? left : null;
 }
 
 export interface ComparisonRequest {

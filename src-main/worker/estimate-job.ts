@@ -27,6 +27,7 @@ export async function estimateCost(
     trainer.recordAs(storageFor(prepared, trainer));
     const sampler = prepared.sampler();
     const times: number[] = [];
+    let memoryBytes = 0;
     const sink = new CountingSink();
     const enough = new AbortController();
     await train({
@@ -40,6 +41,7 @@ export async function estimateCost(
       paused: () => false,
       admission: async () => undefined,
       onStep() {
+        memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
         if (times.push(performance.now()) >= warmUp + timed) enough.abort();
       },
     }).catch((error: unknown) => {
@@ -66,7 +68,11 @@ export async function estimateCost(
         low: bytesPerStep * sampler.steps + checkpoints / 2,
         high: bytesPerStep * sampler.steps * 1.02 + checkpoints,
       },
+      layers: [...sink.layers].map(([name, bytes]) => ({
+        ...{ name, bytesPerStep: bytes / Math.max(1, times.length) },
+      })),
       freeBytes: bavail * bsize,
+      memoryBytes,
       parameters: prepared.model.parameters,
     };
   } finally {
@@ -89,11 +95,15 @@ class CountingSink implements RecordSink {
   readonly commitDue = false;
   readonly committedSteps = 0;
   bytesWritten = 0;
+  /** By layer; side state is no layer's. */
+  readonly layers = new Map<string, number>();
 
   async append({ parts, sideState }: StepRecord): Promise<void> {
     for (const { data } of sideState) this.bytesWritten += data.byteLength;
-    for (const part of parts) {
-      this.bytesWritten += part.encoded ? bytesOfEncoded(part.encoded) : part.data.byteLength;
+    for (const { layer, encoded, data } of parts) {
+      const bytes = encoded ? bytesOfEncoded(encoded) : data.byteLength;
+      this.bytesWritten += bytes;
+      this.layers.set(layer, (this.layers.get(layer) ?? 0) + bytes);
     }
   }
 

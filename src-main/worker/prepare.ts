@@ -49,7 +49,8 @@ export async function prepareTraining(
   const recipe = withAbsolutePaths(completeRecipe(imported.recipe), bases);
   const data = normalized(await openDataSet(recipe.data, process.cwd()), recipe.normalize);
   const classes = data.classNames.length;
-  const model = resolveModel(layersOf(recipe.model, classes, data.shape), data.shape, classes);
+  const layers = layersOf(recipe.model, classes, data.shape);
+  const model = resolveModel(layers, data.shape, classes, recipe.traced);
   const examples = {
     train: Math.min(data.train.count, recipe.limit.train ?? data.train.count),
     test: Math.min(data.test.count, recipe.limit.test ?? data.test.count),

@@ -21,6 +21,7 @@ import type { ArchitectureSource, RunHashes } from '../../src-shared/report/repo
 import type { ReportStatement } from '../../src-shared/report/statement';
 import type { Scorecard } from '../../src-shared/scorecard';
 import { encodePng } from '../data/png';
+import { explainedLayers } from '../engine/explanation/explainable-run';
 import { analyseRun } from './account';
 import { compareRuns } from './architecture-job';
 import { explainedViews } from './explain-job';
@@ -156,9 +157,9 @@ async function explainedCases(
     }));
   }
   const views = await ask(cases, target);
-  // A network may end in something else than a linear layer; it has no scores to compare then.
+  // A network may end in something else than a recorded linear layer; no scores can be compared then.
   const output = run.explainable.network.model.nodes.at(-1)?.spec.name;
-  const scored = run.explainable.network.model.maps.some(({ name }) => name === output);
+  const scored = explainedLayers(run.explainable).some(({ name }) => name === output);
   const sources = pairs(cases, views, (each, explanation) => ({
     request: each,
     explanation,

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path';
-import type { RunDetail } from '../../src-shared/contract/views';
+import type { RunDetail, TracedLayerInfo } from '../../src-shared/contract/views';
+import type { ResolvedMap } from '../../src-shared/model/resolved';
 import { resolveModel } from '../../src-shared/model/shapes';
-import { explainedLayers } from '../engine/explanation/explainable-run';
+import { isUnrecorded } from '../engine/explanation/explainable-run';
 import { readPolicy } from '../privacy/policy';
 import { isBeingRecorded } from '../trace/run-lock';
 import { TraceReader } from '../trace/trace-reader';
@@ -58,13 +59,19 @@ export async function describeRun(path: string): Promise<RunDetail> {
   }
 }
 
-/** Linear maps of the model, traced or frozen. */
+/** Linear maps of the model: recorded, frozen, or left out of recording. */
 function mapsOf(reader: TraceReader): RunDetail['layers'] {
   const { layers, data } = reader.description;
   const model = resolveModel(layers, data.exampleShape, data.classNames.length);
-  return explainedLayers({ network: { model }, source: reader }).map(
-    ({ name, kind, rows, columns, frozen }) => ({ name, kind, rows, columns, frozen }),
-  );
+  return model.maps.map((map) => layerInfo(map, isUnrecorded(map, { source: reader })));
+}
+
+/** A layer as views list it. */
+export function layerInfo(
+  { name, kind, rows, columns, frozen }: ResolvedMap,
+  unrecorded: boolean,
+): TracedLayerInfo {
+  return { name, kind, rows, columns, frozen, ...(unrecorded ? { unrecorded } : {}) };
 }
 
 function thinned(count: number): number[] {

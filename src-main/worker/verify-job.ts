@@ -2,6 +2,7 @@ import type { VerifyReport } from '../../src-shared/contract/compute';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { explain } from '../engine/explanation/explain';
+import { unrecordedLayers } from '../engine/explanation/explainable-run';
 import { verifyFiles } from '../trace/verify-files';
 import { type OpenRun, openForAggregates } from './open-run';
 
@@ -19,7 +20,11 @@ export async function verifyRun(folder: string, context: CallContext): Promise<V
   const run = await openIfFinished(folder);
   if (run === null) return { ok: true, files, layers: [] };
   try {
-    return { ok: true, files, layers: await certificatesOf(run, context.signal) };
+    const unrecorded = unrecordedLayers(run.explainable);
+    return {
+      ...{ ok: true, files, layers: await certificatesOf(run, context.signal) },
+      ...(unrecorded.length > 0 ? { unrecorded } : {}),
+    };
   } finally {
     run.close();
   }

@@ -76,8 +76,19 @@ export interface LayerSpecificity {
  * `uniform`: its updates are uniform over the classes as far as chance can tell, or move nothing.
  * `separated`: its updates tell every class apart already, before the output layer.
  * `frozen`: it was not trained, so there are no updates to say anything.
+ * `unrecorded`: its updates were not kept, so that nothing is known of them.
  */
-export type LayerFlag = 'uniform' | 'separated' | 'frozen';
+export type LayerFlag = 'uniform' | 'separated' | 'frozen' | 'unrecorded';
+
+/** Whether there are updates of a layer that something can be said of. */
+export function hasUpdates({ flag }: Pick<LayerSpecificity, 'flag'>): boolean {
+  return flag !== 'frozen' && flag !== 'unrecorded';
+}
+
+/** Whether something stands out of a layer's updates. */
+export function isFlagged({ flag }: Pick<LayerSpecificity, 'flag'>): boolean {
+  return flag === 'uniform' || flag === 'separated';
+}
 
 /**
  * The layers to retrain without where nothing else is said: the separated ones. Uniform ones are no

@@ -1,4 +1,5 @@
 import { type Estimate, estimateOverRuns } from '../statistics';
+import { isFlagged } from './architecture';
 import type { RunAccount } from './run-account';
 
 /** Seeds that two runs are compared over, in all. */
@@ -79,7 +80,7 @@ function spreadOf(accounts: readonly RunAccount[]): RunSpread {
           ),
         ),
         inside: found.filter(({ whole }) => whole?.inside).length,
-        flagged: found.filter(({ flag }) => flag !== null).length,
+        flagged: found.filter(isFlagged).length,
       };
     }),
   };

@@ -230,4 +230,6 @@ export interface VerifyReport {
     readonly residual: number;
     readonly errorBound: number;
   }[];
+  /** Layers that the recipe left out of recording; given where there are any. */
+  readonly unrecorded?: readonly string[];
 }

@@ -52,6 +52,8 @@ export interface TracedLayerInfo {
   readonly columns: number;
   /** Whether training leaves its weights as they start, so that nothing of it is recorded. */
   readonly frozen: boolean;
+  /** Given where it was trained and the recipe left it out of recording: nothing can be said of it. */
+  readonly unrecorded?: boolean;
 }
 
 export type RunState = 'unfinished' | 'finished' | 'damaged';
@@ -105,7 +107,11 @@ export interface CostEstimate {
   readonly seconds: { readonly low: number; readonly high: number };
   readonly bytesPerStep: number;
   readonly bytes: { readonly low: number; readonly high: number };
+  /** What each recorded layer takes of them. */
+  readonly layers: readonly { readonly name: string; readonly bytesPerStep: number }[];
   readonly freeBytes: number;
+  /** Memory that the whole application held at most during the trial. */
+  readonly memoryBytes: number;
   readonly parameters: number;
 }
 

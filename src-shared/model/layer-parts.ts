@@ -1,6 +1,7 @@
 import { modelError, titleOf } from './graph';
 import type { WholeLayer } from './layer-shapes';
 import { type LayerSpec, layerDefaults } from './layer-spec';
+import { tracedKinds } from './resolved';
 import { tokensOf } from './sequence-shapes';
 import type { LSTMSpec, MultiHeadAttentionSpec, RecurrentSpec } from './sequence-spec';
 import { checkSizes, type Shape } from './shape-checks';
@@ -24,6 +25,20 @@ export function partsOf(spec: LayerSpec, inputs: readonly Shape[]): readonly Lay
   const parts = ownPartsOf(spec, inputs);
   if (spec.trainable !== false) return parts;
   return parts.map((part) => ({ ...part, spec: { ...part.spec, trainable: false } }));
+}
+
+/** The names of the linear maps that a layer is, or is made of, whatever its shapes. */
+export function mapNamesOf({ type, name }: Pick<LayerSpec, 'type' | 'name'>): readonly string[] {
+  switch (type) {
+    case 'MultiHeadAttention':
+      return ['query', 'key', 'value', 'output'].map((part) => `${name}.${part}`);
+    case 'LSTM':
+    case 'GRU':
+    case 'SimpleRNN':
+      return [`${name}.input`, `${name}.recurrent`];
+    default:
+      return tracedKinds.some((kind) => kind === type) ? [name] : [];
+  }
 }
 
 function ownPartsOf(spec: LayerSpec, inputs: readonly Shape[]): readonly LayerPart[] {

@@ -118,7 +118,7 @@ export interface ResolvedTracedLayer {
   readonly bias: boolean;
 }
 
-/** A linear map, traced or not: a frozen one keeps the weights that it starts with. */
+/** A linear map, recorded or not: a frozen one keeps the weights that it starts with. */
 export interface ResolvedMap extends ResolvedTracedLayer {
   readonly frozen: boolean;
 }
@@ -126,8 +126,9 @@ export interface ResolvedMap extends ResolvedTracedLayer {
 export interface ResolvedModel {
   /** In an order in which they can be computed; the first is the Input, the last the logits. */
   readonly nodes: readonly ResolvedNode[];
+  /** The linear maps whose updates are recorded. */
   readonly traced: readonly ResolvedTracedLayer[];
-  /** The traced layers and the frozen ones among them, in their order. */
+  /** All linear maps in their order: those traced, the frozen ones, and those left out of recording. */
   readonly maps: readonly ResolvedMap[];
   /** Trainable weights; moving statistics are not among them. */
   readonly parameters: number;

@@ -16,16 +16,19 @@ const maximumValues = 2 ** 29;
  * @param exampleShape shape of one example of the data: [height, width, channels], [features] or a
  *   graph's (`shapeOfGraphs`)
  * @param classes number of classes that the last layer has to give logits for
+ * @param chosen the layers to record, by name (a recipe's `traced`); null: all that are trained
  * @throws `model-invalid`, one sentence that names the layer and says what to do
  */
 export function resolveModel(
   layers: readonly LayerSpec[],
   exampleShape: readonly number[],
   classes: number,
+  chosen: readonly string[] | null = null,
 ): ResolvedModel {
   const nodes = resolveNodes(layers, exampleShape);
   checkOutput(nodes.at(-1) as ResolvedNode, classes);
-  const traced = nodes.filter(({ trainable }) => trainable).flatMap(linearMapOf);
+  const trained = nodes.filter(({ trainable }) => trainable).flatMap(linearMapOf);
+  const traced = trained.filter(({ name }) => chosen?.includes(name) ?? true);
   if (traced.length === 0) {
     throw modelError(
       'The model has no layer that is traced, such as a Conv2D or a Dense, so there is nothing to record.',

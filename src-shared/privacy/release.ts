@@ -64,6 +64,8 @@ export interface ReleasedLayer {
   readonly columns: number;
   /** Whether it was not trained: all of it is initialization, and no output lists it. */
   readonly frozen: boolean;
+  /** Given where it was trained and its updates were not kept: no output lists it. */
+  readonly unrecorded?: boolean | undefined;
 }
 
 /** The examples that were asked: a secret random half of the split, drawn anew for every release. */

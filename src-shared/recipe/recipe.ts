@@ -31,6 +31,8 @@ export interface Recipe {
   readonly maxSteps: number | null;
   readonly seed: number;
   readonly codec: CodecSetting;
+  /** The linear maps whose updates are kept, by name; null: all that are trained. */
+  readonly traced: readonly string[] | null;
   /** Per-channel (x − mean) / std after scaling to 0…1; null: none. */
   readonly normalize: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
   /** Random changes of the training images, ghost samples included; null: none. */
@@ -82,6 +84,7 @@ export const recipeDefaults = {
   maxSteps: null,
   seed: 7,
   codec: 'auto',
+  traced: null,
   normalize: null,
   augment: null,
   initialWeights: null,

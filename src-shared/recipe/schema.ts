@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { DeltascopeError } from '../errors';
+import type { LayerSpec } from '../model/layer-spec';
 import { presetNamed } from '../model/presets';
+import { complaintAboutTraced } from '../model/traced-choice';
 import {
   fieldOf,
   fields,
@@ -49,6 +51,12 @@ const codecSchema = v.pipe(
   v.transform((codec) => (codec === 'lossless' ? 'dense' : codec)),
 );
 
+/** Which layers these may name is checked in `completeRecipe`, where the model is known. */
+const tracedSchema = v.pipe(
+  v.array(text(200, 'the name of a layer'), 'a list of layers’ names, or null'),
+  v.check((names) => names.length > 0, 'a list of one layer or more; leave it out to record all'),
+);
+
 /** Fields by themselves; what they must be together is checked in `completeRecipe`. */
 const recipeSchema = fields(
   {
@@ -69,6 +77,7 @@ const recipeSchema = fields(
     maxSteps: countOrNull,
     seed: v.optional(whole(0, most), defaults.seed),
     codec: v.optional(codecSchema, defaults.codec),
+    traced: v.optional(v.nullable(tracedSchema), defaults.traced),
     normalize: v.optional(
       v.nullable(
         fields(
@@ -137,6 +146,7 @@ export function checkRecipe(
   const complaint =
     batchComplaint(recording, batchSize, ghostSamples) ??
     partsComplaint(checked, ghostSamples) ??
+    tracedComplaint(checked.traced, layers) ??
     complaintAbout(checked);
   if (complaint) {
     const { field, message } = complaint;
@@ -154,6 +164,14 @@ export function checkRecipe(
       (recording === 'mini-batches' || (recording !== 'single' && checked.perExample === true)),
   };
   return { recipe };
+}
+
+function tracedComplaint(
+  names: CheckedRecipe['traced'],
+  layers: readonly LayerSpec[],
+): Complaint | null {
+  const message = names && complaintAboutTraced(names, layers);
+  return message === null ? null : { field: 'traced', message };
 }
 
 type Complaint = Pick<RecipeFault, 'field' | 'message'>;

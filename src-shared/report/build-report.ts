@@ -6,7 +6,7 @@ import { classNameOf, isComplete, residualLimit } from './layer-parts';
 import { caseOf, type ReportCase, ridgesOf, shapeOf } from './report-case';
 import { certificatesOf, checksOf, lacksOf, limitsOf, unwritten } from './report-checks';
 import { commandsOf } from './report-commands';
-import { fileRows, identityRows, recipeRows, versionRows } from './report-facts';
+import { fileRows, identityRows, layerState, recipeRows, versionRows } from './report-facts';
 import type { ReportArchitecture, ReportModel, ReportTraining } from './report-model';
 import type { ReportRequest } from './report-request';
 import { numberedSections } from './report-sections';
@@ -153,10 +153,10 @@ function trainingOf({ run, certificates }: ReportSource): ReportTraining | null 
   };
 }
 
-/** Dense, Conv2D …, and whether it is frozen. */
+/** Dense, Conv2D …, and whether it is frozen or not recorded. */
 function kindOf({ name }: { readonly name: string }, run: RunDetail): string {
   const info = run.layers.find((layer) => layer.name === name);
-  return info ? `${info.kind}${info.frozen ? ', frozen' : ''}` : '–';
+  return info ? [info.kind, layerState(info) ?? []].flat().join(', ') : '–';
 }
 
 function architectureOf({ architecture, run }: ReportSource): ReportArchitecture | null {

@@ -7,9 +7,22 @@ import { recordingNames } from '../words';
 import type { ReportRow } from './report-model';
 import type { RunHashes } from './report-source';
 
-/** Layers by name, frozen ones marked. */
-export function layerNames(layers: readonly Pick<TracedLayerInfo, 'name' | 'frozen'>[]): string {
-  return layers.map(({ name, frozen }) => (frozen ? `${name} (frozen)` : name)).join(', ');
+type LayerState = Pick<TracedLayerInfo, 'frozen'> & { readonly unrecorded?: boolean | undefined };
+
+/** What a layer is that no updates are kept of, in a word or two; null of a recorded one. */
+export function layerState({ frozen, unrecorded }: LayerState): string | null {
+  if (frozen) return 'frozen';
+  return unrecorded ? 'not recorded' : null;
+}
+
+/** Layers by name, those marked that no updates are kept of. */
+export function layerNames(layers: readonly (LayerState & { readonly name: string })[]): string {
+  return layers
+    .map((layer) => {
+      const state = layerState(layer);
+      return state === null ? layer.name : `${layer.name} (${state})`;
+    })
+    .join(', ');
 }
 
 /** Who is spoken of: model, data, run, each with what identifies it. */
@@ -94,6 +107,8 @@ export function recipeRows(recipe: Recipe): ReportRow[] {
     { label: 'Schedule', value: scheduleWords(recipe) },
     { label: 'Seed', value: String(recipe.seed) },
     { label: 'Stored as', value: storageNames[recipe.codec] },
+    // A run from before there was the choice has no word of it.
+    { label: 'Recorded layers', value: recipe.traced?.join(', ') ?? 'all that are trained' },
   ];
   if (recipe.augment) {
     rows.push({ label: 'Augmentation', value: augmentWords(recipe.augment) });

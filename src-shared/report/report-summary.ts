@@ -104,14 +104,20 @@ function architectureSentences({ analysis, comparison }: ReportArchitecture): st
   const told = (names: readonly string[], what: string) =>
     `${names.length === 0 ? 'No layer' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} flagged ${what}.`;
   const frozen = flagged('frozen');
+  const unrecorded = flagged('unrecorded');
   const sentences = [
-    `${analysis.examples.length} ${analysis.split} examples were asked about at ${analysis.layers.length} layers.`,
+    `${analysis.examples.length} ${analysis.split} examples were asked about at ${analysis.layers.length - unrecorded.length} layers.`,
     analysis.unavailable ??
       `${told(flagged('separated'), 'separated')} ${told(flagged('uniform'), 'uniform')}`,
     ...(frozen.length === 0
       ? []
       : [
           `${frozen.join(', ')} ${frozen.length > 1 ? 'were' : 'was'} frozen: nothing of ${frozen.length > 1 ? 'them' : 'it'} was trained.`,
+        ]),
+    ...(unrecorded.length === 0
+      ? []
+      : [
+          `${unrecorded.join(', ')} ${unrecorded.length > 1 ? 'were' : 'was'} not recorded: nothing can be said of ${unrecorded.length > 1 ? 'them' : 'it'}.`,
         ]),
   ];
   const difference = comparison?.accuracyDifference;

@@ -1,5 +1,6 @@
 import {
   type ArchitectureAnalysis,
+  isFlagged,
   suggestedLayers,
 } from '../../../src-shared/architecture/architecture';
 import { mostSeeds } from '../../../src-shared/architecture/seed-spread';
@@ -104,7 +105,7 @@ async function retrained(
 
 function summary({ unavailable, layers, examples }: ArchitectureAnalysis): string {
   if (unavailable) return unavailable;
-  const flagged = layers.filter(({ flag }) => flag !== null);
+  const flagged = layers.filter(isFlagged);
   const names = flagged.map(({ name, flag }) => `${name} (${flag})`).join(', ');
   return `${examples.length} examples; flagged layers: ${names || 'none'}`;
 }

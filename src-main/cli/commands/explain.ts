@@ -8,6 +8,7 @@ import {
   parseTarget,
 } from '../../../src-shared/explanation/explanation';
 import { explain } from '../../engine/explanation/explain';
+import { unrecordedLayers } from '../../engine/explanation/explainable-run';
 import { openRun } from '../../worker/open-run';
 import {
   type Arguments,
@@ -61,6 +62,10 @@ export async function explainCommand(
     });
     throwIfCancelled(signal, 'cli');
     await writeJson(out, explanations.map(printed));
+    const unrecorded = unrecordedLayers(run.explainable);
+    if (options.layers === null && options.target.kind !== 'margin' && unrecorded.length > 0) {
+      say(`Not recorded, so not explained: ${unrecorded.join(', ')}.`);
+    }
     const layer = explanations[0]?.layers.find(
       ({ exampleSplit, frozen }) => exampleSplit === 'equal' && !frozen,
     );

@@ -17,6 +17,9 @@ export async function verifyCommand(words: readonly string[], context: CallConte
     if (report.layers.length === 0) {
       say('All files are whole. The run is unfinished; certificates come with its end.');
     }
+    if (report.unrecorded) {
+      say(`Not recorded, so without a certificate: ${report.unrecorded.join(', ')}.`);
+    }
     return;
   }
   const [first] = bad;

@@ -1,12 +1,18 @@
-import type { ResolvedModel } from '../../../src-shared/model/resolved';
+import type { ResolvedMap, ResolvedModel } from '../../../src-shared/model/resolved';
 import type { OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
 import type { Examples } from '../examples';
 import type { Network } from '../network';
 import type { RecordSource, TracedLayer } from '../records';
 
-/** A linear map of the final network; of a frozen one nothing is recorded, as no step moved it. */
+/** A linear map of the final network, recorded or frozen: of a frozen one no step moved anything. */
 export interface ExplainedLayer extends TracedLayer {
   readonly frozen: boolean;
+}
+
+/** A network and what was recorded of it. */
+export interface RecordedNetwork {
+  readonly network: { readonly model: Pick<ResolvedModel, 'maps'> };
+  readonly source: Pick<RecordSource, 'layers'>;
 }
 
 /** A finished run, as an explanation needs it. */
@@ -22,13 +28,19 @@ export interface ExplainableRun {
 }
 
 /** The layers that can be explained, in the network's order. */
-export function explainedLayers({
-  network,
-  source,
-}: {
-  readonly network: { readonly model: Pick<ResolvedModel, 'maps'> };
-  readonly source: Pick<RecordSource, 'layers'>;
-}): ExplainedLayer[] {
-  const recorded = new Set(source.layers.map(({ name }) => name));
-  return network.model.maps.map((map) => ({ ...map, frozen: !recorded.has(map.name) }));
+export function explainedLayers(run: RecordedNetwork): ExplainedLayer[] {
+  return run.network.model.maps.filter((map) => !isUnrecorded(map, run));
+}
+
+/** The layers that were trained and not recorded, which nothing can be said of. */
+export function unrecordedLayers(run: RecordedNetwork): string[] {
+  return run.network.model.maps.filter((map) => isUnrecorded(map, run)).map(({ name }) => name);
+}
+
+/** Whether steps moved a layer without its updates being kept: its recipe traces others only. */
+export function isUnrecorded(
+  { name, frozen }: Pick<ResolvedMap, 'name' | 'frozen'>,
+  { source }: Pick<RecordedNetwork, 'source'>,
+): boolean {
+  return !frozen && !source.layers.some((layer) => layer.name === name);
 }

@@ -10,7 +10,12 @@ import { inTurns } from '../kernels/multiplier';
 import type { LayerSignal } from '../layers/layer';
 import type { Network } from '../network';
 import type { PartHeader, RecordSource } from '../records';
-import { type ExplainableRun, type ExplainedLayer, explainedLayers } from './explainable-run';
+import {
+  type ExplainableRun,
+  type ExplainedLayer,
+  explainedLayers,
+  unrecordedLayers,
+} from './explainable-run';
 import { LayerPass, type PassPlan } from './layer-pass';
 import { linearMap } from './linear-map';
 import { inner, type Signal, signalOf } from './signal';
@@ -35,15 +40,17 @@ export function chosenLayers(
   const { network } = run;
   const output = network.model.nodes.at(-1)?.spec.name;
   const layers = explainedLayers(run);
+  const unrecorded = unrecordedLayers(run);
   for (const name of names ?? []) {
-    if (!layers.some((layer) => layer.name === name)) {
-      const known = layers.map((layer) => layer.name).join(', ');
-      throw new DeltascopeError(
-        'layer-missing',
-        'engine',
-        `The run records no layer '${name}'. Its layers are ${known}.`,
-      );
-    }
+    if (layers.some((layer) => layer.name === name)) continue;
+    const known = layers.map((layer) => layer.name).join(', ');
+    throw new DeltascopeError(
+      'layer-missing',
+      'engine',
+      unrecorded.includes(name)
+        ? `Layer '${name}' was not recorded, so it can't be taken apart; recorded are ${known}.`
+        : `The run records no layer '${name}'. Its layers are ${known}.`,
+    );
   }
   if (target.kind !== 'margin') return layers.filter((l) => names?.includes(l.name) ?? true);
   const [a, b] = target.over;
@@ -53,6 +60,13 @@ export function chosenLayers(
       'request-invalid',
       'engine',
       `A margin needs two different classes from 0 to ${classes - 1}, not ${a} and ${b}.`,
+    );
+  }
+  if (output !== undefined && unrecorded.includes(output)) {
+    throw new DeltascopeError(
+      'request-invalid',
+      'engine',
+      `A margin is taken apart at the output layer '${output}', which was not recorded; record the run again with it.`,
     );
   }
   const atOutput = layers.filter((layer) => layer.name === output);

@@ -14,7 +14,7 @@ import type {
 import type { TracedKind } from '../../../src-shared/model/resolved';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { type ExplainOptions, explain } from '../explanation/explain';
-import { type ExplainableRun, explainedLayers } from '../explanation/explainable-run';
+import { type ExplainableRun, isUnrecorded } from '../explanation/explainable-run';
 import type { TracedLayer } from '../records';
 import { type NullBand, nullBand } from './null-band';
 import { sampleByPrediction } from './sample';
@@ -143,8 +143,10 @@ export async function analyseArchitecture(
     null: found?.null ?? null,
     unavailable,
     steps: source.steps.count,
-    layers: explainedLayers(run).map(({ name, kind, frozen }): LayerSpecificity => {
-      if (frozen) return frozenLayer(name, kind);
+    layers: network.model.maps.map((map): LayerSpecificity => {
+      const { name, kind } = map;
+      if (map.frozen) return withoutUpdates(map, 'frozen');
+      if (isUnrecorded(map, run)) return withoutUpdates(map, 'unrecorded');
       const l = source.layers.findIndex((layer) => layer.name === name);
       const finding = found?.layers[l];
       return {
@@ -257,11 +259,17 @@ function placed(observed: Float64Array, { centre, half }: NullBand, cell: number
   };
 }
 
-function frozenLayer(name: string, kind: TracedKind): LayerSpecificity {
-  return {
-    ...{ name, kind, whole: null, classes: [], shareEntropy: null, flag: 'frozen' },
-    reason: 'It was not trained: its weights are those it started with, whatever the classes.',
-  };
+const reasons = {
+  frozen: 'It was not trained: its weights are those it started with, whatever the classes.',
+  unrecorded: 'It was not recorded: the recipe traces other layers, so its updates are unknown.',
+} as const;
+
+function withoutUpdates(
+  { name, kind }: { readonly name: string; readonly kind: TracedKind },
+  flag: keyof typeof reasons,
+): LayerSpecificity {
+  const nothing = { whole: null, classes: [], shareEntropy: null };
+  return { ...{ name, kind }, ...nothing, flag, reason: reasons[flag] };
 }
 
 function meanOrNull(values: readonly number[]): number | null {

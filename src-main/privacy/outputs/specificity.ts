@@ -1,6 +1,7 @@
-import type {
-  ArchitectureAnalysis,
-  Specificity,
+import {
+  type ArchitectureAnalysis,
+  hasUpdates,
+  type Specificity,
 } from '../../../src-shared/architecture/architecture';
 import type { BandedNumber } from '../../../src-shared/privacy/release';
 import { type RuleId, roundedMean } from '../../../src-shared/privacy/rules';
@@ -35,8 +36,7 @@ export function specificityOutput(
     value: publisher.mean(found.specificity, sensitivity, rule),
     band: [roundedMean(found.band[0]), roundedMean(found.band[1])],
   });
-  const trainedLayers = analysis.layers.filter(({ flag }) => flag !== 'frozen');
-  const layers = trainedLayers.map(({ name, whole, classes }) => {
+  const layers = analysis.layers.filter(hasUpdates).map(({ name, whole, classes }) => {
     const rules = classes.map(({ label }): RuleId | null => {
       const examples = cells.get(name)?.get(label)?.examples ?? [];
       const own = trained[label] as number;

@@ -51,6 +51,8 @@ export interface RecipeChoices {
   maxSteps: number | null;
   seed: number;
   codec: CodecSetting;
+  /** Layers to record; null: all that are trained. */
+  traced: readonly string[] | null;
   kept: Kept;
 }
 
@@ -84,6 +86,7 @@ export function usualChoices(): RecipeChoices {
     maxSteps: null,
     seed: recipeDefaults.seed,
     codec: recipeDefaults.codec,
+    traced: recipeDefaults.traced,
     kept: { normalize: null, initialWeights: null, order: null },
   };
 }
@@ -125,6 +128,8 @@ export function recipeOf(
     maxSteps: choices.maxSteps,
     seed: choices.seed,
     codec: whole ? 'dense' : choices.codec,
+    // A copy: what the window watches can't be sent.
+    traced: choices.traced && [...choices.traced],
     augment: images && (crop !== 0 || flip) ? { crop, flip } : null,
     ...kept,
   };
@@ -168,6 +173,7 @@ export function choicesOf(recipe: Recipe): RecipeChoices {
     crop: augment?.crop ?? 0,
     flip: augment?.flip ?? false,
     ...{ epochs: recipe.epochs, maxSteps: recipe.maxSteps, seed: recipe.seed, codec: recipe.codec },
+    traced: recipe.traced,
     kept: {
       normalize: recipe.normalize,
       initialWeights: recipe.initialWeights,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { OpenedRecipe } from '../../../src-shared/contract/app';
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
+import { trainedMaps } from '../../../src-shared/model/traced-choice';
 import type { Recipe } from '../../../src-shared/recipe/recipe';
 import { checkRecipe } from '../../../src-shared/recipe/schema';
 import { call } from '../../api/client';
@@ -10,6 +11,7 @@ import { FieldProblems } from '../../shared/field-problems.svelte';
 import { recall, remember } from '../../shared/memory';
 import { recorder } from '../monitor/recorder.svelte';
 import { choicesOf, recipeOf, usualChoices } from './choices';
+import { kindIn, LayerCosts, type RecordableLayer } from './layer-costs.svelte';
 import type { Saver } from './savers';
 
 /** Free space a recording needs beyond its upper bound before it may start. */
@@ -34,6 +36,7 @@ class Draft {
   before = $state.raw<CostEstimate | null>(null);
   starting = $state(false);
   problem = $state.raw<ErrorReport | null>(null);
+  readonly #layers = new LayerCosts();
   #recalled = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -49,6 +52,16 @@ class Draft {
     const layers = typeof model === 'string' ? this.model?.layers : model.layers;
     return layers?.some(({ type }) => type === 'BatchNormalization') ?? true;
   });
+  /** The linear maps that can be recorded, in the network's order. */
+  readonly maps = $derived.by((): readonly RecordableLayer[] => {
+    const { model } = this.choices;
+    if (typeof model !== 'string') {
+      return trainedMaps(model.layers).map((name) => ({ name, kind: kindIn(model.layers, name) }));
+    }
+    return (this.model?.tracedLayers ?? []).filter(({ frozen }) => !frozen);
+  });
+  /** Names of those that are to be recorded. */
+  readonly traced = $derived(this.choices.traced ?? this.maps.map(({ name }) => name));
   readonly images = $derived((this.dataSet?.shape.length ?? 3) === 3);
   readonly modelTitle = $derived(
     typeof this.choices.model === 'string' ? this.choices.model : 'own-layers',
@@ -61,6 +74,18 @@ class Draft {
   readonly faults = $derived('faults' in this.#checked ? this.#checked.faults : []);
   /** The recipe with every default filled in; null while something is wrong with it. */
   readonly complete = $derived('recipe' in this.#checked ? this.#checked.recipe : null);
+
+  /** What it costs: as measured or, until that is done again, by what was measured of its layers. */
+  readonly expected = $derived.by((): CostEstimate | null => {
+    const { complete, cost } = this;
+    if (!cost.value || !complete) return cost.value;
+    return this.#layers.costOf(complete, this.traced, cost.value);
+  });
+
+  /** Bytes of each step that a layer takes, where they were measured with the other choices as now. */
+  bytesOf(layer: string): number | null {
+    return this.complete ? this.#layers.bytesOf(this.complete, layer) : null;
+  }
 
   /** Why the recording can't start now; null when it can. */
   readonly obstacle = $derived.by((): string | null => {
@@ -76,6 +101,17 @@ class Draft {
       ? 'Too little disk space: 1.2 times the upper bound must be free.'
       : null;
   });
+
+  /** Another model has other layers: all of them are recorded again. */
+  chooseModel(name: string): void {
+    Object.assign(this.choices, { model: name, traced: null });
+  }
+
+  /** Records these layers; all of them is what a recipe says by saying nothing. */
+  trace(names: ReadonlySet<string>): void {
+    const chosen = this.maps.map(({ name }) => name).filter((name) => names.has(name));
+    this.choices.traced = chosen.length === this.maps.length ? null : chosen;
+  }
 
   /** Takes a saver; what the recording cost before stays beside what it costs now. */
   takeSaver(saver: Saver): void {
@@ -127,7 +163,8 @@ class Draft {
 
   async measure(recipe: Recipe | null = this.complete): Promise<void> {
     if (recipe === null) return;
-    await this.cost.run((options) => call('record.estimate', { recipe }, options));
+    const found = await this.cost.run((options) => call('record.estimate', { recipe }, options));
+    if (found) this.#layers.take(recipe, found);
   }
 
   leave(): void {

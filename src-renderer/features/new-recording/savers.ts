@@ -1,3 +1,4 @@
+import { formatPercent } from '../../../src-shared/format/numbers';
 import { type RecipeChoices, storesWhole } from './choices';
 
 /** A change of the choices that makes a recording cheaper. */
@@ -8,8 +9,14 @@ export interface Saver {
   readonly change: Partial<RecipeChoices>;
 }
 
+/** A layer that is recorded, and its bytes a step where they are known. */
+export interface RecordedLayer {
+  readonly name: string;
+  readonly bytes: number | null;
+}
+
 /** What could be changed to save disk and time, the mildest first. */
-export function savers(choices: RecipeChoices): Saver[] {
+export function savers(choices: RecipeChoices, layers: readonly RecordedLayer[] = []): Saver[] {
   const { codec, recording, perExample, epochs, optimizer } = choices;
   const whole = storesWhole(optimizer);
   const found: (Saver | false)[] = [
@@ -45,5 +52,18 @@ export function savers(choices: RecipeChoices): Saver[] {
       change: { epochs: Math.ceil(epochs / 2) },
     },
   ];
-  return found.filter((saver): saver is Saver => saver !== false);
+  return [withoutLargest(layers), ...found].filter((saver): saver is Saver => saver !== false);
+}
+
+/** One layer less: the largest, which often is most of the disk. */
+function withoutLargest(layers: readonly RecordedLayer[]): Saver | false {
+  const known = layers.every(({ bytes }) => bytes !== null);
+  const [largest, ...others] = [...layers].sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+  if (!known || !largest || others.length === 0) return false;
+  const all = layers.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  return {
+    title: `Without ${largest.name}`,
+    effect: `${formatPercent((largest.bytes ?? 0) / all, 0)} of the disk; the training stays the same, and that layer can’t be explained.`,
+    change: { traced: layers.map(({ name }) => name).filter((name) => name !== largest.name) },
+  };
 }

@@ -11,7 +11,7 @@ export class Layers extends Screen {
     super(page, 'Layers');
     const main = page.getByRole('main');
     this.map = main.getByRole('region', { name: 'Specificity by class and layer' });
-    this.list = main.getByRole('region', { name: 'Layer by layer' });
+    this.list = main.getByRole('region', { name: 'Layer by layer', exact: true });
     this.retrain = main.getByRole('button', { name: 'Retrain without selected…' });
     this.sideBySide = main.getByRole('table', { name: 'Both networks side by side' });
   }

@@ -4,10 +4,13 @@ import { Screen } from './screen';
 export class NewRecording extends Screen {
   readonly cost: Locator;
   readonly start: Locator;
+  /** Which layers are to be recorded. */
+  readonly layers: Locator;
 
   constructor(page: Page) {
     super(page, 'New recording');
     this.cost = page.getByRole('complementary', { name: 'Cost and start' });
+    this.layers = page.getByRole('group', { name: 'Layers to record' });
     this.start = this.cost.getByRole('button', { name: 'Start recording' });
   }
 
@@ -25,6 +28,11 @@ export class NewRecording extends Screen {
     return this.page
       .getByRole('radiogroup', { name: group })
       .locator(`input[type=radio][value="${value}"]`);
+  }
+
+  /** A layer's box. */
+  layer(name: string): Locator {
+    return this.layers.getByRole('checkbox', { name: new RegExp(`^${name} `) });
   }
 
   field(label: string): Locator {

@@ -6,6 +6,9 @@ import { findJsonFault, parseJson } from '../../../src-shared/recipe/json-text';
 import { layerTypes } from '../../../src-shared/recipe/layer-schema';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
 
+const frozen = { type: 'Dense', name: 'fc', units: 4, trainable: false };
+const attention = { type: 'MultiHeadAttention', name: 'mha', numHeads: 2, keyDim: 4 };
+const logits = { type: 'Dense', name: 'logits', units: 3 };
 const least = { data: 'mnist', model: 'lenet' };
 
 function failure(run: () => unknown): string {
@@ -30,7 +33,7 @@ describe('a complete recipe', () => {
         ...{ weightDecay: 0, decoupled: false },
       },
       ...{ schedule: [], epochs: 1, maxSteps: null, seed: 7, codec: 'auto' },
-      ...{ normalize: null, augment: null, initialWeights: null, order: null },
+      ...{ traced: null, normalize: null, augment: null, initialWeights: null, order: null },
     });
   });
 
@@ -45,6 +48,7 @@ describe('a complete recipe', () => {
       },
       schedule: [{ afterEpoch: 10, factor: 0.1 }],
       ...{ epochs: 3, maxSteps: 200, seed: 0, codec: 'dense', initialWeights: 'w', order: 'o' },
+      traced: ['logits'],
       normalize: { mean: [0.1], std: [0.3] },
       augment: { crop: 4, flip: true },
     };
@@ -162,6 +166,27 @@ describe('a complete recipe', () => {
     [
       { ...least, schedule: { kind: 'cosine', warmUpStep: 3 } },
       "unknown field 'warmUpStep' in schedule; did you mean 'warmUpSteps'?",
+    ],
+    [
+      { ...least, traced: [] },
+      'traced is []; it must be a list of one layer or more; leave it out',
+    ],
+    [{ ...least, traced: 'fc1' }, 'traced is "fc1"; it must be a list of layers’ names, or null.'],
+    [{ ...least, traced: ['fc'] }, "traced names 'fc', which is no layer of the model; did you"],
+    [
+      { ...least, traced: ['relu1'] },
+      "traced names 'relu1', a ReLU, which has no linear map to record; the layers that can be " +
+        'recorded are conv1, conv2, fc1, logits.',
+    ],
+    [{ ...least, traced: ['fc1', 'fc1'] }, "traced names 'fc1' twice; once is enough."],
+    [
+      { ...least, model: { layers: [frozen, logits] }, traced: ['fc'] },
+      "traced names 'fc', which is frozen and has no updates; leave it out.",
+    ],
+    [
+      { ...least, model: { layers: [attention, logits] }, traced: ['mha'] },
+      "traced names 'mha', which is recorded as what it is made of; name mha.query, mha.key, " +
+        'mha.value, mha.output.',
     ],
     [{ ...least, augment: { crop: -1 } }, 'augment.crop is -1; it must be a whole number from 0'],
     [{ ...least, augment: { flip: 1 } }, 'augment.flip is 1; it must be true or false.'],

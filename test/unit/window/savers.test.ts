@@ -13,3 +13,18 @@ it('offers what applies to the choices, and nothing twice', () => {
   // Updates that are stored as they were applied have one precision and no part of an example.
   expect(titles({ optimizer: 'adam', codec: 'auto', perExample: true, epochs: 1 })).toEqual([]);
 });
+
+it('offers to leave out the layer that takes most, where that is known', () => {
+  const choices = { ...usualChoices(), codec: 'compact', epochs: 1 } as const;
+  const layer = (name: string, bytes: number | null) => ({ name, bytes });
+  const [saver, ...others] = savers(choices, [
+    layer('conv1', 10),
+    layer('fc1', 60),
+    layer('l', 30),
+  ]);
+  expect(saver).toMatchObject({ title: 'Without fc1', change: { traced: ['conv1', 'l'] } });
+  expect(saver?.effect).toMatch(/^60\s?% of the disk/);
+  expect(others).toEqual([]);
+  expect(savers(choices, [layer('conv1', 10), layer('fc1', null)])).toEqual([]);
+  expect(savers(choices, [layer('fc1', 60)])).toEqual([]);
+});
