@@ -101,6 +101,10 @@ function progressLine(progress: Progress): string {
       return `${progress.message} …`;
     case 'explain':
       return `reading the trace: step ${progress.stepsRead} of ${progress.steps}`;
+    case 'layers': {
+      const { layer, stepsRead, steps } = progress;
+      return `reading layer ${layer}: ${((100 * stepsRead) / steps).toFixed(0)} % of all`;
+    }
     case 'seeds': {
       const { done, total, current } = progress;
       return `${done} of ${total} seeds recorded${current ? ` · ${progressLine(current)}` : ''}`;

@@ -67,7 +67,7 @@ export async function gather(
           ...(signal ? { signal } : {}),
           examples: drawn.explained,
           onExplained: (examples) => tally.take(examples),
-          onProgress: (stepsRead, steps) => onProgress?.({ kind: 'explain', stepsRead, steps }),
+          onProgress: ({ stepsRead, steps }) => onProgress?.({ kind: 'explain', stepsRead, steps }),
         });
   const labels = drawn.predicted.map((index) => Number(splits[split].labels[index]));
   const confusion = new ConfusionCounts(labels, drawn.predicted.map(said), classes);

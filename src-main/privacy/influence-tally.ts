@@ -64,11 +64,8 @@ export class InfluenceTally {
   }
 
   take(examples: readonly AnalysedExample[]): void {
-    for (const { explanation, specificity, influences } of examples) {
-      const { predicted } = explanation.example;
-      for (const [l, layer] of explanation.layers.entries()) {
-        this.#add(layer, predicted, specificity?.[l] ?? Number.NaN, influences?.[l] ?? null);
-      }
+    for (const { explained, predicted, specificity, influences } of examples) {
+      this.#add(explained, predicted, specificity ?? Number.NaN, influences);
     }
   }
 

@@ -19,7 +19,7 @@ export async function analyseRun(
   const { predicted } = await run.predictions(split, signal);
   return analyseArchitecture(run.explainable, {
     ...{ split, predicted, examples, seed, signal },
-    onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
+    onProgress: (progress) => onProgress({ kind: 'layers', ...progress }),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ArchitectureAnalysis } from '../architecture/architecture';
 import type { ExplanationSummary } from './views';
 
 /** Progress of long work, as it streams to the window or the terminal. */
@@ -51,6 +52,17 @@ export interface ExplainProgress {
   readonly partial?: ExplanationSummary;
 }
 
+/** Where the layers of a run stand that are looked at one after the other. */
+export interface LayersProgress {
+  readonly kind: 'layers';
+  readonly stepsRead: number;
+  readonly steps: number;
+  /** The layer that is being read. */
+  readonly layer: string;
+  /** When a layer is done: it and those before it, their bands NaN until all are. */
+  readonly sofar?: ArchitectureAnalysis;
+}
+
 export interface VerifyProgress {
   readonly kind: 'verify';
   readonly bytesChecked: number;
@@ -86,6 +98,7 @@ export interface SeedsProgress {
 export type Progress =
   | RecordProgress
   | ExplainProgress
+  | LayersProgress
   | VerifyProgress
   | PrepareProgress
   | SeedsProgress

@@ -1,27 +1,23 @@
 import type {
   ArchitectureAnalysis,
-  ClassSpecificity,
   LayerSpecificity,
-  NullModel,
-  Specificity,
 } from '../../../src-shared/architecture/architecture';
 import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
 import type {
-  ExampleReference,
-  Explanation,
   ExplanationUnit,
+  LayerExplanation,
 } from '../../../src-shared/explanation/explanation';
 import type { TracedKind } from '../../../src-shared/model/resolved';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
-import { type ExplainOptions, explain } from '../explanation/explain';
+import { explain } from '../explanation/explain';
 import { type ExplainableRun, isUnrecorded } from '../explanation/explainable-run';
 import type { TracedLayer } from '../records';
-import { type NullBand, nullBand } from './null-band';
+import { findingsOf } from './findings';
 import { sampleByPrediction } from './sample';
 import { shareEntropy } from './share-entropy';
-import { type Cells, SpecificityTally } from './specificity-tally';
-import { unitsOf } from './units';
-import { type Finding, verdict } from './verdict';
+import { SpecificityTally } from './specificity-tally';
+import { asking, countsOf, type Streaming, type UnitSource, unitsOf } from './units';
+import { verdict } from './verdict';
 
 export interface AnalysisOptions {
   readonly split: 'train' | 'test';
@@ -32,35 +28,50 @@ export interface AnalysisOptions {
   /** Of the draw and of the permutations. */
   readonly seed: number;
   readonly permutations?: number;
-  /** Is given every example of the pass, a few at a time. */
+  /** Is given every example at every layer, a few at a time. */
   readonly onExplained?: (examples: readonly AnalysedExample[]) => void;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (stepsRead: number, steps: number) => void;
+  readonly onProgress?: (progress: AnalysisProgress) => void;
 }
 
-/** What a pass finds of one example. Layers are the recorded ones, in their order. */
+/** Where an analysis stands. Steps are counted once for each layer and pass. */
+export interface AnalysisProgress {
+  readonly stepsRead: number;
+  readonly steps: number;
+  /** The layer that is being read. */
+  readonly layer: string;
+  /**
+   * When a layer is done: it and those before it. Their bands are NaN and nothing is flagged until all
+   * are done, as chance is judged over all of them.
+   */
+  readonly sofar?: ArchitectureAnalysis;
+}
+
+/** What is found of one example at one layer. */
 export interface AnalysedExample {
-  readonly explanation: Explanation;
-  /** Layer by layer; null where the run has no specificity. */
-  readonly specificity: readonly number[] | null;
-  /** γ of each training example that took part, layer by layer; null where steps are compared. */
-  readonly influences: readonly Float64Array[] | null;
+  /** Class that the network predicts. */
+  readonly predicted: number;
+  readonly explained: LayerExplanation;
+  /** Null where the run has no specificity. */
+  readonly specificity: number | null;
+  /** γ of each training example that took part; null where steps are compared. */
+  readonly influences: Float64Array | null;
 }
 
-/** Permutations of the units' classes behind the band. */
+/** Permutations of the units' classes behind the null band. */
 export const usualPermutations = 499;
-/** Share of the permutations that lie wholly inside the band. */
-export const bandLevel = 0.95;
-/** Memory for the questions of one pass over the trace, bytes. */
+/** Memory for the questions of one pass over a layer's trace, bytes. */
 const passBytes = 2 ** 30;
-/** Bytes that a unit, a layer and an example take while they are explained and ranked. */
+/** Bytes that a unit and an example take at a layer while they are explained and ranked. */
 const bytesPerProduct = 96;
 
 /**
- * How class-specific each layer's updates are (design: section 2.4), over a sample of examples that
- * share as few passes over the trace as memory allows.
+ * How class-specific each layer's updates are (design: section 2.4), over a sample of examples. Layers
+ * are read one after the other, each in as few passes as memory allows, so that the first ones can be
+ * shown while the others are still being read.
  *
- * @throws `request-invalid` where there is nothing to ask about, `cancelled`
+ * @throws `request-invalid` where there is nothing to ask about, `cancelled`; what reading a layer
+ * throws, with the layer's name
  */
 export async function analyseArchitecture(
   run: ExplainableRun,
@@ -68,98 +79,74 @@ export async function analyseArchitecture(
 ): Promise<ArchitectureAnalysis> {
   const { source, network } = run;
   const { classes } = network.model;
-  const { split, seed, signal } = options;
   const units = unitsOf(run);
-  const unavailable = typeof units === 'string' ? units : null;
-  const counts = typeof units === 'string' ? null : units.counts;
-  const examples =
-    typeof options.examples === 'number'
-      ? sampleByPrediction(options.predicted, options.examples, seed, eligibleClasses(run))
-      : options.examples;
-  if (examples.length === 0) {
-    throw new DeltascopeError(
-      'request-invalid',
-      'engine',
-      options.predicted.length === 0
-        ? 'The run has no examples to ask about.'
-        : 'The network predicts only classes that had no step yet, so there is nothing to compare; record more steps.',
-    );
-  }
-  const tally =
-    typeof units === 'string'
-      ? null
-      : new SpecificityTally(units.units, {
-          layers: source.layers.length,
-          classes,
-          permutations: options.permutations ?? usualPermutations,
-          seed,
-          breathe: async () => {
-            throwIfCancelled(signal, 'engine');
-            await new Promise<void>((resolve) => setImmediate(resolve));
-          },
-        });
-  const entropies = source.layers.map(() => [] as number[]);
-  const size = examplesAPass(
-    source.layers,
-    counts?.reduce((a, b) => a + b, 0) ?? source.steps.count,
-  );
-  for (let from = 0; from < examples.length; from += size) {
-    const references = examples.slice(from, from + size).map((index) => ({ split, index }));
-    const streaming = {
-      ...(signal ? { signal } : {}),
-      onProgress: (read: number, count: number) => {
-        const passes = Math.ceil(examples.length / size);
-        options.onProgress?.((from / size) * count + read, passes * count);
-      },
-    };
-    const { explanations, asked } =
-      typeof units === 'string'
-        ? { explanations: await sharesAlone(run, references, streaming), asked: [] }
-        : await units.ask(references, streaming);
-    for (const { layers } of explanations) {
-      for (const [l, layer] of layers.entries()) {
-        entropies[l]?.push(shareEntropy(layer.classes.map(({ share }) => share)));
-      }
-    }
-    const specificity = await tally?.take(asked);
-    const byExample = typeof units !== 'string' && units.over === 'examples';
-    options.onExplained?.(
-      explanations.map((explanation, k) => ({
-        explanation,
-        specificity: specificity?.[k] ?? null,
-        influences: byExample ? (asked[k]?.layers.map(({ values }) => values) ?? null) : null,
-      })),
-    );
-  }
-  const found = tally && counts ? specificities(tally, classes, counts) : null;
-  const output = network.model.nodes.at(-1)?.spec.name;
-  return {
-    run: run.name,
-    split,
-    examples,
-    seed,
-    unit: unitOf(run),
-    over: typeof units === 'string' ? null : units.over,
-    null: found?.null ?? null,
-    unavailable,
-    steps: source.steps.count,
-    layers: network.model.maps.map((map): LayerSpecificity => {
-      const { name, kind } = map;
-      if (map.frozen) return withoutUpdates(map, 'frozen');
-      if (isUnrecorded(map, run)) return withoutUpdates(map, 'unrecorded');
-      const l = source.layers.findIndex((layer) => layer.name === name);
-      const finding = found?.layers[l];
-      return {
-        ...{ name, kind },
-        whole: finding?.whole ?? null,
-        classes: finding?.classes ?? [],
-        shareEntropy: meanOrNull(entropies[l] ?? []),
-        ...(finding
-          ? verdict(finding, name !== output)
-          : { flag: null, reason: unavailable ?? '' }),
-      };
-    }),
+  const examples = sampled(run, options);
+  const tally = typeof units === 'string' ? null : tallyOf(run, units, options);
+  const counts = {
+    examples: countsOf(
+      Int32Array.from(examples, (index) => options.predicted[index] as number),
+      classes,
+    ),
+    units: typeof units === 'string' ? new Int32Array(classes) : units.counts,
   };
+  const entropies: number[] = [];
+  const describe = (): ArchitectureAnalysis => {
+    const found = tally && findingsOf(tally, entropies.length, classes, counts);
+    const output = network.model.nodes.at(-1)?.spec.name;
+    const unavailable = typeof units === 'string' ? units : null;
+    const recorded = source.layers.map(({ name }) => name);
+    const done = new Set(recorded.slice(0, entropies.length));
+    const whole = done.size === recorded.length;
+    return {
+      ...{ run: run.name, split: options.split, examples, seed: options.seed },
+      ...{ unit: unitOf(run), over: typeof units === 'string' ? null : units.over },
+      ...{ null: found?.null ?? null, unavailable, steps: source.steps.count },
+      layers: network.model.maps
+        .filter((map) => map.frozen || isUnrecorded(map, run) || done.has(map.name))
+        .map((map): LayerSpecificity => {
+          const { name, kind } = map;
+          if (map.frozen) return withoutUpdates(map, 'frozen');
+          if (isUnrecorded(map, run)) return withoutUpdates(map, 'unrecorded');
+          const at = recorded.indexOf(name);
+          const finding = found?.layers[at];
+          const shared = entropies[at] as number;
+          const said = finding && whole ? verdict(finding, name !== output) : unsaid(unavailable);
+          return {
+            ...{ name, kind, whole: finding?.whole ?? null, classes: finding?.classes ?? [] },
+            ...{ shareEntropy: Number.isNaN(shared) ? null : shared, ...said },
+          };
+        }),
+    };
+  };
+  const ways = source.layers.map((layer) => {
+    const size = examplesAPass(layer, sum(counts.units) || source.steps.count);
+    return { layer, size, passes: Math.ceil(examples.length / size) };
+  });
+  const steps = sum(ways.map(({ passes }) => passes)) * source.steps.count;
+  let before = 0;
+  for (const [at, { layer, size, passes }] of ways.entries()) {
+    const tell = (stepsRead: number, sofar?: ArchitectureAnalysis): void =>
+      options.onProgress?.({ stepsRead, steps, layer: layer.name, ...(sofar ? { sofar } : {}) });
+    const evenness: number[] = [];
+    for (let pass = 0; pass < passes; pass++) {
+      const chunk = examples.slice(pass * size, (pass + 1) * size);
+      const streaming = {
+        ...(options.signal ? { signal: options.signal } : {}),
+        onProgress: (read: number) => tell(before + read),
+      };
+      const found = await named(layer.name, () =>
+        askedOf(run, { units, tally, at, layer: layer.name, chunk }, options, streaming),
+      );
+      options.onExplained?.(found);
+      evenness.push(
+        ...found.map(({ explained }) => shareEntropy(explained.classes.map(({ share }) => share))),
+      );
+      before += source.steps.count;
+    }
+    entropies.push(meanOf(evenness));
+    if (at < ways.length - 1) tell(before, describe());
+  }
+  return describe();
 }
 
 /** Which predicted classes can be asked about: those that have units, or all without specificity. */
@@ -168,17 +155,86 @@ export function eligibleClasses(run: ExplainableRun): (label: number) => boolean
   return (label) => typeof units === 'string' || (units.counts[label] ?? 0) > 0;
 }
 
-/** The explanations of a run without specificity: its shares have their entropy all the same. */
-function sharesAlone(
+function sampled(
   run: ExplainableRun,
-  examples: readonly ExampleReference[],
-  streaming: Pick<ExplainOptions, 'signal' | 'onProgress'>,
-): Promise<Explanation[]> {
-  return explain(run, {
-    ...{ ...streaming, examples, target: { kind: 'representation' }, top: 1 },
-    layers: run.source.layers.map(({ name }) => name),
-    ...{ unit: unitOf(run), exampleSplit: null },
+  { examples, predicted, seed }: AnalysisOptions,
+): readonly number[] {
+  const drawn =
+    typeof examples === 'number'
+      ? sampleByPrediction(predicted, examples, seed, eligibleClasses(run))
+      : examples;
+  if (drawn.length > 0) return drawn;
+  throw new DeltascopeError(
+    'request-invalid',
+    'engine',
+    predicted.length === 0
+      ? 'The run has no examples to ask about.'
+      : 'The network predicts only classes that had no step yet, so there is nothing to compare; record more steps.',
+  );
+}
+
+function tallyOf(
+  { source, network }: ExplainableRun,
+  { units }: UnitSource,
+  { seed, signal, permutations = usualPermutations }: AnalysisOptions,
+): SpecificityTally {
+  return new SpecificityTally(units, {
+    ...{ layers: source.layers.length, classes: network.model.classes, permutations, seed },
+    breathe: async () => {
+      throwIfCancelled(signal, 'engine');
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    },
   });
+}
+
+/** Some of the examples at a layer. */
+interface Asked {
+  readonly units: UnitSource | string;
+  readonly tally: SpecificityTally | null;
+  readonly at: number;
+  readonly layer: string;
+  readonly chunk: readonly number[];
+}
+
+/** One pass over what the trace has of a layer; a run without specificity has its shares all the same. */
+async function askedOf(
+  run: ExplainableRun,
+  { units, tally, at, layer, chunk }: Asked,
+  { split, predicted }: AnalysisOptions,
+  streaming: Streaming,
+): Promise<AnalysedExample[]> {
+  const references = chunk.map((index) => ({ split, index }));
+  const said = chunk.map((index) => predicted[index] as number);
+  if (typeof units === 'string' || !tally) {
+    const explanations = await explain(run, {
+      ...asking(layer, references, streaming),
+      ...{ unit: unitOf(run), exampleSplit: null },
+    });
+    return explanations.map(({ layers }, k) => ({
+      ...{ predicted: said[k] as number, explained: layers[0] as LayerExplanation },
+      ...{ specificity: null, influences: null },
+    }));
+  }
+  const met = await units.ask(layer, references, streaming);
+  const specificity = await tally.take(
+    at,
+    met.map(({ meeting }, k) => ({ predicted: said[k] as number, meeting })),
+  );
+  return met.map(({ explained, meeting }, k) => ({
+    ...{ predicted: said[k] as number, explained, specificity: specificity[k] as number },
+    influences: units.over === 'examples' ? meeting.values : null,
+  }));
+}
+
+/** Names the layer where reading it fails. */
+async function named<T>(layer: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DeltascopeError) || error.code === 'cancelled') throw error;
+    const message = `Layer ${layer} could not be read. ${error.message}`;
+    throw new DeltascopeError(error.code, error.origin, message, { cause: error });
+  }
 }
 
 function unitOf({ optimizer }: ExplainableRun): ExplanationUnit {
@@ -186,77 +242,12 @@ function unitOf({ optimizer }: ExplainableRun): ExplanationUnit {
 }
 
 /**
- * How many examples one pass can take: their queries and products have to fit into memory. Queries are
- * as large as the weights where they are formed, which for dense layers they are not.
+ * How many examples one pass over a layer can take: their queries and products have to fit into memory.
+ * Queries are as large as the weights where they are formed, which for dense layers they are not.
  */
-function examplesAPass(layers: readonly TracedLayer[], units: number): number {
-  const weights = layers.reduce(
-    (sum, { kind, rows, columns }) => sum + (kind === 'Conv2D' ? rows * columns : rows + columns),
-    0,
-  );
-  const bytes = 8 * weights + bytesPerProduct * units * layers.length;
-  return Math.max(1, Math.floor(passBytes / bytes));
-}
-
-function specificities(
-  tally: SpecificityTally,
-  classes: number,
-  counts: Int32Array,
-): { null: NullModel; layers: Finding[] } {
-  const { examples } = tally;
-  const present = Array.from(examples.keys()).filter((label) => (examples[label] as number) > 0);
-  const layers = tally.alive.length;
-  const width = present.length + 1;
-  const band = nullBand(
-    tally.permuted.map((cells) => withMeans(cells, layers, present, examples)),
-    bandLevel,
-  );
-  const observed = withMeans(tally.observed, layers, present, examples);
-  return {
-    null: {
-      permutations: tally.permuted.length,
-      level: bandLevel,
-      deviations: band.deviations,
-    },
-    layers: Array.from({ length: layers }, (_, l) => ({
-      alive: tally.alive[l] === 1,
-      whole: placed(observed, band, l * width + present.length),
-      classes: present.map(
-        (label, k): ClassSpecificity => ({
-          ...placed(observed, band, l * width + k),
-          label,
-          examples: examples[label] as number,
-          steps: counts[label] as number,
-        }),
-      ),
-    })),
-  };
-
-  /** Means over the examples: a layer's present classes, then their mean. */
-  function withMeans(
-    cells: Cells,
-    count: number,
-    labels: readonly number[],
-    sizes: Int32Array,
-  ): Float64Array {
-    const rows = Array.from({ length: count }, (_, l) => {
-      const row = labels.map(
-        (label) => (cells[l * classes + label] as number) / (sizes[label] as number),
-      );
-      return [...row, row.reduce((sum, value) => sum + value, 0) / row.length];
-    });
-    return Float64Array.from(rows.flat());
-  }
-}
-
-function placed(observed: Float64Array, { centre, half }: NullBand, cell: number): Specificity {
-  const [value, middle, reach] = [observed, centre, half].map((column) => column[cell] as number);
-  const band = [(middle as number) - (reach as number), (middle as number) + (reach as number)];
-  return {
-    specificity: value as number,
-    band: band as [number, number],
-    inside: (value as number) >= (band[0] as number) && (value as number) <= (band[1] as number),
-  };
+function examplesAPass({ kind, rows, columns }: TracedLayer, units: number): number {
+  const weights = kind === 'Conv2D' ? rows * columns : rows + columns;
+  return Math.max(1, Math.floor(passBytes / (8 * weights + bytesPerProduct * units)));
 }
 
 const reasons = {
@@ -272,7 +263,21 @@ function withoutUpdates(
   return { ...{ name, kind }, ...nothing, flag, reason: reasons[flag] };
 }
 
-function meanOrNull(values: readonly number[]): number | null {
+/** Of a layer whose specificity can't be judged, or not yet. */
+function unsaid(unavailable: string | null): Pick<LayerSpecificity, 'flag' | 'reason'> {
+  const reason =
+    unavailable ?? 'It is judged once all layers are read: chance is that of all of them.';
+  return { flag: null, reason };
+}
+
+/** NaN where no value is a number. */
+function meanOf(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite);
-  return finite.length > 0 ? finite.reduce((sum, value) => sum + value, 0) / finite.length : null;
+  return sum(finite) / finite.length;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

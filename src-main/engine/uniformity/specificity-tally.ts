@@ -17,10 +17,10 @@ export interface Meeting {
   readonly weights: Float64Array;
 }
 
-/** One example: the class that the network predicts, and its meetings layer by layer. */
+/** One example at a layer: the class that the network predicts, and how it meets the units. */
 export interface AskedExample {
   readonly predicted: number;
-  readonly layers: readonly Meeting[];
+  readonly meeting: Meeting;
 }
 
 export interface TallyOptions {
@@ -32,23 +32,22 @@ export interface TallyOptions {
   readonly breathe: () => Promise<void>;
 }
 
-/** Units ranked in a layer for one example between two calls of `breathe`. */
+/** Units ranked for one example between two calls of `breathe`. */
 const breath = 20_000_000;
 
 /**
- * Adds up, over examples that come a few at a time, the specificity of each layer to the class that
- * the network predicts: once with the classes that the steps had, and once for each permutation of
- * them. What is kept does not grow with the examples or the steps.
+ * Adds up, over examples that come a few at a time and layer by layer, the specificity of each layer to
+ * the class that the network predicts: once with the classes that the steps had, and once for each
+ * permutation of them. What is kept does not grow with the examples or the steps.
  *
  * Permutations exchange the classes of units of the same group: of steps within an epoch, as the
  * sampler could have drawn them, or of all examples. Were the updates uniform over the
- * classes, the trace would be as likely with any of them. Every example and every layer sees the same permutations, so their dependence is kept.
+ * classes, the trace would be as likely with any of them. Every example and every layer sees the same
+ * permutations, so their dependence is kept.
  */
 export class SpecificityTally {
   readonly observed: Cells;
   readonly permuted: readonly Cells[];
-  /** Examples by predicted class. */
-  readonly examples: Int32Array;
   /** Layers whose updates moved the signal of some example. */
   readonly alive: Uint8Array;
 
@@ -59,32 +58,28 @@ export class SpecificityTally {
     const cells = (): Cells => new Float64Array(options.layers * options.classes);
     this.observed = cells();
     this.permuted = Array.from({ length: options.permutations }, cells);
-    this.examples = new Int32Array(options.classes);
     this.alive = new Uint8Array(options.layers);
   }
 
   /**
-   * Takes examples whose predicted class has units.
+   * Takes examples whose predicted class has units, at a layer.
    *
-   * @returns the specificity of each, layer by layer
+   * @returns the specificity of each
    */
-  async take(examples: readonly AskedExample[]): Promise<readonly number[][]> {
+  async take(layer: number, examples: readonly AskedExample[]): Promise<readonly number[]> {
     const { seed, breathe } = this.options;
-    const asked = examples.map(({ predicted, layers }) => ({
+    const asked = examples.map(({ predicted, meeting }) => ({
       predicted,
-      ranks: layers.map(({ values, weights }) => weightedRanks(values, weights)),
+      ranks: weightedRanks(meeting.values, meeting.weights),
     }));
-    for (const [k, { predicted }] of asked.entries()) {
-      this.examples[predicted] = (this.examples[predicted] as number) + 1;
-      for (const [l, { weights }] of (examples[k] as AskedExample).layers.entries()) {
-        if (weights.some((weight) => weight > 0)) this.alive[l] = 1;
-      }
+    if (examples.some(({ meeting }) => meeting.weights.some((weight) => weight > 0))) {
+      this.alive[layer] = 1;
     }
-    const own = this.add(this.observed, this.units.label, asked);
+    const own = this.add(this.observed, layer, this.units.label, asked);
     const random = Random.seeded(seed, 'permutations');
-    const work = this.units.label.length * this.options.layers * asked.length;
+    const work = this.units.label.length * asked.length;
     for (const [p, cells] of this.permuted.entries()) {
-      this.add(cells, permutedWithin(this.units, random), asked);
+      this.add(cells, layer, permutedWithin(this.units, random), asked);
       if (((p + 1) * work) % breath < work) await breathe();
     }
     return own;
@@ -92,20 +87,18 @@ export class SpecificityTally {
 
   private add(
     cells: Cells,
+    layer: number,
     labels: Int32Array,
-    asked: readonly { predicted: number; ranks: readonly WeightedRanks[] }[],
-  ): number[][] {
+    asked: readonly { predicted: number; ranks: WeightedRanks }[],
+  ): number[] {
     const byClass = indicesByClass(labels, this.options.classes);
     return asked.map(({ predicted, ranks }) => {
-      const positives = byClass[predicted] as Int32Array;
-      return ranks.map((layer, l) => {
-        const cell = l * this.options.classes + predicted;
-        const auc = weightedAuc(layer, positives);
-        // Updates without weight decide nothing: a coin's toss.
-        const specificity = Number.isNaN(auc) ? 0.5 : auc;
-        cells[cell] = (cells[cell] as number) + specificity;
-        return specificity;
-      });
+      const cell = layer * this.options.classes + predicted;
+      const auc = weightedAuc(ranks, byClass[predicted] as Int32Array);
+      // Updates without weight decide nothing: a coin's toss.
+      const specificity = Number.isNaN(auc) ? 0.5 : auc;
+      cells[cell] = (cells[cell] as number) + specificity;
+      return specificity;
     });
   }
 }

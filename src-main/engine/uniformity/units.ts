@@ -1,12 +1,21 @@
 import type { ArchitectureAnalysis } from '../../../src-shared/architecture/architecture';
-import type { ExampleReference, Explanation } from '../../../src-shared/explanation/explanation';
+import type {
+  ExampleReference,
+  LayerExplanation,
+} from '../../../src-shared/explanation/explanation';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { type ExplainOptions, explain, explainByExample } from '../explanation/explain';
 import type { ExplainableRun } from '../explanation/explainable-run';
 import { Participants } from '../explanation/participants';
-import type { AskedExample, Units } from './specificity-tally';
+import type { Meeting, Units } from './specificity-tally';
 
-type Streaming = Pick<ExplainOptions, 'signal' | 'onProgress'>;
+export type Streaming = Pick<ExplainOptions, 'signal' | 'onProgress'>;
+
+/** An example at a layer: what is said of it there, and how it meets the units. */
+export interface LayerMeeting {
+  readonly explained: LayerExplanation;
+  readonly meeting: Meeting;
+}
 
 /** What the specificity of a run is over, and how examples are asked about it. */
 export interface UnitSource {
@@ -14,13 +23,12 @@ export interface UnitSource {
   readonly units: Units;
   /** Units of each class. */
   readonly counts: Int32Array;
+  /** Reads a layer for examples, in one pass over what the trace has of it. */
   ask(
+    layer: string,
     examples: readonly ExampleReference[],
     streaming: Streaming,
-  ): Promise<{
-    readonly explanations: readonly Explanation[];
-    readonly asked: readonly AskedExample[];
-  }>;
+  ): Promise<readonly LayerMeeting[]>;
 }
 
 /**
@@ -54,17 +62,19 @@ function stepUnits(run: ExplainableRun): UnitSource {
     over: 'steps',
     units: { label, group: epoch },
     counts: countsOf(label, run.network.model.classes),
-    async ask(examples, streaming) {
+    async ask(layer, examples, streaming) {
       const explanations = await explain(run, {
-        ...asking(run, examples, streaming),
+        ...asking(layer, examples, streaming),
         unit,
         exampleSplit: 'equal',
       });
-      const asked = explanations.map(({ example, layers }) => ({
-        predicted: example.predicted,
-        layers: layers.map(({ steps }) => ({ values: steps.cos, weights: steps.norm })),
-      }));
-      return { explanations, asked };
+      return explanations.map(({ layers: [explained] }) => {
+        const { steps } = explained as LayerExplanation;
+        return {
+          explained: explained as LayerExplanation,
+          meeting: { values: steps.cos, weights: steps.norm },
+        };
+      });
     },
   };
 }
@@ -83,13 +93,15 @@ function exampleUnits(run: ExplainableRun): UnitSource {
     over: 'examples',
     units: { label, group: new Int32Array(label.length) },
     counts: countsOf(label, classes),
-    async ask(examples, streaming) {
-      const answers = await explainByExample(run, asking(run, examples, streaming));
-      const asked = answers.map(({ explanation: { example }, influences }) => ({
-        predicted: example.predicted,
-        layers: influences.map((values) => ({ values, weights: weightsOf(values, ones) })),
-      }));
-      return { explanations: answers.map(({ explanation }) => explanation), asked };
+    async ask(layer, examples, streaming) {
+      const answers = await explainByExample(run, asking(layer, examples, streaming));
+      return answers.map(({ explanation: { layers }, influences }) => {
+        const values = influences[0] as Float64Array;
+        return {
+          explained: layers[0] as LayerExplanation,
+          meeting: { values, weights: weightsOf(values, ones) },
+        };
+      });
     },
   };
 }
@@ -99,22 +111,14 @@ function weightsOf(values: Float64Array, ones: Float64Array): Float64Array {
   return values.some((value) => value !== 0) ? ones : new Float64Array(values.length);
 }
 
-/** Frozen layers are left out: nothing made them what they are. */
-function asking(
-  { source }: ExplainableRun,
-  examples: readonly ExampleReference[],
-  streaming: Streaming,
-) {
-  return {
-    ...streaming,
-    examples,
-    layers: source.layers.map(({ name }) => name),
-    target: { kind: 'representation' },
-    top: 1,
-  } as const;
+/** What is asked of the examples at a layer. */
+export function asking(layer: string, examples: readonly ExampleReference[], streaming: Streaming) {
+  const target = { kind: 'representation' } as const;
+  return { ...streaming, examples, layers: [layer], target, top: 1 };
 }
 
-function countsOf(labels: Int32Array, classes: number): Int32Array {
+/** How often each class occurs; −1 is none. */
+export function countsOf(labels: Int32Array, classes: number): Int32Array {
   const counts = new Int32Array(classes);
   for (const label of labels) if (label >= 0) counts[label] = (counts[label] as number) + 1;
   return counts;

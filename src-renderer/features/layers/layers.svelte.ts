@@ -4,7 +4,7 @@ import {
   suggestedLayers,
 } from '../../../src-shared/architecture/architecture';
 import type { ArchitectureComparison } from '../../../src-shared/architecture/comparison';
-import type { RecordProgress } from '../../../src-shared/contract/progress';
+import type { Progress, RecordProgress } from '../../../src-shared/contract/progress';
 import type { RunDetail, RunSummary } from '../../../src-shared/contract/views';
 import { call } from '../../api/client';
 import { AsyncValue } from '../../shared/async-value.svelte';
@@ -18,6 +18,10 @@ const compared = v.object({ run: v.string(), other: v.string() });
 /** What the layers of a run do for its classes, and the network without some of them. */
 class Layers {
   readonly result = new AsyncValue<ArchitectureAnalysis>();
+  /** Layers that are done while others are still being read, or could not be. */
+  sofar = $state.raw<ArchitectureAnalysis | null>(null);
+  /** The layer that is being read. */
+  reading = $state<string | null>(null);
   readonly comparison = new AsyncValue<ArchitectureComparison>();
   readonly retraining = new AsyncValue<RunSummary>();
   /** Whether the shallower network begins anew, as the run's given weights don't fit it. */
@@ -40,6 +44,7 @@ class Layers {
     this.comparison.clear();
     this.retraining.clear();
     this.result.clear();
+    this.sofar = null;
     await this.ask();
     const last = recall('layers.compared', compared);
     if (last?.run !== run.id || this.run !== run.id || !this.result.value) return;
@@ -51,10 +56,25 @@ class Layers {
   async ask(): Promise<void> {
     const { run } = this;
     if (run === null) return;
+    this.sofar = null;
     const found = await this.result.run((options) =>
-      call('architecture.analyse', { run, examples }, options),
+      call(
+        'architecture.analyse',
+        { run, examples },
+        { ...options, onProgress: (p) => this.#fill(run, p, options.onProgress) },
+      ),
     );
     if (found) this.chosen = suggestedLayers(found.layers);
+  }
+
+  /** Takes a layer that is done, unless another run has been taken meanwhile. */
+  #fill(run: string, progress: Progress, pass: (progress: Progress) => void): void {
+    if (run !== this.run) return;
+    if (progress.kind === 'layers') {
+      this.reading = progress.layer;
+      if (progress.sofar) this.sofar = progress.sofar;
+    }
+    pass(progress);
   }
 
   toggle(layer: string): void {

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../../../src-main/engine/backend';
 import { explain } from '../../../../src-main/engine/explanation/explain';
 import type { ExplainableRun } from '../../../../src-main/engine/explanation/explainable-run';
+import type { RecordSource } from '../../../../src-main/engine/records';
 import { analyseArchitecture } from '../../../../src-main/engine/uniformity/analyse';
 import { shareEntropy } from '../../../../src-main/engine/uniformity/share-entropy';
 import { permutedWithin } from '../../../../src-main/engine/uniformity/specificity-tally';
-import type { Specificity } from '../../../../src-shared/architecture/architecture';
+import type {
+  ArchitectureAnalysis,
+  Specificity,
+} from '../../../../src-shared/architecture/architecture';
+import { DeltascopeError } from '../../../../src-shared/errors';
 import type { LayerExplanation } from '../../../../src-shared/explanation/explanation';
 import type { LayerSpec } from '../../../../src-shared/model/layer-spec';
 import { Random } from '../../../../src-shared/random';
@@ -148,6 +153,48 @@ describe('the specificity of a run', () => {
     } finally {
       mixed.run.dispose();
     }
+  });
+
+  it('is told layer by layer as each is read, judged once all are', async () => {
+    const told: ArchitectureAnalysis[] = [];
+    const found = await analyseArchitecture(trained.run, {
+      ...options(9),
+      onProgress: ({ sofar }) => sofar && told.push(sofar),
+    });
+    expect(told.map((each) => each.layers.map(({ name }) => name))).toEqual([
+      ['fc1'],
+      ['fc1', 'fc2'],
+    ]);
+    for (const each of told) {
+      expect(each.null).toBeNull();
+      for (const [l, layer] of each.layers.entries()) {
+        const whole = found.layers[l];
+        expect(layer.whole?.specificity).toBe(whole?.whole?.specificity);
+        expect(layer.classes.map(({ specificity }) => specificity)).toEqual(
+          whole?.classes.map(({ specificity }) => specificity),
+        );
+        expect([layer.whole?.band, layer.flag]).toEqual([[Number.NaN, Number.NaN], null]);
+      }
+    }
+  });
+
+  it('names the layer that could not be read', async () => {
+    const { source } = trained.run;
+    const scan: RecordSource['scan'] = (query) => {
+      if (!query.layers.includes('fc2')) return source.scan(query);
+      throw new DeltascopeError('trace-damaged', 'trace', 'A block is damaged.');
+    };
+    const damaged = Object.create(source, { scan: { value: scan }, locate: { value: undefined } });
+    const read: number[] = [];
+    const work = analyseArchitecture(
+      { ...trained.run, source: damaged },
+      { ...options(9), onProgress: ({ sofar }) => sofar && read.push(sofar.layers.length) },
+    );
+    await expect(work).rejects.toMatchObject({
+      code: 'trace-damaged',
+      message: 'Layer fc2 could not be read. A block is damaged.',
+    });
+    expect(read).toEqual([1]);
   });
 
   it('is given up when it is cancelled', async () => {
