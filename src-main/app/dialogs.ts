@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
-import type { FigureKind } from '../../src-shared/contract/app';
+import type { FigureKind } from '../../src-shared/contract/app/report';
 
 /** Asks for a run's folder; null when cancelled. */
 export async function chooseRunFolder(

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { OpenedRecipe } from '../../src-shared/contract/app';
+import type { OpenedRecipe } from '../../src-shared/contract/app/recording';
 import { DeltascopeError } from '../../src-shared/errors';
 import { parseJson } from '../../src-shared/recipe/json-text';
 import type { RecipeInput } from '../../src-shared/recipe/recipe';

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
-import type { AppMethods, OpenedRecipe, ReportQuestion } from '../../src-shared/contract/app';
+import type { AppMethods } from '../../src-shared/contract/app';
+import type { OpenedRecipe } from '../../src-shared/contract/app/recording';
+import type { ReportQuestion } from '../../src-shared/contract/app/report';
 import type { ImportKind } from '../../src-shared/contract/imports';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { ExplainQuestion, SystemDescription } from '../../src-shared/contract/views';

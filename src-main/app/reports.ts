@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ReportQuestion } from '../../src-shared/contract/app';
+import type { ReportQuestion } from '../../src-shared/contract/app/report';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { disclosedBy } from '../../src-shared/report/disclosed';
 import {

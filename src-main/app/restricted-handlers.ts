@@ -1,4 +1,4 @@
-import type { ViewChange } from '../../src-shared/contract/app';
+import type { ViewChange } from '../../src-shared/contract/app/shell';
 import type { RestrictedMethods } from '../../src-shared/contract/restricted';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { PreferenceChanges, Preferences } from '../../src-shared/preferences';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import type { RemovedRun } from '../../src-shared/contract/app';
+import type { RemovedRun } from '../../src-shared/contract/app/runs';
 import { DeltascopeError } from '../../src-shared/errors';
 import { readJson, writeJson } from './json-file';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ListedRun } from '../../src-shared/contract/app';
+import type { ListedRun } from '../../src-shared/contract/app/runs';
 import type { RunDetail, RunSummary } from '../../src-shared/contract/views';
 import { reportOf } from '../../src-shared/errors';
 import type { Recipe } from '../../src-shared/recipe/recipe';

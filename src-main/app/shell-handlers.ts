@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { CommandId } from '../../src-shared/commands';
-import type { AppMethods, Pulse, StorageUse, ViewChange } from '../../src-shared/contract/app';
+import type { AppMethods } from '../../src-shared/contract/app';
+import type { Pulse, StorageUse, ViewChange } from '../../src-shared/contract/app/shell';
 import type { Handlers } from '../../src-shared/contract/rpc';
 import type { PreferenceChanges, Preferences } from '../../src-shared/preferences';
 import type { Compute } from './compute-client';

@@ -1,5 +1,5 @@
 import type { BrowserWindow } from 'electron';
-import type { ViewChange } from '../../src-shared/contract/app';
+import type { ViewChange } from '../../src-shared/contract/app/shell';
 
 /** Zoom levels are powers of 1.2; these are 50 % to 300 %, as in a browser. */
 const step = 0.5;

@@ -1,4 +1,4 @@
-import type { WindowSettings } from '../../src-shared/contract/app';
+import type { WindowSettings } from '../../src-shared/contract/app/shell';
 import { groupThousands } from '../../src-shared/format/numbers';
 import {
   changedPreferences,

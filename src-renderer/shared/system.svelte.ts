@@ -1,4 +1,4 @@
-import type { Pulse } from '../../src-shared/contract/app';
+import type { Pulse } from '../../src-shared/contract/app/shell';
 import type { SystemDescription } from '../../src-shared/contract/views';
 import { call } from '../api/client';
 import { jobs } from '../api/jobs.svelte';

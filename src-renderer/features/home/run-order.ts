@@ -1,4 +1,4 @@
-import type { ListedRun } from '../../../src-shared/contract/app';
+import type { ListedRun } from '../../../src-shared/contract/app/runs';
 
 /** What the table of runs can be ordered by. */
 export const orderedBy = [

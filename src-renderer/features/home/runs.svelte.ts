@@ -1,4 +1,4 @@
-import type { ListedRun, RemovedRun } from '../../../src-shared/contract/app';
+import type { ListedRun, RemovedRun } from '../../../src-shared/contract/app/runs';
 import type { RunSummary } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import type { Screen } from '../../../src-shared/screens';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { OpenedRecipe } from '../../../src-shared/contract/app';
+import type { OpenedRecipe } from '../../../src-shared/contract/app/recording';
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import { trainedMaps } from '../../../src-shared/model/traced-choice';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ordered, searched } from '../../../src-renderer/features/home/run-order';
 import { found, type PaletteItem } from '../../../src-renderer/shell/found';
-import type { ListedRun } from '../../../src-shared/contract/app';
+import type { ListedRun } from '../../../src-shared/contract/app/runs';
 
 const run = (name: string, change: Partial<ListedRun> = {}): ListedRun => ({
   id: name,
