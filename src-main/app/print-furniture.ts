@@ -3,7 +3,7 @@ import { reportKindNames } from '../../src-shared/report/report-sections';
 import { modeNames } from '../../src-shared/words';
 
 const frame =
-  "width:100%;margin:0 19mm;font-family:'IBM Plex Sans','DejaVu Sans',sans-serif;font-size:7px;color:#5c6166;display:flex;justify-content:space-between;";
+  "width:100%;margin:0 19mm;font-family:'IBM Plex Sans','DejaVu Sans',sans-serif;font-size:8px;color:#474d53;display:flex;justify-content:space-between;";
 
 /** Head of every printed page: what this is and which privacy mode made it. */
 export function printHeader(model: ReportModel): string {
