@@ -10,9 +10,9 @@ import type { ExplanationUnit } from './explanation/explanation';
 const common = {
   cos: 'cos: direction only: 1 same, 0 unrelated, −1 opposite.',
   share:
-    'Share: part of the signal’s squared length. Parts can be negative; with the residual they sum to 100 %.',
+    'Share: part of the signal’s squared length. Parts can be negative; with the residual they sum to 100 %.',
   shareOfMargin:
-    'Share: part of score A minus score B. Parts can be negative; with the residual they sum to 100 %.',
+    'Share: part of score A minus score B. Parts can be negative; with the residual they sum to 100 %.',
   initializationTaken:
     'Initialization: what weight decay took from the random start weights, with today’s layer inputs.',
   ghost:
@@ -35,6 +35,7 @@ const common = {
   oneSeed: 'It is one training of each: other seeds are not in it.',
   timeline:
     'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares of the signal, ghost samples included.',
+  resumed: 'Dashed: the recording was interrupted here and went on from what was saved.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',
   splitUpdates:

@@ -41,7 +41,7 @@ export function buildAggregatesReport(source: AggregatesSource): ReportModel {
     classNames: run.classNames,
     target: { name: '', caption: '' },
     unit: { name: unitNames[unit], caption: unitCaptions[unit] },
-    ...{ cases: [], training: null, architecture: null, release },
+    ...{ cases: [], resumed: [], training: null, architecture: null, release },
     checks: checksOf(release),
     limits: limitsOf(release),
     versions: [

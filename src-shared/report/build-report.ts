@@ -41,6 +41,7 @@ export function buildReport(source: ReportSource): ReportModel {
     },
     unit: unitWords(request, run),
     ...{ cases, training, architecture, checks, release: null },
+    resumed: run.resumed,
     limits: limitsOf(source, cases, architecture, certificates),
     versions: versionRows(run, source.system),
     commands: commandsOf(source, cases),

@@ -36,6 +36,9 @@ export function identityRows(run: RunDetail): ReportRow[] {
       label: 'Steps recorded',
       value: `${formatCount(run.steps)} of ${formatCount(run.stepsPlanned)}`,
     },
+    ...(run.resumed.length > 0
+      ? [{ label: 'Interrupted', value: interruptedWords(run.resumed) }]
+      : []),
     { label: 'Trace', value: formatBytes(run.bytes) },
     { label: 'Model', value: run.model },
     { label: 'Traced layers', value: layerNames(run.layers) },
@@ -49,6 +52,16 @@ export function identityRows(run: RunDetail): ReportRow[] {
     { label: 'Classes', value: formatCount(run.classNames.length) },
     { label: 'Data fingerprint (SHA-256)', value: run.fingerprint || 'not recorded', exact: true },
   ];
+}
+
+/** `before step 40; it went on …` */
+function interruptedWords(resumed: readonly number[]): string {
+  const [first] = resumed;
+  const where =
+    resumed.length === 1
+      ? `before step ${formatCount(first as number)}`
+      : `${formatCount(resumed.length)} times, first before step ${formatCount(first as number)}`;
+  return `${where}; the recording went on from what was saved`;
 }
 
 /** What identifies the files that the numbers come from. */

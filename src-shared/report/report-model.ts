@@ -38,6 +38,8 @@ export interface ReportModel {
   readonly target: { readonly name: string; readonly caption: string };
   readonly unit: { readonly name: string; readonly caption: string };
   readonly cases: readonly ReportCase[];
+  /** Steps before which the recording was interrupted, and went on from what was saved. */
+  readonly resumed: readonly number[];
   readonly training: ReportTraining | null;
   readonly architecture: ReportArchitecture | null;
   /** What an aggregates report is made of; null in the mode `examples`. */

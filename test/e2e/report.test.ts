@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { printTheme } from '../../src-renderer/charts/chart-theme';
 import { formatFixed, formatNumber } from '../../src-shared/format/numbers';
 import type { Release } from '../../src-shared/privacy/release';
 import { nonClaims } from '../../src-shared/words';
 import { deltascope, explained } from './support/command-line';
 import { answerSaveDialog } from './support/dialogs';
 import { expectShown } from './support/numbers';
-import { flat, pagesOf, picturesIn, printedParts, structureOf } from './support/pdf';
+import { flat, pagesOf, picturesIn, printedParts, reachOf, structureOf } from './support/pdf';
 import { runName } from './support/recorded-run';
 import { runHashOf } from './support/run-hash';
 import { expect, test } from './support/test';
@@ -120,6 +121,16 @@ test('a report that cannot be saved says why and loses nothing', async ({
   await report.export.click();
   await expect(report.saved('report.pdf')).toBeVisible({ timeout: 60_000 });
   await expect(report.alert).toBeHidden();
+});
+
+test('the curves of a run are printed to its last step', async ({ place, recorded }) => {
+  const pdf = join(place.root, 'run.pdf');
+  await deltascope(['report', recorded.folder, '--kind', 'run', '--pdf', pdf], recorded.place);
+  const pages = await pagesOf(pdf);
+  for (const caption of ['Loss of each step’s batch', 'Accuracy: share of each step’s batch']) {
+    const page = pages.findIndex((text) => flat(text).includes(caption)) + 1;
+    expect(await reachOf(pdf, page, printTheme.accent), caption).toBeGreaterThan(0.85);
+  }
 });
 
 test('several cases are printed alike each time, as their numbers are explained', async ({

@@ -8,7 +8,7 @@ import {
 } from '../../../src-shared/format/numbers';
 import type { ChartSpec } from '../../charts/chart-spec';
 import type { ChartTheme } from '../../charts/chart-theme';
-import { lineChart } from '../../charts/line-chart';
+import { type LineChartParts, lineChart } from '../../charts/line-chart';
 import { type Pause, pauseMarks, withGaps, withInterruptions } from './pauses';
 
 /** Steps of a run with their loss and accuracy. */
@@ -20,8 +20,14 @@ export interface Curves {
   readonly pauses?: readonly Pause[];
 }
 
+/** How high a curve is drawn, and what is written under its axis. */
+export type CurveLook = Pick<LineChartParts, 'height' | 'xName'>;
+
 /** The curves of a run as it is on disk, with the places where it was interrupted. */
-export function recorded({ metrics, resumed }: Pick<RunDetail, 'metrics' | 'resumed'>): Curves {
+export function recorded({
+  metrics,
+  resumed,
+}: Pick<RunDetail, 'resumed'> & { metrics: Curves }): Curves {
   return { ...metrics, pauses: withInterruptions([], resumed) };
 }
 
@@ -45,7 +51,8 @@ export function runningMean(values: readonly number[], width: number): number[] 
   });
 }
 
-const meanWidth = 25;
+/** Steps of the running mean. */
+export const meanWidth = 25;
 
 /** Points of a line; a null where steps are missing, so that gaps are seen as gaps. */
 function pointsOf(steps: readonly number[], values: readonly number[]): [number, number | null][] {
@@ -57,7 +64,7 @@ function curve(
   curves: Curves,
   steps: number,
   theme: ChartTheme,
-  height: number,
+  look: CurveLook,
 ): ChartSpec {
   const raw = curves[kind];
   const pauses = curves.pauses ?? [];
@@ -69,7 +76,7 @@ function curve(
     {
       title,
       description: `${title} of each step’s batch over ${formatCount(raw.length)} steps.${last === undefined ? '' : ` Last: ${format(last)}.`}`,
-      height,
+      ...look,
       unit: kind === 'loss' ? 'mean cross-entropy of a step’s batch' : 'part of a step’s batch',
       xMax: steps > 0 ? steps : undefined,
       yMin: 0,
@@ -99,13 +106,13 @@ function curve(
 }
 
 /** The loss of each step's batch. */
-export function lossCurve(curves: Curves, steps: number, theme: ChartTheme, height: number) {
-  return curve('loss', curves, steps, theme, height);
+export function lossCurve(curves: Curves, steps: number, theme: ChartTheme, look: CurveLook) {
+  return curve('loss', curves, steps, theme, look);
 }
 
 /** The accuracy on each step's batch, ghosts left out. */
-export function accuracyCurve(curves: Curves, steps: number, theme: ChartTheme, height: number) {
-  return curve('accuracy', curves, steps, theme, height);
+export function accuracyCurve(curves: Curves, steps: number, theme: ChartTheme, look: CurveLook) {
+  return curve('accuracy', curves, steps, theme, look);
 }
 
 /** Disk used by the trace: as far as it is written, and to where it will grow. */

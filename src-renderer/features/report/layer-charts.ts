@@ -5,6 +5,7 @@ import type { ChartTheme } from '../../charts/chart-theme';
 import { ridgeChart } from '../../charts/ridge-chart';
 import { sharesChart } from '../../charts/shares-chart';
 import { timelineChart } from '../../charts/timeline-chart';
+import type { ReportContext } from './report-context';
 
 /** The figures of a layer, as they are printed and as the data tables repeat them. */
 
@@ -25,15 +26,16 @@ export function layerRidges(
   if (!ridge) return null;
   const { grid, predicted, ridges } = ridge;
   const data = { layer: name, unit, grid, predicted, label, rows: ridges };
-  return ridgeChart(data, theme, { rowHeight: 19, focus: null });
+  return ridgeChart(data, theme, { rowHeight: 17, focus: null });
 }
 
 export function layerTimeline(
   { timeline }: ReportLayer,
   { predicted, label }: ReportExample,
-  className: (label: number) => string,
+  { className, model }: Pick<ReportContext, 'className' | 'model'>,
   theme: ChartTheme,
 ): ChartSpec {
-  const look = { predicted, label, focus: null, className, theme };
+  const { resumed } = model;
+  const look = { predicted, label, focus: null, className, theme, resumed };
   return timelineChart(timeline, { ...look, sumsHeight: 66, slider: false });
 }

@@ -132,20 +132,24 @@ export function certificateTable({ layers }: OutputContents['certificate']): Cha
 
 const stepWords = { own: 'its own', other: 'others’', all: 'all' } as const;
 
-/** Bins of a layer's histograms that hold something. */
-export function histogramTable(
+/** A layer's histograms, a row each; those of as many bins stand in one table. */
+export function histogramTables(
   histograms: readonly CosHistogram[],
   className: ClassName,
-): ChartTable {
-  return {
-    columns: [text('Predicted'), text('Steps'), text('cos'), number('Part')],
-    rows: histograms.flatMap(({ predicted, steps, edges, shares }) =>
-      shares.map((share, at) => [
-        className(predicted),
-        stepWords[steps],
-        `${formatFixed(edges[at] ?? -1, 2)} to ${formatFixed(edges[at + 1] ?? 1, 2)}`,
-        two(share),
+): ChartTable[] {
+  const sizes = [...new Set(histograms.map(({ shares }) => shares.length))];
+  return sizes.map((size) => {
+    const rows = histograms.filter(({ shares }) => shares.length === size);
+    const edges = rows[0]?.edges.slice(0, size) ?? [];
+    return {
+      columns: [
+        ...[text('Predicted'), text('Steps')],
+        ...edges.map((from) => number(formatFixed(from, size > 10 ? 2 : 1))),
+      ],
+      rows: rows.map(({ predicted, steps, shares }) => [
+        ...[className(predicted), stepWords[steps]],
+        ...shares.map(two),
       ]),
-    ),
-  };
+    };
+  });
 }

@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { readStatus } from '../../../scripts/provision/status.mjs';
 
 const execute = promisify(execFile);
 
 /** Runs one of poppler's programs, which are not ours; gives what it prints. */
-async function poppler(name: 'pdftotext' | 'pdfinfo' | 'pdfimages', words: readonly string[]) {
+async function poppler(
+  name: 'pdftotext' | 'pdftoppm' | 'pdfinfo' | 'pdfimages',
+  words: readonly string[],
+) {
   const text = readStatus()?.display.pdfToText ?? 'pdftotext';
   const program = join(dirname(text), name);
   const { stdout } = await execute(program, words, { maxBuffer: 64 * 1024 * 1024 });
@@ -29,6 +35,26 @@ export function structureOf(file: string): Promise<string> {
 export async function picturesIn(file: string): Promise<number> {
   const lines = (await poppler('pdfimages', ['-list', file])).trim().split('\n');
   return lines.length - 2;
+}
+
+/**
+ * How far to the right a colour is drawn on a page, as a part of the page's width; 0: nowhere.
+ *
+ * @param page from 1
+ */
+export async function reachOf(file: string, page: number, color: string): Promise<number> {
+  const out = join(await mkdtemp(join(tmpdir(), 'deltascope-page-')), 'page');
+  const one = String(page);
+  await poppler('pdftoppm', ['-png', '-singlefile', '-r', '72', '-f', one, '-l', one, file, out]);
+  const { data, info } = await sharp(`${out}.png`).raw().toBuffer({ resolveWithObject: true });
+  await rm(dirname(out), { recursive: true });
+  const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  let most = 0;
+  for (let at = 0; at < data.length; at += info.channels) {
+    if (!wanted.every((value, c) => Math.abs((data[at + c] as number) - value) < 24)) continue;
+    most = Math.max(most, ((at / info.channels) % info.width) / info.width);
+  }
+  return most;
 }
 
 /** Text with every run of white space as one space, so that line breaks don't matter. */
