@@ -23,6 +23,8 @@ export class RpcClient<Methods extends Contract<Methods>> {
   readonly #origin: ErrorOrigin;
   readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
+  /** Why the other side is gone; null while it is there. */
+  #gone: string | null = null;
 
   constructor(post: (message: RequestMessage) => void, origin: ErrorOrigin) {
     this.#post = post;
@@ -42,6 +44,7 @@ export class RpcClient<Methods extends Contract<Methods>> {
   ): Promise<Methods[Name]['result']> {
     const { signal, onProgress } = options;
     if (signal?.aborted) return Promise.reject(cancelledError(this.#origin));
+    if (this.#gone !== null) return Promise.reject(this.#lost(this.#gone));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const cancel = () => {
@@ -71,11 +74,14 @@ export class RpcClient<Methods extends Contract<Methods>> {
     else call?.reject(errorFrom(message.error));
   }
 
-  /** Fails every open call: the other side is gone. */
+  /** Fails every open call, and those to come: the other side is gone. */
   disconnect(reason: string): void {
-    for (const id of [...this.#pending.keys()]) {
-      this.#take(id)?.reject(new DeltascopeError('internal', this.#origin, reason));
-    }
+    this.#gone ??= reason;
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(this.#lost(reason));
+  }
+
+  #lost(reason: string): DeltascopeError {
+    return new DeltascopeError('internal', this.#origin, reason);
   }
 
   #take(id: number): PendingCall | undefined {

@@ -1,46 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modulePath } from '../../../scripts/vite/module-path.mjs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { isBeingRecorded } from '../../../src-main/trace/run-lock';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { Random } from '../../../src-shared/random';
+import { endless, recordingChild } from './built-child';
 import { description, differences, small, stateAfter, weightsAfter } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
-const here = dirname(fileURLToPath(import.meta.url));
-// Below node_modules, so that the child finds its packages.
-const built = resolve(here, `../../../node_modules/.cache/deltascope-kill-${process.pid}`);
+const program = recordingChild();
 const kills = Number(process.env.DELTASCOPE_KILLS ?? 10);
-const endless = '1000000';
-
-beforeAll(async () => {
-  mkdirSync(built, { recursive: true });
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    plugins: [modulePath('./[name].mjs')],
-    ssr: { external: true },
-    build: {
-      ssr: true,
-      outDir: built,
-      target: 'node20',
-      rollupOptions: {
-        input: {
-          child: join(here, 'recording-child.ts'),
-          'writer-thread': resolve(here, '../../../src-main/worker/writer-thread.ts'),
-        },
-        output: { format: 'es', entryFileNames: '[name].mjs' },
-      },
-    },
-  });
-});
-
-afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 interface ChildEnd {
   /** Steps that the child was told are durable, as far as its last line came out. */
@@ -50,7 +20,7 @@ interface ChildEnd {
 
 /** Lets a child record and kills it `milliseconds` after its first acknowledged commit. */
 function recordAndKill(folder: string, milliseconds: number): Promise<ChildEnd> {
-  const child = spawn(process.execPath, [join(built, 'child.mjs'), folder, endless]);
+  const child = spawn(process.execPath, [program, folder, endless]);
   let output = '';
   let errors = '';
   child.stderr.on('data', (chunk) => {
@@ -103,7 +73,7 @@ describe('a recording that is killed', () => {
     const folder = join(temporaryFolder(), 'run');
     const first = await TraceWriter.create(folder, description, stateAfter(0), small);
     await first.close();
-    const child = spawn(process.execPath, [join(built, 'child.mjs'), folder, endless]);
+    const child = spawn(process.execPath, [program, folder, endless]);
     const ended = new Promise((done) => child.on('close', done));
     try {
       await new Promise((done) => child.stdout.once('data', done));
