@@ -86,8 +86,10 @@ async function replaceShards(
     written.push(...records.map(({ file }) => file));
     await fileSystem.syncFolder(`${folder}/${runFiles.shards}`);
     const results = { [storageResult]: [...storage.values()] };
-    const replaced = index.replaceSteps(rows, records, results);
+    // A transaction whose sync failed may still be found in the log after a crash: both sets of shards
+    // stay until the next opening knows which of them counts.
     written.length = 0;
+    const replaced = index.replaceSteps(rows, records, results);
     reader.close();
     for (const file of replaced) {
       // The run stands on its new shards; what can't be removed now is removed at the next opening.

@@ -11,11 +11,11 @@ export const endless = '1000000';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Builds a program that goes on with a run, on threads as a recording does, before the tests of a file.
+ * Builds a program of this folder, which may start a writer's thread, before the tests of a file.
  *
- * @returns its path; arguments: the run's folder, the number of steps to end at
+ * @returns its path
  */
-export function recordingChild(): string {
+export function builtProgram(name: 'recording-child' | 'repacking-child'): string {
   // Below node_modules, so that the child finds its packages.
   const built = resolve(here, `../../../node_modules/.cache/deltascope-child-${process.pid}`);
   beforeAll(async () => {
@@ -31,7 +31,7 @@ export function recordingChild(): string {
         target: 'node20',
         rollupOptions: {
           input: {
-            child: join(here, 'recording-child.ts'),
+            child: join(here, `${name}.ts`),
             'writer-thread': resolve(here, '../../../src-main/worker/writer-thread.ts'),
           },
           output: { format: 'es', entryFileNames: '[name].mjs' },

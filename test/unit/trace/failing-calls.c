@@ -1,7 +1,7 @@
 /*
  * Lets one system call of a program fail, below SQLite, which makes its own: the FAULT_AT-th call that
  * changes a file whose path holds FAULT_PATH fails with error FAULT_ERRNO, and so do all later ones where
- * FAULT_LASTS is set. The name of the failed call goes into the file FAULT_LOG, else the number of calls
+ * FAULT_LASTS is set; only those named FAULT_CALL count where that is set. The name of the failed call goes into the file FAULT_LOG, else the number of calls
  * there were. Preloaded, see failing-calls.ts.
  */
 #define _GNU_SOURCE
@@ -33,6 +33,8 @@ static int fails(int file, const char *name) {
   if (part == NULL || length < 0) return 0;
   path[length] = 0;
   if (strstr(path, part) == NULL) return 0;
+  const char *only = getenv("FAULT_CALL");
+  if (only != NULL && strcmp(name, only) != 0) return 0;
   long at = atol(getenv("FAULT_AT"));
   long call = atomic_fetch_add(&calls, 1);
   if (call != at && !(call > at && getenv("FAULT_LASTS") != NULL)) return 0;

@@ -13,6 +13,8 @@ export interface CallFault {
   readonly code: 'EIO' | 'ENOSPC';
   /** Whether all later ones fail as well. */
   readonly lasts?: boolean;
+  /** The only kind of call that counts and fails; absent: all that change a file. */
+  readonly call?: 'write' | 'sync';
 }
 
 /** Compiles the library that lets calls fail, into a folder. */
@@ -31,7 +33,7 @@ export class FailingCalls {
   ) {}
 
   /** What a program has to be told to have a call fail. */
-  environment({ at, code, lasts }: CallFault): NodeJS.ProcessEnv {
+  environment({ at, code, lasts, call }: CallFault): NodeJS.ProcessEnv {
     return {
       ...process.env,
       LD_PRELOAD: this.library,
@@ -40,6 +42,7 @@ export class FailingCalls {
       FAULT_ERRNO: String(constants.errno[code]),
       FAULT_LOG: this.log,
       ...(lasts ? { FAULT_LASTS: '1' } : {}),
+      ...(call ? { FAULT_CALL: call } : {}),
     };
   }
 

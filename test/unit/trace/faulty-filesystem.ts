@@ -6,9 +6,11 @@ export interface Fault {
   readonly code: string;
   /** Write half of the bytes before a write fails, as a full disk does. */
   readonly halfWritten?: boolean;
+  /** Let all later calls but `close` fail too: what is to be tidied up after stays, as after a kill. */
+  readonly lasts?: boolean;
 }
 
-/** The machine's file system, of which one call fails; and every fsync after a failed one. */
+/** The machine's file system, of which one call fails, or all from one on. */
 export class FaultyFileSystem implements FileSystem {
   /** Calls made, by name, in their order. */
   readonly calls: string[] = [];
@@ -34,10 +36,11 @@ export class FaultyFileSystem implements FileSystem {
     before?: () => Promise<unknown>,
   ): Promise<T> {
     const index = this.calls.push(name) - 1;
-    if (index === this.fault?.at) {
-      this.failed = name;
+    const { at = Number.POSITIVE_INFINITY, lasts = false } = this.fault ?? {};
+    if (index === at || (lasts && index > at && name !== 'close')) {
+      this.failed ??= name;
       await before?.();
-      throw Object.assign(new Error(`injected ${this.fault.code}`), { code: this.fault.code });
+      throw Object.assign(new Error(`injected ${this.fault?.code}`), { code: this.fault?.code });
     }
     return work();
   }

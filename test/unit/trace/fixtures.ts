@@ -1,5 +1,11 @@
 import { MessageChannel } from 'node:worker_threads';
-import type { NamedArray, StepRecord } from '../../../src-main/engine/records';
+import { partStorage } from '../../../src-main/engine/codecs/storage';
+import type {
+  LayerStorage,
+  NamedArray,
+  NumberCodec,
+  StepRecord,
+} from '../../../src-main/engine/records';
 import type { SoundState } from '../../../src-main/trace/checkpoints';
 import type { FileSystem } from '../../../src-main/trace/filesystem';
 import type { TraceWriterOptions } from '../../../src-main/trace/open-run';
@@ -80,6 +86,16 @@ export function weightsAfter(step: number): NamedArray[] {
     { name: 'fc1/bias', shape: [10], data: numbers(10, -step - 0.5) },
     { name: 'optimizer/fc1/kernel', shape: [3], data: numbers(3, step) },
   ];
+}
+
+/** Every layer's gradient in a codec. */
+export function storedIn(codec: NumberCodec): Map<string, LayerStorage> {
+  return new Map(
+    description.tracedLayers.map(({ name: layer, columns }) => [
+      layer,
+      { layer, parts: [partStorage('gradient', codec, columns)], errorBound: 0.001 },
+    ]),
+  );
 }
 
 export interface RecordPlan {

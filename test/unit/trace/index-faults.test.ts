@@ -7,7 +7,7 @@ import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { verifyFiles } from '../../../src-main/trace/verify-files';
 import { Random } from '../../../src-shared/random';
-import { recordingChild } from './built-child';
+import { builtProgram } from './built-child';
 import { type CallFault, canFailCalls, type FailingCalls, failingCalls } from './failing-calls';
 import { description, differences, recordSteps, small, stateAfter } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
@@ -17,7 +17,7 @@ const steps = 30;
 const stride = Number(process.env.DELTASCOPE_FAULT_STRIDE ?? 19);
 const random = Random.seeded(Date.now(), 'faults');
 
-const program = recordingChild();
+const program = builtProgram('recording-child');
 let folder = '';
 let calls: FailingCalls;
 

@@ -5,11 +5,11 @@ import { isBeingRecorded } from '../../../src-main/trace/run-lock';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
 import { Random } from '../../../src-shared/random';
-import { endless, recordingChild } from './built-child';
+import { builtProgram, endless } from './built-child';
 import { description, differences, small, stateAfter, weightsAfter } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
-const program = recordingChild();
+const program = builtProgram('recording-child');
 const kills = Number(process.env.DELTASCOPE_KILLS ?? 10);
 
 interface ChildEnd {
