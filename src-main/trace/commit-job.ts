@@ -1,6 +1,6 @@
 import { supersededBy, type TakenState, writeCheckpoint } from './checkpoints';
 import type { CheckpointRow, Metric, StepRow } from './index-writer';
-import type { KnownCheckpoint, OpenedRun } from './open-run';
+import { type KnownCheckpoint, type OpenedRun, requirePlace } from './open-run';
 import { runFiles } from './run-folder';
 import type { ShardRecord } from './shard-writer';
 
@@ -49,6 +49,8 @@ export async function carryOut(
     ? [...before.filter(({ file }) => file !== checkpoint.file), checkpoint]
     : before;
   const dropCheckpoints = supersededBy(standing);
+  // The index goes where the folder went, while files were put where it had been.
+  requirePlace(run);
   index.commit({
     committedSteps: job.steps,
     shards,

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { DeltascopeError } from '../../src-shared/errors';
 import { denseStorage } from '../engine/codecs/storage';
 import type { LayerStorage } from '../engine/records';
 import { BlockPool } from './block-file';
@@ -42,6 +43,23 @@ const defaults = {
   blocks: 12,
   now: (): number => performance.now(),
 } satisfies Required<TraceWriterOptions>;
+
+/**
+ * Looks whether a run still lies where it was opened, before anything is put there by its path.
+ *
+ * @throws DeltascopeError `run-missing`
+ */
+export function requirePlace(run: OpenedRun): void {
+  const gone = goneError(run);
+  if (gone) throw gone;
+}
+
+/** The error of a run that lies elsewhere by now; null where it stands. */
+export function goneError({ folder, lock }: OpenedRun): DeltascopeError | null {
+  if (lock.stands()) return null;
+  const message = `Recording stopped: ${folder} was removed, moved or replaced meanwhile. What was saved is where the folder went; put it back and continue with the same command.`;
+  return new DeltascopeError('run-missing', 'trace', message);
+}
 
 /** What a new run is created with besides. */
 export interface CreateOptions extends TraceWriterOptions {

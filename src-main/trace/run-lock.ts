@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
@@ -11,6 +11,8 @@ const lockTimeout = 300;
 /** The right to write a run, held until released or until the process ends, however it ends. */
 export interface RunLock {
   release(): void;
+  /** Whether the run still lies where it was locked: not removed, moved away or replaced meanwhile. */
+  stands(): boolean;
 }
 
 function isBusy(error: unknown): boolean {
@@ -26,9 +28,10 @@ function isBusy(error: unknown): boolean {
  * @throws DeltascopeError `run-locked` where another process (or this one) is writing the run.
  */
 export function lockRun(folder: string): RunLock {
+  const path = resolve(folder, runFiles.lock);
   let database: Database | undefined;
   try {
-    database = new Sqlite(resolve(folder, runFiles.lock), { timeout: lockTimeout });
+    database = new Sqlite(path, { timeout: lockTimeout });
     // Nothing is ever written, so no journal needs to stand beside it.
     database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
@@ -41,7 +44,17 @@ export function lockRun(folder: string): RunLock {
     throw writingError(error, fileOfRun(folder, runFiles.lock));
   }
   const held = database;
-  return { release: () => void held.close() };
+  const locked = identityOf(path);
+  return {
+    release: () => void held.close(),
+    stands: () => locked !== null && identityOf(path) === locked,
+  };
+}
+
+/** Which file a path leads to; null where to none. */
+function identityOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.dev}:${found.ino}` : null;
 }
 
 /** Whether a process is writing the run now. */

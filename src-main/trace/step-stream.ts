@@ -2,7 +2,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import type { StepRecord } from '../engine/records';
 import type { StepRow } from './index-writer';
 import { type EncodedStep, encodeStep } from './layout';
-import type { OpenedRun } from './open-run';
+import { type OpenedRun, requirePlace } from './open-run';
 import { reserveFor, type ShardRecord, ShardWriter } from './shard-writer';
 
 /** Steps that were taken since the last cut, and the shards that hold them. */
@@ -70,6 +70,7 @@ export class StepStream {
     const { folder, options, pool, hash } = this.#run;
     if (this.#open && !this.#open.fits(step, encoded)) this.#finishOpen();
     if (this.#open) return this.#open;
+    requirePlace(this.#run);
     const reserved = reserveFor(encoded, step, options.shardBytes, options.blockBytes);
     const { fileSystem } = options;
     const number = this.#nextShard;

@@ -6,6 +6,7 @@ import type { Metric } from './index-writer';
 import {
   type CreateOptions,
   createRun,
+  goneError,
   type KnownCheckpoint,
   type OpenedRun,
   openRun,
@@ -246,7 +247,7 @@ export class TraceWriter implements RecordSink {
     const { folder, pool, description, options } = this.#run;
     const perStep = this.#bytes / Math.max(this.#nextStep, 1);
     const stepsLeft = Math.max(description.stepsPlanned - this.#committedSteps, 0);
-    this.#failure = recordingError(error, {
+    this.#failure = recordingError(goneError(this.#run) ?? error, {
       folder,
       step: this.#nextStep,
       committedSteps: this.#committedSteps,

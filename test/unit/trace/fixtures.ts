@@ -109,7 +109,8 @@ export type AnyWriter = TraceWriter | ThreadedWriter;
 
 /** Records on to step `plan.to`, committing whenever it is due. */
 export async function recordSteps(writer: AnyWriter, plan: RecordPlan): Promise<void> {
-  for (let step = writer.resume.committedSteps; step < plan.to; step += 1) {
+  const from = Math.max(writer.resume.committedSteps, writer.committedSteps);
+  for (let step = from; step < plan.to; step += 1) {
     await writer.append(stepRecord(step));
     // A training lets messages in between two steps.
     await new Promise((resolve) => setImmediate(resolve));
