@@ -28,6 +28,8 @@ export interface TrainingJob {
    * from an earlier checkpoint repeats the steps up to here without recording them.
    */
   readonly committedSteps: number;
+  /** Losses of the last steps on disk, which repeated ones have to reach to the bit; absent: not compared. */
+  readonly recordedLosses?: Float64Array;
   readonly signal: AbortSignal;
   /** Whether to wait after this step; what is there is committed first. */
   readonly paused: () => boolean;
@@ -40,7 +42,8 @@ export interface TrainingJob {
  * Trains to the end of the sampler and records every step.
  *
  * @throws `cancelled` after the last whole step has been committed; `training-diverged` where the
- *   loss is no number any more, after the steps before have been committed; what the sink throws
+ *   loss is no number any more, after the steps before have been committed; `run-differs` where a step
+ *   that is repeated comes out otherwise than it was recorded; what the sink throws
  */
 export async function train(job: TrainingJob): Promise<void> {
   const { sampler, sink, trainer } = job;
@@ -97,9 +100,22 @@ async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Prom
     );
   }
   if (recorded) await sink.append({ ...batch, ...outcome });
+  else checkRepeated(job, batch.step, outcome.loss);
   job.onStep({ ...batch, ...outcome, recorded });
   // Lets messages in between two steps: pause, cancel, another view's request.
   await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Going on from other weights than those that the records lead to would be noticed by nobody. */
+function checkRepeated(job: TrainingJob, step: number, loss: number): void {
+  const { committedSteps, recordedLosses } = job;
+  const recorded = recordedLosses?.at(step - committedSteps);
+  if (recorded === undefined || Object.is(recorded, loss)) return;
+  throw new DeltascopeError(
+    'run-differs',
+    'engine',
+    `Step ${step} comes out otherwise than it was recorded (loss ${loss} in place of ${recorded}), so going on would not be exact: continue the run on the machine and with the number of threads that began it, or record anew. Nothing was changed.`,
+  );
 }
 
 function stateOf({ trainer, sampler }: TrainingJob): TrainingState {

@@ -131,6 +131,7 @@ export async function createRun(
       storage: storage ?? denseStorage(description.tracedLayers, description.parts),
       resume: {
         committedSteps: state.step,
+        losses: new Float64Array(0),
         checkpoint: { step: state.step, sampler, tensors: state.tensors },
       },
       finishedAt: null,

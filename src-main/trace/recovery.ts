@@ -19,6 +19,8 @@ import { runFiles } from './run-folder';
 export interface ResumePoint {
   /** Steps that are recorded; training goes on recording with this one. */
   readonly committedSteps: number;
+  /** Losses of the steps from the checkpoint to `committedSteps`, as they were recorded. */
+  readonly losses: Float64Array;
   readonly checkpoint: {
     /** Steps done; steps from here to `committedSteps` are trained again without recording. */
     readonly step: number;
@@ -64,12 +66,16 @@ export async function recoverRun(
   for (const shard of shards) await checkLength(fileSystem, folder, shard);
   const newest = shards.at(-1);
   if (newest) await checkFile(fileSystem, folder, newest, hash);
-  readSteps(database, steps, place);
+  const { table } = readSteps(database, steps, place);
   const usable = checkpoints.filter(({ step }) => step <= steps);
   const found = await newestCheckpoint(fileSystem, folder, usable, hash);
   const bytes = [...shards, ...checkpoints].reduce((sum, file) => sum + file.bytes, 0);
   return {
-    resume: { committedSteps: steps, checkpoint: found.checkpoint },
+    resume: {
+      committedSteps: steps,
+      losses: table.loss.slice(found.checkpoint.step),
+      checkpoint: found.checkpoint,
+    },
     finishedAt,
     nextShard: (newest?.shard ?? -1) + 1,
     bytes,

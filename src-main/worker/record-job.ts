@@ -90,7 +90,7 @@ async function recordPrepared(
   try {
     checkSameTraining(folder, prepared, writer.description, engine);
     if (writer.finishedAt !== null) return { finished: true };
-    const { checkpoint, committedSteps } = writer.resume;
+    const { checkpoint, committedSteps, losses } = writer.resume;
     if (committedSteps > 0) writer.addMetric(resumedMetric, committedSteps, Date.now() / 1000);
     trainer.restore(checkpoint.tensors, folder);
     trainer.recordAs(writer.storage);
@@ -112,6 +112,8 @@ async function recordPrepared(
       augment: prepared.augment,
       sink: writer,
       committedSteps,
+      // A GPU adds up in no fixed order.
+      ...(engine.device === 'CPU' ? { recordedLosses: losses } : {}),
       signal: control.signal,
       paused: () => control.paused,
       admission: async () => {

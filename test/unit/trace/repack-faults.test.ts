@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repackTrace } from '../../../src-main/trace/repack';
@@ -12,6 +11,7 @@ import { builtProgram } from './built-child';
 import { canFailCalls, failingCalls } from './failing-calls';
 import { FaultyFileSystem } from './faulty-filesystem';
 import { recordRun, sameFloats, small, stepRecord, storedIn } from './fixtures';
+import { testDisk } from './temporary-folder';
 
 const steps = 20;
 const kills = Number(process.env.DELTASCOPE_KILLS ?? 4);
@@ -23,7 +23,7 @@ let root = '';
 let sound = '';
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'deltascope-repack-'));
+  root = mkdtempSync(join(testDisk, 'deltascope-repack-'));
   sound = join(root, 'sound');
   await recordRun(sound, steps);
 });

@@ -6,11 +6,11 @@ import { afterEach } from 'vitest';
 const folders: string[] = [];
 
 /** Memory in place of a disk where there is such a file system: these tests sync thousands of times. */
-const root = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+export const testDisk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A folder of its own for a test, removed after it. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(root, 'deltascope-trace-'));
+  const folder = mkdtempSync(join(testDisk, 'deltascope-trace-'));
   folders.push(folder);
   return folder;
 }
