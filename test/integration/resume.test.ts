@@ -121,8 +121,11 @@ describe.each([
       setTimeout(() => running.process.kill('SIGKILL'), random.uniform() * whole.seconds * 500);
       const { code } = await running.ended;
       if (code === null) killed++;
-      // It got to its end before the kill: what is there is the whole run, so begin again.
-      else rmSync(run, { recursive: true });
+      else {
+        // It got to its end before the kill: what is there is the whole run, so begin again.
+        expect(finalOf(run).equals(whole.final), `seed ${seed}`).toBe(true);
+        rmSync(run, { recursive: true });
+      }
     }
     expect(killed).toBe(kills);
     await succeed(['record', file, '--into', run], { env });
