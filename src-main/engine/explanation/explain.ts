@@ -148,7 +148,7 @@ async function explainWith<P extends PartHeader>(
   let questions: readonly LayerQuestions<P>[] = [];
   try {
     throwIfCancelled(options.signal, 'engine');
-    const finals = finalSignals(run, options.examples);
+    const finals = finalSignals(run, options.examples, layers);
     questions = await askOf(run, layers, finals, weights, options.target, planOf);
 
     const told = (count: number): Answer[] => {
@@ -172,7 +172,6 @@ async function explainWith<P extends PartHeader>(
     await streamPast(run, batches, questions, multiplier, options, told);
     return told(source.steps.count);
   } finally {
-    for (const { pass } of questions) pass.dispose();
     multiplier.dispose();
   }
 }

@@ -1,13 +1,12 @@
-import type * as tf from '@tensorflow/tfjs';
 import { type Multiplier, Queries } from '../kernels/multiplier';
 import type { PartHeader } from '../records';
-import type { LinearMap } from './linear-map';
+import type { LayerInput, LinearMap } from './linear-map';
 import { PatchGram } from './patch-gram';
 import type { Signal } from './signal';
 
-/** One example's question to a layer: its input f [1, …], kept alive by the caller, and its Z. */
+/** One example's question to a layer: its input f, and its Z. */
 export interface Asked {
-  readonly input: tf.Tensor;
+  readonly input: LayerInput;
   readonly signal: Pick<Signal, 'direction'>;
 }
 
@@ -46,7 +45,7 @@ export async function formedQueries<P extends PartHeader>(
   multiplier: Multiplier<P>,
 ): Promise<Queries> {
   if (!map.geometry || !multiplier.formed) return queriesOf(map, asked);
-  const f = asked.map(({ input }) => input.dataSync<'float32'>());
+  const f = asked.map(({ input }) => input.values);
   return multiplier.formed(
     new PatchGram(map.geometry, map.hasBias),
     f,
@@ -61,7 +60,7 @@ export function queriesOf(map: LinearMap, asked: readonly Asked[]): Queries {
 
 /** Z of every question. */
 export function directionsOf(asked: readonly Asked[]): Queries {
-  return new Queries(asked.map(({ signal }) => new Float32Array(signal.direction)));
+  return new Queries(asked.map(({ signal }) => signal.direction));
 }
 
 /** f of every question to a dense layer, the bias' 1 included. */

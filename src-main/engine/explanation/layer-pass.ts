@@ -127,10 +127,7 @@ export class LayerPass<P extends PartHeader> {
     let found: readonly number[] = [];
     await this.plan.multiplier.images(left, map.columns, [whole], (_, image) => {
       const size = image.length / asked.length;
-      const values = new Float64Array(image);
-      found = asked.map(({ signal }, k) =>
-        inner(signal.direction, values.subarray(k * size, (k + 1) * size)),
-      );
+      found = asked.map(({ signal }, k) => inner(signal.direction, image, k * size));
     });
     return found;
   }
@@ -173,10 +170,6 @@ export class LayerPass<P extends PartHeader> {
     if (!norms) return Number.NaN;
     // A graph without edges has nothing at a layer over edges, and nothing is missing there.
     return shareOf(norms.unexplained, (this.asked[question] as { signal: Signal }).signal.norm);
-  }
-
-  dispose(): void {
-    for (const { input } of this.asked) input.dispose();
   }
 
   private async takeProducts(parts: readonly P[], column: 'gradient' | 'ghost'): Promise<void> {

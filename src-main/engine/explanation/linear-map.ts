@@ -9,6 +9,12 @@ import type { PatchGeometry } from './patches';
 /** Multiply-adds from which on a dense layer is worth copying to the tensor runtime. */
 const runtimeWork = 64_000_000;
 
+/** A layer's input f of one example, [1, …]; of a graph [nodes or edges, …]. */
+export interface LayerInput {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
 /** A traced layer's linear map, on flattened kernels [rows, columns] with the bias as last row. */
 export interface LinearMap {
   /** Whether it has one position and f itself as its only patch. */
@@ -19,12 +25,12 @@ export interface LinearMap {
   readonly hasBias: boolean;
   /** Of a convolution that is neither dilated nor in groups; null elsewhere. */
   readonly geometry: PatchGeometry | null;
-  /** W f for examples' inputs f [1, …]: of each the output map, positions × columns. */
-  apply(inputs: readonly tf.Tensor[], weights: Float32Array): Float64Array[];
+  /** W f for examples' inputs f: of each the output map, positions × columns. */
+  apply(inputs: readonly LayerInput[], weights: Float32Array): Float64Array[];
   /** Q = Pᵀ Z, so that ⟨Z, Δ f⟩ = ⟨Q, Δ⟩ for every Δ. */
-  query(input: tf.Tensor, direction: Float64Array): Float32Array;
+  query(input: LayerInput, direction: Float32Array): Float32Array;
   /** P with Δ f = P Δ, for each group of columns that has inputs of its own; mostly one. */
-  inputMatrices(input: tf.Tensor): readonly InputMatrix[];
+  inputMatrices(input: LayerInput): readonly InputMatrix[];
   /** ⟨Q, x_iᵀ d_i⟩ for every row i: what each example of a step put there. */
   rowProducts(query: Float32Array, rows: StepRows): Float64Array;
   /** Xᵀ D of some rows, flattened. */
@@ -47,7 +53,8 @@ export function linearMap(node: ResolvedNode): LinearMap {
   const shapes = factorShapes(node);
   const isDense = isFullyConnected(node);
   const matricesOf = inputMatrices(node);
-  const matrices = (input: tf.Tensor) => matricesOf(input.dataSync<'float32'>());
+  const matrices = ({ values }: LayerInput) => matricesOf(values);
+  const tensorOf = ({ values, shape }: LayerInput): tf.Tensor => tf.tensor(values, [...shape]);
 
   const through = (x: tf.Tensor, weights: Float32Array): tf.Tensor => {
     const kernel = tf.tensor(weights.subarray(0, kernelSize), [...kernelShape]);
@@ -75,9 +82,9 @@ export function linearMap(node: ResolvedNode): LinearMap {
       const applied = (x: () => tf.Tensor): Float32Array =>
         inScope(() => through(x(), weights).dataSync<'float32'>());
       if (node.rows !== 'example') {
-        return inputs.map((x) => new Float64Array(applied(() => x)));
+        return inputs.map((x) => new Float64Array(applied(() => tensorOf(x))));
       }
-      const maps = applied(() => tf.concat([...inputs]));
+      const maps = applied(() => tf.concat(inputs.map(tensorOf)));
       const size = sizeOf(shapes.deltas);
       return inputs.map((_, k) => new Float64Array(maps.subarray(k * size, (k + 1) * size)));
     },
@@ -85,8 +92,9 @@ export function linearMap(node: ResolvedNode): LinearMap {
       if (isDense) return outerProduct(onlyRow(matrices(input)), direction);
       // Of one example, or of as many rows as a graph has nodes or edges.
       const count = direction.length / sizeOf(shapes.deltas);
-      const z = new Float32Array(direction);
-      return inScope(() => gradient(input, tf.tensor(z, [count, ...shapes.deltas])));
+      return inScope(() =>
+        gradient(tensorOf(input), tf.tensor(direction, [count, ...shapes.deltas])),
+      );
     },
     inputMatrices: matrices,
     rowProducts: (query, step) =>
@@ -131,7 +139,7 @@ function onlyRow([first]: readonly InputMatrix[]): Float64Array {
 }
 
 /** f zᵀ, flattened. */
-function outerProduct(f: Float64Array, direction: Float64Array): Float32Array {
+function outerProduct(f: Float64Array, direction: Float32Array): Float32Array {
   const columns = direction.length;
   const q = new Float32Array(f.length * columns);
   for (let i = 0; i < f.length; i++) {

@@ -1,15 +1,16 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../../src-shared/errors';
 import type {
   ExampleReference,
   ExplanationTarget,
 } from '../../../src-shared/explanation/explanation';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
-import { disposeRows, rowsOf } from '../examples';
+import { rowsOf } from '../examples';
 import { inTurns } from '../kernels/multiplier';
 import type { LayerSignal } from '../layers/layer';
 import type { Network } from '../network';
 import type { PartHeader, RecordSource } from '../records';
+import { inScope } from '../scope';
 import {
   type ExplainableRun,
   type ExplainedLayer,
@@ -17,7 +18,7 @@ import {
   unrecordedLayers,
 } from './explainable-run';
 import { LayerPass, type PassPlan } from './layer-pass';
-import { linearMap } from './linear-map';
+import { type LayerInput, linearMap } from './linear-map';
 import { inner, type Signal, signalOf } from './signal';
 
 /** All examples' questions to one layer. */
@@ -97,8 +98,13 @@ export function checkExamples(run: ExplainableRun, references: readonly ExampleR
 /** What the final network says of an example. */
 export interface FinalSignals {
   readonly logits: Float32Array;
-  /** f and z of every linear map; the tensors are the caller's. */
-  readonly layers: ReadonlyMap<string, LayerSignal>;
+  /** f and z of every layer asked for. */
+  readonly layers: ReadonlyMap<string, FinalSignal>;
+}
+
+interface FinalSignal {
+  readonly input: LayerInput;
+  readonly preActivation: Float32Array;
 }
 
 /** Examples that go through the network together. */
@@ -108,6 +114,7 @@ const together = 32;
 export function finalSignals(
   run: ExplainableRun,
   references: readonly ExampleReference[],
+  layers: readonly ExplainedLayer[],
 ): FinalSignals[] {
   const found: FinalSignals[] = [];
   for (const split of ['train', 'test'] as const) {
@@ -117,51 +124,59 @@ export function finalSignals(
     const most = examples.graphs ? 1 : together;
     for (let from = 0; from < places.length; from += most) {
       const chunk = places.slice(from, from + most);
-      const rows = rowsOf(
-        examples,
-        chunk.map((at) => references[at]?.index as number),
-      );
-      const signals = separated(run.network.signals(rows), chunk.length);
-      disposeRows(rows);
+      const indices = chunk.map((at) => references[at]?.index as number);
+      const signals = inScope(() => {
+        const rows = rowsOf(examples, indices);
+        return separated(run.network.signals(rows), chunk.length, layers);
+      });
       for (const [k, at] of chunk.entries()) found[at] = signals[k] as FinalSignals;
     }
   }
   return found;
 }
 
-/** The signals of several examples one by one; takes the tensors over. */
+/** The signals of several examples one by one: one behind the other in memory, read once. */
 function separated(
-  { logits, layers }: ReturnType<Network['signals']>,
+  signals: ReturnType<Network['signals']>,
   count: number,
+  layers: readonly ExplainedLayer[],
 ): FinalSignals[] {
-  const values = logits.dataSync<'float32'>();
-  logits.dispose();
-  if (count === 1) return [{ logits: values, layers }];
-  const apart = (tensor: tf.Tensor): tf.Tensor[] => {
-    const parts = tf.split(tensor, count);
-    tensor.dispose();
-    return parts;
-  };
-  const inputs = new Map(Array.from(layers, ([name, { input }]) => [name, apart(input)]));
-  const outputs = new Map(
-    Array.from(layers, ([name, { preActivation }]) => [name, apart(preActivation)]),
+  const logits = eachOf(signals.logits, count);
+  const read = layers.map(({ name }) => {
+    const { input, preActivation } = signals.layers.get(name) as LayerSignal;
+    const [rows = 1, ...rest] = input.shape;
+    return {
+      name,
+      shape: [rows / count, ...rest],
+      inputs: eachOf(input, count),
+      outputs: eachOf(preActivation, count),
+    };
+  });
+  return Array.from(
+    { length: count },
+    (_, k): FinalSignals => ({
+      logits: logits[k] as Float32Array,
+      layers: new Map(
+        read.map(({ name, shape, inputs, outputs }) => [
+          name,
+          {
+            input: { values: inputs[k] as Float32Array, shape },
+            preActivation: outputs[k] as Float32Array,
+          },
+        ]),
+      ),
+    }),
   );
-  const size = values.length / count;
-  return Array.from({ length: count }, (_, k) => ({
-    logits: values.slice(k * size, (k + 1) * size),
-    layers: new Map(
-      Array.from(layers.keys(), (name) => [
-        name,
-        {
-          input: inputs.get(name)?.[k] as tf.Tensor,
-          preActivation: outputs.get(name)?.[k] as tf.Tensor,
-        },
-      ]),
-    ),
-  }));
 }
 
-/** The questions of all examples, layer by layer; the signals' tensors are theirs from here on. */
+/** A tensor's numbers in so many parts of equal length. */
+function eachOf(tensor: tf.Tensor, count: number): Float32Array[] {
+  const values = tensor.dataSync<'float32'>();
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, k) => values.subarray(k * size, (k + 1) * size));
+}
+
+/** The questions of all examples, layer by layer. */
 export async function askOf<P extends PartHeader>(
   { network, source }: ExplainableRun,
   layers: readonly ExplainedLayer[],
@@ -170,16 +185,10 @@ export async function askOf<P extends PartHeader>(
   target: ExplanationTarget,
   planOf: (layer: ExplainedLayer) => PassPlan<P>,
 ): Promise<LayerQuestions<P>[]> {
-  for (const { layers: signals } of finals) {
-    for (const { input, preActivation } of unasked(signals, layers)) {
-      input.dispose();
-      preActivation.dispose();
-    }
-  }
   const began = layers.map((layer) => {
     const { name } = layer;
     const node = nodeOf(network, name);
-    const found = finals.map(({ layers }) => layers.get(name) as LayerSignal);
+    const found = finals.map(({ layers }) => layers.get(name) as FinalSignal);
     const initial = weights.initial.get(name) as Float32Array;
     const { map, asked } = beginOf(node, found, layer.frozen ? null : initial, target);
     const plan = planOf(layer);
@@ -190,25 +199,20 @@ export async function askOf<P extends PartHeader>(
     const { asked, pass } = began[at] as (typeof began)[number];
     return { layer, signals: asked.map(({ signal }) => signal), pass };
   });
-  try {
-    await inTurns(
-      began[0]?.plan.multiplier.together ?? false,
-      began.map(({ node, initial, asked, pass }) => async () => {
-        const final = weights.final?.get(node.spec.name);
-        const stored = source.storage.get(node.spec.name)?.parts ?? [];
-        const byQuery = stored.some(({ part }) => part === 'gradient' || part === 'update');
-        const found = target.kind === 'learned' ? [] : await pass.initial(initial, byQuery);
-        for (const [k, value] of found.entries()) {
-          (asked[k] as (typeof asked)[number]).signal.initial = value;
-        }
-        if (final) await pass.measure({ initial, final });
-      }),
-    );
-    return questions;
-  } catch (error) {
-    for (const { pass } of questions) pass.dispose();
-    throw error;
-  }
+  await inTurns(
+    began[0]?.plan.multiplier.together ?? false,
+    began.map(({ node, initial, asked, pass }) => async () => {
+      const final = weights.final?.get(node.spec.name);
+      const stored = source.storage.get(node.spec.name)?.parts ?? [];
+      const byQuery = stored.some(({ part }) => part === 'gradient' || part === 'update');
+      const found = target.kind === 'learned' ? [] : await pass.initial(initial, byQuery);
+      for (const [k, value] of found.entries()) {
+        (asked[k] as (typeof asked)[number]).signal.initial = value;
+      }
+      if (final) await pass.measure({ initial, final });
+    }),
+  );
+  return questions;
 }
 
 /**
@@ -218,7 +222,7 @@ export async function askOf<P extends PartHeader>(
  */
 function beginOf(
   node: ResolvedNode,
-  found: readonly LayerSignal[],
+  found: readonly FinalSignal[],
   initial: Float32Array | null,
   target: ExplanationTarget,
 ) {
@@ -226,9 +230,7 @@ function beginOf(
   const inputs = found.map(({ input }) => input);
   const isLearned = target.kind === 'learned';
   const maps = isLearned && initial ? map.apply(inputs, initial) : [];
-  const asked = found.map(({ input, preActivation }, k) => {
-    const z = new Float64Array(preActivation.dataSync<'float32'>());
-    preActivation.dispose();
+  const asked = found.map(({ input, preActivation: z }, k) => {
     const initialMap = maps[k] ?? (isLearned ? z : null);
     const signal = signalOf(target, z, initialMap);
     const known = initialMap ? inner(signal.direction, initialMap) : 0;
@@ -267,15 +269,6 @@ async function flattenedWeights(
   const stored = await source.weights(at);
   const layers = stored.flatMap(({ name }) => /^(.*)\/kernel$/.exec(name)?.[1] ?? []);
   return new Map(layers.map((name) => [name, flattenedKernel(stored, name)]));
-}
-
-function* unasked(
-  signals: ReadonlyMap<string, LayerSignal>,
-  layers: readonly ExplainedLayer[],
-): Iterable<LayerSignal> {
-  for (const [name, signal] of signals) {
-    if (!layers.some((layer) => layer.name === name)) yield signal;
-  }
 }
 
 /** W flattened [rows, columns], the bias as last row. */

@@ -1,7 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
 import { LeftMatrix, type Multiplier } from '../kernels/multiplier';
 import type { PartHeader } from '../records';
-import { type LinearMap, transposedTimes } from './linear-map';
+import { type LayerInput, type LinearMap, transposedTimes } from './linear-map';
 import { normFactor } from './patches';
 
 /**
@@ -16,7 +15,7 @@ export class Reduction<P extends PartHeader> {
 
   constructor(
     private readonly map: LinearMap,
-    input: tf.Tensor,
+    input: LayerInput,
     private readonly multiplier: Multiplier<P>,
   ) {
     this.factors = map

@@ -44,8 +44,8 @@ export function pairQuestions(map: LinearMap, asked: readonly Asked[]): PairQues
   if (!map.isDense && !(geometry && gramIsCheaper(map))) return null;
   const gram = !map.isDense && geometry ? new PatchGram(geometry, bias) : null;
   const { pixels, positions, taps } = gram ?? { pixels: 1, positions: 1, taps: Int32Array.of(0) };
-  const f = asked.map(({ input }) => split(input.dataSync<'float32'>(), pixels));
-  const z = asked.map(({ signal }) => split(new Float32Array(signal.direction), positions));
+  const f = asked.map(({ input }) => split(input.values, pixels));
+  const z = asked.map(({ signal }) => split(signal.direction, positions));
   return {
     ...{ count: asked.length, pixels, positions, taps, bias },
     f: new Queries(byPlace(f, pixels)),
@@ -111,7 +111,7 @@ class DenseRows<P extends PartHeader> implements RowProducts<P> {
     asked: readonly Asked[],
     private readonly multiplier: Multiplier<P>,
   ) {
-    this.features = new Queries(asked.map(({ input }) => input.dataSync<'float32'>()));
+    this.features = new Queries(asked.map(({ input }) => input.values));
     this.directions = directionsOf(asked);
   }
 
@@ -175,11 +175,9 @@ class PatchRows<P extends PartHeader> implements RowProducts<P> {
     private readonly multiplier: Multiplier<P>,
   ) {
     this.questions = asked.length;
-    this.onPixels = new Queries(
-      asked.flatMap(({ input }) => split(input.dataSync<'float32'>(), gram.pixels)),
-    );
+    this.onPixels = new Queries(asked.flatMap(({ input }) => split(input.values, gram.pixels)));
     this.onPositions = new Queries(
-      asked.flatMap(({ signal }) => split(new Float32Array(signal.direction), gram.positions)),
+      asked.flatMap(({ signal }) => split(signal.direction, gram.positions)),
     );
   }
 

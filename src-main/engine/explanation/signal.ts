@@ -3,7 +3,7 @@ import type { ExplanationTarget } from '../../../src-shared/explanation/explanat
 /** The signal that is taken apart. */
 export interface Signal {
   /** Z, what γ projects on: z, z − W_0 f, or e_A − e_B. */
-  readonly direction: Float64Array;
+  readonly direction: Float32Array;
   readonly directionSquared: number;
   readonly directionNorm: number;
   /** What shares are parts of: ‖Z‖², or z_A − z_B. */
@@ -21,8 +21,8 @@ export interface Signal {
  */
 export function signalOf(
   target: ExplanationTarget,
-  preActivation: Float64Array,
-  initialMap: Float64Array | null,
+  preActivation: Float32Array,
+  initialMap: ArrayLike<number> | null,
 ): Omit<Signal, 'initial'> {
   const direction =
     target.kind === 'representation'
@@ -31,12 +31,13 @@ export function signalOf(
         ? preActivation.map((z, i) => z - (initialMap?.[i] as number))
         : preActivation.map((_, i) => Number(i === target.over[0]) - Number(i === target.over[1]));
   const squared = inner(direction, direction);
+  const isWhole = direction === preActivation;
   return {
     direction,
     directionSquared: squared,
     directionNorm: Math.sqrt(squared),
     total: target.kind === 'margin' ? inner(direction, preActivation) : squared,
-    norm: lengthOf(preActivation),
+    norm: isWhole ? Math.sqrt(squared) : lengthOf(preActivation),
   };
 }
 
@@ -45,10 +46,10 @@ export function shareOf(part: number, whole: number): number {
   return part === 0 ? 0 : part / whole;
 }
 
-/** ⟨a, b⟩ in double precision. */
-export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** ⟨a, b⟩ in double precision, b from the number `first` on. */
+export function inner(a: ArrayLike<number>, b: ArrayLike<number>, first = 0): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[first + i] as number);
   return sum;
 }
 

@@ -278,10 +278,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   #packAs(queries: Queries, stride: number): Float32Array {
     const known = this.#packed.get(queries);
     if (known) return known;
-    const [only] = queries.vectors;
-    if (only && queries.count === 1 && only.length === stride) return only;
-    const packed = new Float32Array(queries.count * stride);
-    for (const [k, vector] of queries.vectors.entries()) packed.set(vector, k * stride);
+    const packed = stride === queries.length ? joined(queries.vectors) : apart(queries, stride);
     this.#packed.set(queries, packed);
     return packed;
   }
@@ -293,15 +290,29 @@ function floatsOf(values: Float32Array | Float64Array): Float32Array {
   return values instanceof Float32Array ? values : new Float32Array(values);
 }
 
+/** Vectors as one array: where they lie, if they lie one behind the other. */
 function joined(arrays: readonly Float32Array[]): Float32Array {
-  const [only] = arrays;
-  if (only && arrays.length === 1) return only;
+  const { buffer, byteOffset, byteLength } = arrays[0] ?? nothing;
+  const lie = arrays.every(
+    (each, k) =>
+      each.buffer === buffer &&
+      each.byteLength === byteLength &&
+      each.byteOffset === byteOffset + k * byteLength,
+  );
+  if (lie) return new Float32Array(buffer, byteOffset, (arrays.length * byteLength) / 4);
   const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const array of arrays) {
     all.set(array, at);
     at += array.length;
   }
+  return all;
+}
+
+/** Vectors one behind the other, `stride` numbers from one to the next. */
+function apart({ vectors, count }: Queries, stride: number): Float32Array {
+  const all = new Float32Array(count * stride);
+  for (const [k, vector] of vectors.entries()) all.set(vector, k * stride);
   return all;
 }
 

@@ -35,8 +35,11 @@ function questionsOf() {
   const [f, z] = [of('f').data, of('z').data];
   return Array.from({ length: questions }, (_, k) => ({
     // The last number is the bias' 1.
-    input: tf.tensor(Float32Array.from(f.slice(k * rows, (k + 1) * rows - 1)), [1, rows - 1]),
-    signal: { direction: z.slice(k * columns, (k + 1) * columns) },
+    input: {
+      values: Float32Array.from(f.slice(k * rows, (k + 1) * rows - 1)),
+      shape: [1, rows - 1],
+    },
+    signal: { direction: Float32Array.from(z.slice(k * columns, (k + 1) * columns)) },
   }));
 }
 
@@ -85,5 +88,4 @@ it('says of few directions what NumPy says, in memory and in a file', async () =
     });
   }
   expect(tf.memory().numTensors).toBe(before);
-  for (const { input } of asked) input.dispose();
 });

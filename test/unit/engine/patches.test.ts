@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../../src-main/engine/backend';
-import { linearMap } from '../../../src-main/engine/explanation/linear-map';
+import { type LayerInput, linearMap } from '../../../src-main/engine/explanation/linear-map';
 import {
   normFactor,
   type PatchGeometry,
@@ -170,11 +169,10 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
   const outputSize = sizeOf(factors?.z ?? resolved.shape);
   const f = rough(inputSize, 1);
   const weights = rough(map.rows * map.columns, 2);
-  const inTensors = <T>(work: (input: tf.Tensor) => T): T =>
-    plainScope(() => work(tf.tensor(f, [1, ...inputShape])));
+  const inputOf = (values: Float32Array): LayerInput => ({ values, shape: [1, ...inputShape] });
   /** Places of a group's columns in the output map, and its P, one example's. */
   const groupsOf = (values: Float32Array) => {
-    const matrices = plainScope(() => map.inputMatrices(tf.tensor(values, [1, ...inputShape])));
+    const matrices = map.inputMatrices(inputOf(values));
     const width = map.columns / matrices.length;
     return matrices.map((each, group) => ({ ...each, from: group * width, width }));
   };
@@ -184,7 +182,7 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
   });
 
   it('is patches times weights', () => {
-    const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
+    const direct = plainScope(() => map.apply([inputOf(f)], weights)[0] as Float64Array);
     const product = new Float64Array(outputSize);
     for (const { matrix, positions, from, width } of groupsOf(f)) {
       expect(positions * map.columns).toBe(outputSize);
@@ -202,13 +200,13 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
   });
 
   it('gives ⟨Z, Δ f⟩ as ⟨Q, Δ⟩', () => {
-    const direction = Float64Array.from(rough(outputSize, 3));
+    const direction = rough(outputSize, 3);
     const wanted = inner(
       direction,
-      inTensors((input) => map.apply([input], weights)[0] as Float64Array),
+      plainScope(() => map.apply([inputOf(f)], weights)[0] as Float64Array),
     );
     const found = inner(
-      inTensors((input) => map.query(input, direction)),
+      plainScope(() => map.query(inputOf(f), direction)),
       weights,
     );
     expect(Math.abs(found - wanted)).toBeLessThan(2e-5 * outputSize);
@@ -219,8 +217,8 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
     const count = 3;
     const inputs = rough(count * inputSize, 4);
     const deltas = rough(count * outputSize, 5);
-    const direction = Float64Array.from(rough(outputSize, 6));
-    const query = inTensors((input) => map.query(input, direction));
+    const direction = rough(outputSize, 6);
+    const query = plainScope(() => map.query(inputOf(f), direction));
     const rows = { inputs, deltas, count };
     const found = plainScope(() => map.rowProducts(query, rows));
     const together = plainScope(() => map.gradient(rows));
@@ -249,12 +247,11 @@ describe.each(layers)('the linear map of a %s', (_, spec, shape, factors) => {
   it('is as long behind R as it is itself', async () => {
     const kernels = await Kernels.borrow();
     const multiplier = new KernelMultiplier(kernels);
-    const input = tf.tensor(f, [1, ...inputShape]);
-    const image = Array.from(await new Reduction(map, input, multiplier).ofWeights(weights));
-    input.dispose();
+    const reduction = new Reduction(map, inputOf(f), multiplier);
+    const image = Array.from(await reduction.ofWeights(weights));
     multiplier.dispose();
     kernels.giveBack();
-    const direct = inTensors((input) => map.apply([input], weights)[0] as Float64Array);
+    const direct = plainScope(() => map.apply([inputOf(f)], weights)[0] as Float64Array);
     const length = Math.sqrt(inner(direct, direct));
     expect(Math.abs(Math.sqrt(inner(image, image)) - length)).toBeLessThan(1e-5 * (1 + length));
   });

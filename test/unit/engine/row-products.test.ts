@@ -4,7 +4,7 @@ import { startEngine } from '../../../src-main/engine/backend';
 import { blockFor, dequantise, quantise } from '../../../src-main/engine/codecs/quantisation';
 import { gradientProducts } from '../../../src-main/engine/explanation/gradient-products';
 import type { InputMatrix } from '../../../src-main/engine/explanation/input-matrix';
-import { linearMap } from '../../../src-main/engine/explanation/linear-map';
+import { type LayerInput, linearMap } from '../../../src-main/engine/explanation/linear-map';
 import { Reduction } from '../../../src-main/engine/explanation/reduction';
 import { pairQuestions, rowProducts } from '../../../src-main/engine/explanation/row-products';
 import type { PartHeader, RecordPart, StoredPart } from '../../../src-main/engine/records';
@@ -12,7 +12,6 @@ import type { LayerSpec } from '../../../src-shared/model/layer-spec';
 import { resolveModel } from '../../../src-shared/model/shapes';
 import { multipliers } from '../../support/multipliers';
 import { largest, largestDifference, rough } from './finite-differences';
-import { plainScope } from './layer-harness';
 import { transposedProduct } from './plain-matrices';
 
 beforeAll(() => startEngine());
@@ -53,7 +52,7 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
         await products.takeInputs([inputs as PartHeader]);
         const [answers = []] = await products.takeDeltas([deltas as PartHeader]);
         for (const [k, answer] of answers.entries()) {
-          const input = asked[k]?.input as tf.Tensor;
+          const input = asked[k]?.input as LayerInput;
           let image = new Float64Array(0);
           await answer.image(new Reduction(map, input, multiplier), (found) => {
             image = Float64Array.from(found);
@@ -80,13 +79,12 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
         });
       }
     }
-    for (const { input } of asked) input.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
   function checkAnswer(
     k: number,
-    input: tf.Tensor,
+    input: LayerInput,
     rows: Float64Array,
     image: Float64Array | null,
     xs: Float32Array,
@@ -132,22 +130,20 @@ describe.each(layers)('rows of a %s', (_, spec, shape) => {
         });
       }
     }
-    for (const { input } of asked) input.dispose();
   });
 
   function askedOf() {
     return inputs.map((input, k) => ({
-      input: tf.tensor(input, [1, ...shape]),
-      signal: { direction: Float64Array.from(directions[k] as Float32Array) },
+      input: { values: input, shape: [1, ...shape] },
+      signal: { direction: directions[k] as Float32Array },
     }));
   }
 
   /** x_iᵀ d_i by its patches, in doubles. */
   function gradientOf(rows: Float32Array, deltas: Float32Array, row: number): Float64Array {
     const own = rows.slice(row * inputSize, (row + 1) * inputSize);
-    const [{ matrix, positions }] = plainScope(
-      () => map.inputMatrices(tf.tensor(own, [1, ...shape])) as readonly [InputMatrix],
-    );
+    const input = { values: own, shape: [1, ...shape] };
+    const [{ matrix, positions }] = map.inputMatrices(input) as readonly [InputMatrix];
     const delta = deltas.subarray(row * outputSize, (row + 1) * outputSize);
     return transposedProduct(matrix, delta, positions, map.rows, map.columns);
   }
