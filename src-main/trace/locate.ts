@@ -15,8 +15,8 @@ interface OpenShard {
 }
 
 /**
- * Tells where the parts of a plan lie, batch by batch, each batch's blocks checked and its file open
- * until the next one is asked for.
+ * Tells where the parts of a plan lie, as many batches at a time as make up `windowBytes`, each batch's
+ * blocks checked and the files open until the next window is asked for.
  *
  * @throws DeltascopeError `trace-damaged` before anything of a damaged block is handed on,
  * `no-permission`, or `cancelled`.
@@ -24,32 +24,45 @@ interface OpenShard {
 export async function* locateParts(
   plan: Iterable<ScanBatch>,
   files: Omit<ScanFiles, 'buffer'>,
+  windowBytes: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly LocatedPart[]> {
-  let open: OpenShard | null = null;
+  const open: OpenShard[] = [];
+  let located: LocatedPart[] = [];
+  let bytes = 0;
   try {
     for (const batch of plan) {
       throwIfCancelled(signal, 'trace');
-      const place = fileOfRun(files.folder, batch.shard.file);
-      let located: LocatedPart[];
+      const { shard, firstBlock, lastBlock } = batch;
+      const more = (lastBlock - firstBlock + 1) * shard.blockBytes;
+      if (bytes > 0 && bytes + more > windowBytes) {
+        yield located;
+        // What comes next may lie in the last of the files too.
+        await closeAll(open.splice(0, open.length - 1));
+        located = [];
+        bytes = 0;
+      }
+      bytes += more;
+      const place = fileOfRun(files.folder, shard.file);
       try {
-        if (open?.shard !== batch.shard.shard) {
-          await open?.handle.close();
-          open = null;
-          open = await openShard(batch, files);
-        }
-        await checkBlocks(batch, open, files, place, signal);
-        const { descriptor } = open.handle;
+        if (open.at(-1)?.shard !== shard.shard) open.push(await openShard(batch, files));
+        const current = open.at(-1) as OpenShard;
+        await checkBlocks(batch, current, files, place, signal);
+        const { descriptor } = current.handle;
         if (descriptor === undefined) throw damaged(place, 'it has no descriptor');
-        located = batch.parts.flatMap((part) => locatedPart(part, descriptor));
+        for (const part of batch.parts) located.push(...locatedPart(part, descriptor));
       } catch (error) {
         throw readingError(error, place);
       }
-      yield located;
     }
+    if (located.length > 0) yield located;
   } finally {
-    await open?.handle.close().catch(() => undefined);
+    await closeAll(open);
   }
+}
+
+async function closeAll(shards: readonly OpenShard[]): Promise<void> {
+  for (const { handle } of shards) await handle.close().catch(() => undefined);
 }
 
 async function openShard(

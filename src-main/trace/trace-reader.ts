@@ -187,7 +187,7 @@ export class TraceReader implements RecordSource {
     // Other file systems are to be asked for every byte.
     if (this.#fileSystem !== nodeFileSystem) return null;
     const plan = planScan(this.#source, query, windowBytes, true);
-    return locateParts(plan, this.#files, query.signal);
+    return locateParts(plan, this.#files, windowBytes, query.signal);
   }
 
   /** Everything that each step has left behind, side state included; valid until the next step. */

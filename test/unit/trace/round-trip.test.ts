@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
@@ -29,6 +30,29 @@ describe('a finished run', () => {
     expect([...reader.examplesOf(7).ghosts]).toEqual([7, 8]);
     expect([...reader.allExamples()]).toHaveLength(40);
     expect(reader.result('testAccuracy')).toBe(0.9);
+    reader.close();
+  });
+
+  it('tells where every number lies, the files of several shards open at once', async () => {
+    const folder = temporaryFolder();
+    await recordRun(folder);
+    const reader = await TraceReader.open(folder);
+    const windows = reader.locate({ layers: ['fc1', 'fc2'], parts: ['gradient'] });
+    const files = new Set<number>();
+    let parts = 0;
+    for await (const window of windows ?? []) {
+      for (const { step, layer, file, values, shape } of window) {
+        const bytes = Buffer.alloc(shape.reduce((product, side) => product * side, 4));
+        readSync(file, bytes, 0, bytes.length, values);
+        const found = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+        const wanted = stepRecord(step).parts.find((part) => part.layer === layer);
+        expect(sameFloats(found, wanted?.data as Float32Array)).toBe(true);
+        files.add(file);
+        parts += 1;
+      }
+    }
+    expect(parts).toBe(80);
+    expect(files.size).toBeGreaterThan(5);
     reader.close();
   });
 
