@@ -238,6 +238,57 @@ inline void Times(const float *p, size_t p_stride, size_t rows, const float *x, 
   }
 }
 
+// to[r, c] += Σ over i of f[pixels[i], r] z[positions[i], c] for R rows r and C vectors of columns c.
+template <int R, int C>
+inline void OuterPanel(const float *f, size_t f_stride, const int32_t *pixels, const float *z,
+                       size_t z_stride, const int32_t *positions, size_t count, double *to,
+                       size_t stride) {
+  Floats sums[R][C];
+  for (int r = 0; r < R; r++)
+    for (int c = 0; c < C; c++) sums[r][c] = Floats{};
+  for (size_t i = 0; i < count; i++) {
+    const float *const factors = f + pixels[i] * f_stride;
+    const float *const row = z + positions[i] * z_stride;
+    Floats vectors[C];
+    for (int c = 0; c < C; c++) vectors[c] = *reinterpret_cast<const Floats *>(row + c * WIDTH);
+    for (int r = 0; r < R; r++)
+      for (int c = 0; c < C; c++) sums[r][c] += vectors[c] * factors[r];
+  }
+  for (int r = 0; r < R; r++)
+    for (int c = 0; c < C; c++)
+      for (int i = 0; i < WIDTH; i++) to[r * stride + c * WIDTH + i] += sums[r][c][i];
+}
+
+template <int C>
+inline void OuterColumn(const float *f, size_t f_stride, const int32_t *pixels, size_t rows,
+                        const float *z, size_t z_stride, const int32_t *positions, size_t count,
+                        double *to, size_t stride) {
+  size_t r = 0;
+  for (; r + ROWS <= rows; r += ROWS)
+    OuterPanel<ROWS, C>(f + r, f_stride, pixels, z, z_stride, positions, count, to + r * stride,
+                        stride);
+  for (; r < rows; r++)
+    OuterPanel<1, C>(f + r, f_stride, pixels, z, z_stride, positions, count, to + r * stride,
+                     stride);
+}
+
+// to [rows, columns] += Σ over i of f[pixels[i], …]ᵀ z[positions[i], …]: sums of 256 products in
+// fp32, their sum in doubles.
+inline void Outer(const float *f, size_t f_stride, const int32_t *pixels, size_t rows, const float *z,
+                  size_t z_stride, const int32_t *positions, size_t columns, size_t count,
+                  double *to) {
+  for (size_t from = 0; from < count; from += 256) {
+    const size_t n = from + 256 < count ? 256 : count - from;
+    size_t c = 0;
+    for (; c + COLUMNS * WIDTH <= columns; c += COLUMNS * WIDTH)
+      OuterColumn<COLUMNS>(f, f_stride, pixels + from, rows, z + c, z_stride, positions + from, n,
+                           to + c, columns);
+    for (; c < columns; c += WIDTH)
+      OuterColumn<1>(f, f_stride, pixels + from, rows, z + c, z_stride, positions + from, n, to + c,
+                     columns);
+  }
+}
+
 // to[k] += Σ over the taps, and over their positions a and b, of u[b', a'] v[b, a] for u [pixels,
 // pixels, count] and v [positions, positions, count], the pixels a' and b' lying under a and b.
 inline void Answers(const Gram &gram, const double *u, size_t u_stride, const double *v,
@@ -285,4 +336,4 @@ inline void DecodeAny(Codec codec, const void *x, const float *scales, size_t bl
   else std::memcpy(to, x, n * sizeof(float));
 }
 
-constexpr Loops kLoops = {DecodeAny, DotAny, Dots, ExactDots, Times, Answers};
+constexpr Loops kLoops = {DecodeAny, DotAny, Dots, ExactDots, Times, Outer, Answers};

@@ -31,6 +31,8 @@ struct Loops {
                      size_t);
   void (*times)(const float *, size_t, size_t, const float *, size_t, size_t, size_t, double *,
                 size_t);
+  void (*outer)(const float *, size_t, const int32_t *, size_t, const float *, size_t,
+                const int32_t *, size_t, size_t, double *);
   void (*answers)(const Gram &, const double *, size_t, const double *, size_t, size_t, double *);
 };
 

@@ -14,12 +14,15 @@ static bool IsSliced(const Job &job) {
   return true;
 }
 
-// [rows, padded columns] as [columns, padded rows].
+// [rows, padded columns] as [columns, padded rows], kBeside rows after the other.
 static std::vector<float> Turned(const float *rows, size_t count, size_t columns) {
   const size_t stride = Padded(columns), wide = Padded(count);
   std::vector<float> turned(columns * wide, 0.0f);
-  for (size_t r = 0; r < count; r++)
-    for (size_t c = 0; c < columns; c++) turned[c * wide + r] = rows[r * stride + c];
+  for (size_t r = 0; r < count; r++) {
+    const size_t first = r / kBeside * kBeside, width = std::min(kBeside, wide - first);
+    float *const to = turned.data() + first * columns + r - first;
+    for (size_t c = 0; c < columns; c++) to[c * width] = rows[r * stride + c];
+  }
   return turned;
 }
 

@@ -19,6 +19,8 @@ constexpr size_t kTogether = 16;
 constexpr size_t kLongRow = 256;
 // Vectors from which on a product is taken with the vectors side by side, without sums across them.
 constexpr size_t kMany = 8;
+// So many of them lie side by side, so that what is read of them lies in one stretch of memory.
+constexpr size_t kBeside = 64;
 
 // Channels whose rows of a query are formed at a time.
 constexpr size_t kChannels = 64;
@@ -60,10 +62,12 @@ class Worker {
       if (r == rows) return;
     }
     const float *const x = piece.Rows(loops_, row, rows, floats_);
-    if (turned.empty())
-      DotsOf(stored)(x, stride, rows, q, stride, vectors, stride, to, wide);
-    else
-      loops_.times(x, stride, rows, turned.data(), wide, columns, wide, to, wide);
+    if (turned.empty()) DotsOf(stored)(x, stride, rows, q, stride, vectors, stride, to, wide);
+    for (size_t first = 0; !turned.empty() && first < wide; first += kBeside) {
+      const size_t width = std::min(kBeside, wide - first);
+      loops_.times(x, stride, rows, turned.data() + first * columns, width, columns, width,
+                   to + first, wide);
+    }
   }
 
   auto DotsOf(const Stored &stored) const -> decltype(Loops::dots) {
@@ -222,17 +226,17 @@ class Worker {
     const size_t columns = job.x.columns, stride = Padded(columns), depth = gram.positions;
     const size_t rows = gram.taps.size() * job.channels + gram.bias, count = unit.to - unit.from;
     const bool is_bias = unit.parts == gram.taps.size();
-    floats_.assign(count * depth, is_bias ? 1.0f : 0.0f);
-    if (!is_bias) {
-      const Gram::Tap &tap = gram.taps[unit.parts];
-      const float *const f = job.left + unit.part * gram.pixels * job.channels + unit.from;
-      for (size_t i = 0; i < tap.positions.size(); i++)
-        for (size_t c = 0; c < count; c++)
-          floats_[c * depth + tap.positions[i]] = f[tap.pixels[i] * job.channels + c];
-    }
+    const float *const z = job.right + unit.part * depth * stride;
     sums_.assign(count * stride, 0.0);
-    loops_.times(floats_.data(), depth, count, job.right + unit.part * depth * stride, stride, depth,
-                 stride, sums_.data(), stride);
+    if (is_bias) {
+      for (size_t i = 0; i < depth; i++)
+        for (size_t j = 0; j < stride; j++) sums_[j] += z[i * stride + j];
+    } else {
+      const Gram::Tap &tap = gram.taps[unit.parts];
+      loops_.outer(job.left + unit.part * gram.pixels * job.channels + unit.from, job.channels,
+                   tap.pixels.data(), count, z, stride, tap.positions.data(), stride,
+                   tap.positions.size(), sums_.data());
+    }
     float *const made = job.made + unit.part * Padded(rows * columns) +
                         (unit.parts * job.channels + unit.from) * columns;
     for (size_t r = 0; r < count; r++)
