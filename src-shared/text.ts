@@ -42,3 +42,9 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length] as number;
 }
+
+/** The first of NAME, NAME-2, NAME-3 … that is not taken. */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  for (let n = 2; ; n++) if (!taken.has(`${name}-${n}`)) return `${name}-${n}`;
+}

@@ -12,6 +12,7 @@ import { DesktopPresence } from './desktop-presence';
 import {
   askClosing,
   chooseImportSource,
+  chooseMoveFolder,
   choosePictureFile,
   chooseRecipeFile,
   chooseReleaseFile,
@@ -107,6 +108,7 @@ async function assemble(runsFolder: string | null, kept = true): Promise<Shell> 
     ...{ compute, registry, recordings, views, reports, drafts, describeSystem },
     ...{ sources, memory, log, runsFolderGiven: runsFolder !== null },
     chooseSource: (takes) => chooseImportSource(window, takes),
+    chooseMoveFolder: () => chooseMoveFolder(window),
     chooseRunFolder: () => chooseRunFolder(window, registry.runsFolder),
     chooseFile: (suggestion) => chooseSaveFile(window, documents, suggestion),
     choosePicture: () => choosePictureFile(window),

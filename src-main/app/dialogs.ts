@@ -38,6 +38,20 @@ export async function chooseRunsFolder(
   return canceled ? null : (filePaths[0] ?? null);
 }
 
+/** Asks for the folder that a run is to be moved into; null when cancelled. */
+export async function chooseMoveFolder(window: BrowserWindow | null): Promise<string | null> {
+  const options: Electron.OpenDialogOptions = {
+    title: 'Move the recording',
+    message: 'Choose a folder on a disk with more room',
+    buttonLabel: 'Move here and resume',
+    properties: ['openDirectory', 'createDirectory', 'dontAddToRecent'],
+  };
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
 /** Asks for a file or folder to import; null when cancelled. */
 export async function chooseImportSource(
   window: BrowserWindow | null,

@@ -7,6 +7,7 @@ import type { Handlers } from '../../src-shared/contract/rpc';
 import type { ExplainQuestion, SystemDescription } from '../../src-shared/contract/views';
 import type { FileSuggestion } from './dialogs';
 import type { Content } from './files';
+import { moveRecording } from './move-recording';
 import type { Recordings } from './recordings';
 import type { ReportDrafts } from './report-drafts';
 import type { Reports } from './reports';
@@ -20,6 +21,8 @@ export interface HandlerParts extends ShellParts {
   readonly drafts: ReportDrafts;
   readonly describeSystem: () => Promise<SystemDescription>;
   readonly chooseSource: (takes: ImportKind['takes']) => Promise<string | null>;
+  /** Asks for the folder that a run is to be moved to. */
+  readonly chooseMoveFolder: () => Promise<string | null>;
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
   /** Asks where to, saves, and gives the file's name; null when cancelled. */
   /** Asks where something is to be saved; null when cancelled. */
@@ -92,6 +95,10 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
       const detail = await views.detail(registered(run));
       recordings.start(registered(run), detail.recipe);
       return { ...detail, recordingNow: true };
+    },
+    'record.move': async ({ run }, context) => {
+      const into = await parts.chooseMoveFolder();
+      return into === null ? null : moveRecording(parts, registered(run), into, context);
     },
     'record.pause': async ({ run }) => {
       await recordings.pause(run);

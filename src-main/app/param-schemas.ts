@@ -136,6 +136,7 @@ export const appSchemas: ParamSchemas<AppMethods> = {
   'record.start': v.strictObject({ recipe, name }),
   'record.follow': run,
   'record.continue': run,
+  'record.move': run,
   'record.pause': run,
   'record.resume': run,
   'record.stop': run,

@@ -26,6 +26,14 @@ export class ReportDrafts {
     return this.#drafts.get(run) ?? null;
   }
 
+  /** Another id stands for the run from now on. */
+  move(run: string, to: string): void {
+    const draft = this.#drafts.get(run);
+    if (!draft || run === to) return;
+    this.#drafts.delete(run);
+    this.keep(to, draft);
+  }
+
   keep(run: string, draft: ReportDraft): void {
     this.#drafts.delete(run);
     this.#drafts.set(run, draft);

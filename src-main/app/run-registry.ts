@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { RemovedRun } from '../../src-shared/contract/app/runs';
 import { DeltascopeError } from '../../src-shared/errors';
+import { freeName } from '../../src-shared/text';
 import { readJson, writeJson } from './json-file';
 
 const entrySchema = v.object({
@@ -218,9 +219,4 @@ export function folderName(name: string): string {
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80);
   return plain === '' ? 'run' : plain;
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  for (let n = 2; ; n++) if (!taken.has(`${name}-${n}`)) return `${name}-${n}`;
 }

@@ -113,6 +113,8 @@ function progressLine(progress: Progress): string {
       const share = progress.bytes > 0 ? (100 * progress.bytesChecked) / progress.bytes : 100;
       return `verifying: ${share.toFixed(0)} %`;
     }
+    case 'move':
+      return `copying: ${(progress.bytesCopied / 1e6).toFixed(1)} of ${(progress.bytes / 1e6).toFixed(1)} MB`;
     case 'import': {
       const { state, unit, done, total } = progress;
       const amount = (value: number): string =>

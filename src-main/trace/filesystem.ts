@@ -33,6 +33,8 @@ export interface FileSystem {
   create(path: string): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Removes an empty folder. */
+  removeFolder(path: string): Promise<void>;
   /** Makes a folder's entries (new, renamed and removed names) durable. */
   syncFolder(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
@@ -75,6 +77,7 @@ export const nodeFileSystem: FileSystem = {
   create: async (path) => openFile(await promises.open(path, 'w')),
   rename: (from, to) => promises.rename(from, to),
   remove: (path) => promises.unlink(path),
+  removeFolder: (path) => promises.rmdir(path),
   async syncFolder(path) {
     // Windows can't open a folder; there a rename is made durable with the file system's journal.
     if (process.platform === 'win32') return;

@@ -24,7 +24,7 @@ export function recordingError(error: unknown, place: RecordingPlace): Deltascop
   const saved = savedSteps(place.committedSteps);
   const cause = { cause: error };
   if (isFull) {
-    const message = `Recording paused: the disk is full at step ${place.step}. ${saved} Free ${bytesInWords(place.bytesNeeded)} and continue with the same command.`;
+    const message = `Recording paused: the disk is full at step ${place.step}. ${saved} Free ${bytesInWords(place.bytesNeeded)} and continue with Resume or the same command, or move the run to another disk.`;
     return new DeltascopeError('disk-full', 'trace', message, cause);
   }
   if (isDenied(error)) {

@@ -6,6 +6,7 @@ import { importKinds } from '../data/imports/table';
 import { removeImported, renameImported } from '../data/imports/upkeep';
 import { appendDisclosure, readDisclosures } from '../privacy/disclosure-log';
 import { changePolicy } from '../privacy/policy';
+import { removeCopied } from '../trace/move-run';
 import { analyseRun } from './account';
 import { aggregatesModel, requireRelease } from './aggregates-report';
 import { compareRuns, recipeWithout } from './architecture-job';
@@ -15,6 +16,7 @@ import { Explanations } from './explain-job';
 import { WaitingImport } from './import-job';
 import { withImportedModel } from './imported-model';
 import { modelsFor } from './models';
+import { copyRunInto } from './move-job';
 import { OpenRuns } from './open-run';
 import { withAbsolutePaths } from './prepare';
 import { record, recordingInto } from './record-job';
@@ -69,6 +71,11 @@ export function computeHandlers(): Handlers<ComputeMethods> {
     'record.run': async ({ recipe, folder }, context) => {
       await record({ recipe, folder, bases: [] }, context);
       return describeRun(folder);
+    },
+    'run.copy': ({ folder, into }, context) => copyRunInto(folder, into, context),
+    'run.removeCopied': async ({ folder, copy }) => {
+      await removeCopied(folder, copy);
+      return null;
     },
     'record.pause': ({ folder }) => {
       recordingInto(folder).pause();

@@ -25,3 +25,12 @@ export async function carryOut(command: WindowCommand): Promise<void> {
       perform(command.command);
   }
 }
+
+/** Opens the window where it was left: the same screen and run. A run that is gone is told of at Home. */
+export async function openWhereLeft(): Promise<void> {
+  const screen = navigation.reopen();
+  await openRun.reopen();
+  const needsRun = screen !== 'home' && screen !== 'new';
+  // Who has gone elsewhere meanwhile, or opened another run, stays there.
+  if (needsRun && openRun.id === null && navigation.screen === screen) navigation.go('home');
+}

@@ -77,6 +77,16 @@ export interface ComputeMethods {
   'record.resume': { params: { readonly folder: string }; result: null };
   /** Commits what is there and ends; the run can be continued later. */
   'record.stop': { params: { readonly folder: string }; result: null };
+  /** Copies a run into a folder, where nothing is recording it. Progress: MoveProgress. */
+  'run.copy': {
+    params: { readonly folder: string; readonly into: string };
+    result: { readonly folder: string };
+  };
+  /** Removes a run that was copied elsewhere. */
+  'run.removeCopied': {
+    params: { readonly folder: string; readonly copy: string };
+    result: null;
+  };
   'run.describe': { params: { readonly folder: string }; result: RunDetail };
   'run.verify': { params: { readonly folder: string }; result: VerifyReport };
   'examples.page': {

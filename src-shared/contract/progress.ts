@@ -69,6 +69,13 @@ export interface VerifyProgress {
   readonly bytes: number;
 }
 
+/** Where the copy of a run stands that is being moved. */
+export interface MoveProgress {
+  readonly kind: 'move';
+  readonly bytesCopied: number;
+  readonly bytes: number;
+}
+
 export interface PrepareProgress {
   readonly kind: 'prepare';
   readonly message: string;
@@ -100,6 +107,7 @@ export type Progress =
   | ExplainProgress
   | LayersProgress
   | VerifyProgress
+  | MoveProgress
   | PrepareProgress
   | SeedsProgress
   | ImportProgress;

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type RunningApplication, startApplication } from './support/application';
 
@@ -55,7 +56,22 @@ test('in the background a recording goes on to its end', async () => {
   await ended;
 
   const again = await startApplication(home);
+  await again.page.getByRole('button', { name: /^Home/ }).click();
   const row = again.page.getByRole('row').filter({ hasText: 'background' });
   await expect(row.getByText('finished')).toBeVisible({ timeout: 60_000 });
+  await row.getByRole('button', { name: 'background', exact: true }).click();
+  await expect(again.page.getByRole('heading', { level: 1, name: 'Explain' })).toBeVisible();
+  // What is open is kept within a second.
+  await again.page.waitForTimeout(1200);
   await again.app.close();
+
+  const folder = running.home;
+  await rename(join(folder, 'runs', 'background'), join(folder, 'elsewhere'));
+  const without = await startApplication(home);
+  await expect(without.page.getByRole('alert')).toContainText(
+    /“background”, which was open last, can’t be opened.+does not exist/s,
+    { timeout: 60_000 },
+  );
+  await expect(without.page.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  await without.app.close();
 });

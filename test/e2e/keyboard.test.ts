@@ -76,9 +76,7 @@ test('an input is explained, asked about, taken into a report and printed by key
     // Kept within a second.
     await window.waitForTimeout(1200);
     await window.reload();
-    await expect(window.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
-    await expect(window.getByRole('region', { name: /^Open: / })).toBeVisible();
-    await keyboard.press('4');
+    await expect(explain.heading).toBeVisible();
     await explain.shows(index);
     await expect(explain.prediction).toContainText('A − B');
   });

@@ -34,12 +34,15 @@ test('settings hold at once and at the next start, in high contrast too', async 
   const { page: again } = second;
   await expect(again.locator('html')).toHaveAttribute('data-contrast', 'more');
   await expect(again.locator('html')).toHaveAttribute('data-motion', 'reduced');
-  await expect(again.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
-  // Digits are off, the menu's keys are not.
-  await again.keyboard.press('2');
-  await expect(again.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
-  await again.keyboard.press('Control+2');
+  // The screen is the one that was left, with what was entered there.
+  await expect(again.getByRole('heading', { level: 1, name: 'New recording' })).toBeVisible();
   await expect(again.getByLabel('Seed', { exact: true })).toHaveValue('41');
+  // Digits are off, the menu's keys are not.
+  await again.keyboard.press('Tab');
+  await again.keyboard.press('1');
+  await expect(again.getByRole('heading', { level: 1, name: 'New recording' })).toBeVisible();
+  await again.keyboard.press('Control+1');
+  await expect(again.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
   await again.keyboard.press('Control+,');
   await expect(again.getByLabel('Name', { exact: true })).toHaveValue('Ada Lovelace');
   await second.close();

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure, scratch, succeed, writeRecipe } from '../support/command-line';
+import { mayMount, mountDisk, remount, unmountDisk } from '../support/disks';
 
 const recipe = {
   data: 'mnist',
@@ -36,36 +36,17 @@ describe('a place that nothing can be written to', () => {
   });
 });
 
-/** Whether this process may mount file systems: as root on Linux, outside a container's limits. */
-function mayMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  try {
-    const probe = join(scratch(), 'probe');
-    mkdirSync(probe);
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', probe], { stdio: 'ignore' });
-    execFileSync('umount', [probe], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 // A disk of its own needs the right to mount one; elsewhere the store's own tests, which make each
 // write fail in turn, have to do.
-describe.runIf(mayMount())('a disk', () => {
+describe.runIf(mayMount(scratch()))('a disk', () => {
   const mounted: string[] = [];
   const disk = (name: string, size: string): string => {
-    const path = join(folder, name);
-    mkdirSync(path);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]);
+    const path = mountDisk(join(folder, name), size);
     mounted.push(path);
     return path;
   };
-  const remount = (path: string, option: string): void => {
-    execFileSync('mount', ['-o', `remount,${option}`, path]);
-  };
   afterAll(() => {
-    for (const path of mounted) execFileSync('umount', [path]);
+    for (const path of mounted) unmountDisk(path);
   });
 
   it('that is full pauses the recording, and more room lets it go on to the same weights', async () => {

@@ -1,3 +1,4 @@
+import type { MovedRun } from '../../../src-shared/contract/app/recording';
 import type {
   MetricPoint,
   RecordEvent,
@@ -6,6 +7,7 @@ import type {
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import type { RecipeInput } from '../../../src-shared/recipe/recipe';
 import { call } from '../../api/client';
+import { AsyncValue } from '../../shared/async-value.svelte';
 import { navigation } from '../../shared/navigation.svelte';
 import { openRun } from '../../shared/open-run.svelte';
 
@@ -18,6 +20,8 @@ class Recorder {
   problem = $state.raw<ErrorReport | null>(null);
   /** A pause or a stop was asked for and hasn't come about yet. */
   asked = $state<'pause' | 'resume' | 'stop' | null>(null);
+  /** The run that is being moved to another disk, and under what id it goes on. */
+  readonly moving = new AsyncValue<MovedRun | null>();
   #controller: AbortController | null = null;
 
   /** Starts a new recording and follows it. */
@@ -38,6 +42,14 @@ class Recorder {
     } catch (error) {
       this.problem = reportOf(error, 'app');
     }
+  }
+
+  /** Moves an interrupted recording to a folder that the auditor chooses, and goes on with it. */
+  async moveRun(id: string): Promise<void> {
+    const moved = await this.moving.run((options) => call('record.move', { run: id }, options));
+    if (!moved) return;
+    this.follow(moved.run.id);
+    await openRun.open(moved.run.id);
   }
 
   /** Follows a recording to its end; following another one leaves this one running. */

@@ -19,6 +19,11 @@ export interface RecordingMethods {
   /** Follows a recording until it ends; progress streams. Cancelling only stops following. */
   'record.follow': { params: { readonly run: string }; result: RunDetail };
   'record.continue': { params: { readonly run: string }; result: RunSummary };
+  /**
+   * Asks for a folder on another disk, moves an unfinished run there and goes on with it; null when
+   * cancelled. The run stays where it was until the other one is whole. Progress: MoveProgress.
+   */
+  'record.move': { params: { readonly run: string }; result: MovedRun | null };
   'record.pause': { params: { readonly run: string }; result: null };
   'record.resume': { params: { readonly run: string }; result: null };
   'record.stop': { params: { readonly run: string }; result: null };
@@ -29,4 +34,12 @@ export interface OpenedRecipe {
   /** The file's name. */
   readonly file: string;
   readonly recipe: Recipe;
+}
+
+/** A run that was moved. */
+export interface MovedRun {
+  /** Under its new id. */
+  readonly run: RunSummary;
+  /** Whether the old folder could not be removed, or not all of it. */
+  readonly left: boolean;
 }

@@ -25,6 +25,8 @@ export class FaultyFileSystem implements FileSystem {
   rename = (from: string, to: string) =>
     this.#call('rename', () => nodeFileSystem.rename(from, to));
   remove = (path: string) => this.#call('remove', () => nodeFileSystem.remove(path));
+  removeFolder = (path: string) =>
+    this.#call('removeFolder', () => nodeFileSystem.removeFolder(path));
   syncFolder = (path: string) => this.#call('syncFolder', () => nodeFileSystem.syncFolder(path));
   makeFolder = (path: string) => this.#call('makeFolder', () => nodeFileSystem.makeFolder(path));
   list = (path: string) => this.#call('list', () => nodeFileSystem.list(path));
