@@ -1,33 +1,37 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCommand } from '../provision/run-command.mjs';
 import { SetUpError, say } from '../provision/say.mjs';
+import { measureExplaining } from './explaining.mjs';
 import { measureFeel } from './feel/measure.mjs';
 
 /**
  * @typedef {object} StepMeasure
  * @property {string} model
  * @property {number} batch
+ * @property {string} recording
  * @property {Record<string, any>} engine what `deltascope bench record` gives
  * @property {number | null} torchMs the same step in PyTorch, null where it isn't there
  *
  * @typedef {object} Measures
  * @property {StepMeasure[]} steps
  * @property {Record<string, any>} storage what `deltascope bench storage` gives for VGG-16
+ * @property {import('./explaining.mjs').ExplainMeasure[]} explain
  * @property {import('./feel/feel.mjs').Feel} feel
- * @property {Record<string, any>[]} explain what `deltascope bench explain` gives, one for each number of queries
  */
 
-const MODELS = [
-  { model: 'lenet', batch: 128, steps: 40 },
-  { model: 'mlp', batch: 64, steps: 4000 },
-  { model: 'vgg16', batch: 32, steps: 20 },
+const STEPS = [
+  { model: 'lenet', batch: 128, recording: 'class-batches', steps: 40 },
+  { model: 'mlp', batch: 64, recording: 'class-batches', steps: 4000 },
+  { model: 'mlp', batch: 1, recording: 'single', steps: 4000 },
+  { model: 'vgg16', batch: 32, recording: 'class-batches', steps: 20 },
 ];
-const QUERIES = [1, 16];
+/** What is stored is told by few steps: sizes are the same for all of them. */
+const STORED = { model: 'vgg16', batch: 32, steps: 4 };
 
 /**
  * @param {string} root
@@ -35,81 +39,47 @@ const QUERIES = [1, 16];
  * @returns {Measures}
  */
 export function measureAll(root, status) {
-  const { models } = deltascope(root, ['models', '--json', '-']);
+  const begin = performance.now();
+  const tell = (/** @type {string} */ what) => {
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    say(`${clock} ${what}`);
+  };
+  const run = (/** @type {string[]} */ args, json = true) => deltascope(root, args, json);
+  const { models } = run(['models', '--json', '-']);
   const torch = findTorch();
   if (torch === undefined) say('Python with torch is not here, so nothing is set beside PyTorch');
-  const steps = MODELS.map(({ model, batch, steps }) => {
-    say(`measuring a step of ${model}`);
+  const steps = STEPS.map(({ model, batch, recording, steps }) => {
+    tell(`measuring a step of ${model}, batch ${batch}`);
     const ask = ['bench', 'record', '--model', model, '--batch', String(batch)];
-    const engine = deltascope(root, [...ask, '--steps', String(steps), '--json', '-']);
+    const engine = run([...ask, '--recording', recording, '--steps', String(steps), '--json', '-']);
     const { layers, shape } = models.find(
       (/** @type {{ name: string }} */ { name }) => name === model,
     );
     const torchMs = torch === undefined ? null : torchStep(torch, { layers, shape, batch, steps });
-    return { model, batch, engine, torchMs };
+    return { model, batch, recording, engine, torchMs };
   });
-  say('measuring what is stored of vgg16');
-  const ask = [
-    'bench',
-    'storage',
-    '--model',
-    'vgg16',
-    '--batch',
-    '32',
-    '--steps',
-    '8',
-    '--json',
-    '-',
-  ];
-  const storage = deltascope(root, ask);
+  tell(`measuring what is stored of ${STORED.model}, and how far γ is from that of fp32`);
+  const stored = ['--model', STORED.model, '--batch', String(STORED.batch)];
+  const storage = run([
+    ...['bench', 'storage', ...stored],
+    ...['--steps', String(STORED.steps), '--json', '-'],
+  ]);
   const folder = mkdtempSync(join(tmpdir(), 'deltascope-bench-'));
-  /** @param {string} recipe @param {string} into */
-  const record = (recipe, into) => deltascope(root, ['record', recipe, '--into', into], false);
   try {
-    const run = recordRun(folder, record);
-    const explain = measureExplaining(root, run);
-    return { steps, storage, explain, feel: measureFeel(root, status, folder, run, record) };
+    const { explain, runs } = measureExplaining(folder, run, tell);
+    const record = (/** @type {string} */ recipe, /** @type {string} */ into) =>
+      run(['record', recipe, '--into', into], false);
+    const feel = measureFeel(root, status, folder, runs.lenet ?? '', record, tell);
+    tell('done');
+    return { steps, storage, explain, feel };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/**
- * @param {string} folder
- * @param {(recipe: string, into: string) => void} record
- * @returns {string} the run that is explained, and opened in the window
- */
-function recordRun(folder, record) {
-  const recipe = join(folder, 'recipe.json');
-  const limit = { train: 4000, test: 500 };
-  writeFileSync(
-    recipe,
-    JSON.stringify({
-      data: 'mnist',
-      model: 'lenet',
-      limit,
-      epochs: 10,
-      maxSteps: 288,
-      codec: 'fast',
-    }),
-  );
-  say('recording a run to explain');
-  const run = join(folder, 'run');
-  record(recipe, run);
-  return run;
-}
-
-/** @param {string} root @param {string} run */
-function measureExplaining(root, run) {
-  return QUERIES.map((queries) => {
-    say(`measuring ${queries === 1 ? 'one explanation' : `${queries} explanations at once`}`);
-    const ask = ['bench', 'explain', run, '--queries', String(queries), '--json', '-'];
-    return { queries, ...deltascope(root, ask) };
-  });
-}
-
-/** @param {string} root @param {string[]} args @param {boolean} [json] @returns {any} */
-function deltascope(root, args, json = true) {
+/** @param {string} root @param {string[]} args @param {boolean} json @returns {any} */
+function deltascope(root, args, json) {
   const result = spawnSync(process.execPath, [join(root, 'out/cli/main.mjs'), ...args], {
     encoding: 'utf8',
     env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },

@@ -4,8 +4,8 @@
 
 /** @param {Measures} measures @returns {string} Markdown tables, fit for docs/performance.md */
 export function tables({ steps, storage, explain, feel }) {
-  const stepRows = steps.map(({ model, batch, engine, torchMs }) => [
-    `${model}, batch ${batch}`,
+  const stepRows = steps.map(({ model, batch, recording, engine, torchMs }) => [
+    `${model}, batch ${batch}, ${recording}`,
     milliseconds(engine.stepMs),
     milliseconds(engine.recordedStepMs),
     ratio(engine.ratio),
@@ -18,14 +18,14 @@ export function tables({ steps, storage, explain, feel }) {
     ratio(setting.denseOverStored),
     percent(Math.max(...setting.layers.map((/** @type {any} */ layer) => layer.gammaError))),
   ]);
-  const explainRows = explain.map((result) => [
-    String(result.queries),
-    `${(result.traceBytes / 2 ** 20).toFixed(0)} MiB`,
+  const explainRows = explain.map(({ model, steps, result }) => [
+    `${model}, ${steps} steps`,
+    `${(result.traceBytes / 1e6).toFixed(0)} MB`,
     milliseconds(result.readSeconds * 1000),
     milliseconds(result.gammaSeconds * 1000),
     ratio(result.gammaOverRead),
-    milliseconds(result.cosSeconds * 1000),
-    milliseconds(result.perQuerySeconds * 1000),
+    ratio(result.marginalOverGamma),
+    `${ratio(result.cosOneLayerSeconds / result.gammaSeconds)} (${result.cosOneLayer})`,
   ]);
   return [
     table(
@@ -34,7 +34,10 @@ export function tables({ steps, storage, explain, feel }) {
     ),
     table(['stored', 'a step', 'fp32 / stored', 'worst error of γ'], storageRows),
     table(
-      ['queries', 'trace', 'reading', 'γ', 'γ / reading', 'γ and cos', 'per query'],
+      [
+        ...['explained', 'trace', 'reading', 'γ', 'γ / reading'],
+        ...['one query more / one alone', 'cos of one layer / γ'],
+      ],
       explainRows,
     ),
     table(['window', 'measured'], feelRows(feel)),

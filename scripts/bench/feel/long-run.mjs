@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { strToU8, zipSync } from 'fflate';
+import { writeNpz } from '../npz.mjs';
 
 const EXAMPLES = 60_000;
 
@@ -21,12 +21,9 @@ export function writeLongRecipe(folder) {
   const images = idx(join(source, 'train-images-idx3-ubyte'), 16);
   const labels = idx(join(source, 'train-labels-idx1-ubyte'), 8);
   const data = join(folder, 'examples.npz');
-  const x = npy([EXAMPLES, 28, 28], images);
-  const y = npy([EXAMPLES], labels);
-  if (!existsSync(data)) {
-    const arrays = { 'x_train.npy': x, 'y_train.npy': y, 'x_test.npy': x, 'y_test.npy': y };
-    writeFileSync(data, zipSync(arrays, { level: 0 }));
-  }
+  const x = { shape: [EXAMPLES, 28, 28], values: images };
+  const y = { shape: [EXAMPLES], values: labels };
+  if (!existsSync(data)) writeNpz(data, { x_train: x, y_train: y, x_test: x, y_test: y });
   const recipe = join(folder, 'long.json');
   const layers = [
     { type: 'AveragePooling2D', name: 'pool', poolSize: 7 },
@@ -42,16 +39,4 @@ export function writeLongRecipe(folder) {
 /** @param {string} file @param {number} header bytes before the values */
 function idx(file, header) {
   return readFileSync(file).subarray(header);
-}
-
-/** @param {number[]} shape @param {Uint8Array} values @returns {Uint8Array} NumPy's format 1.0, uint8 */
-function npy(shape, values) {
-  const about = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
-  const padded = `${about.padEnd(118 - 1)}\n`;
-  const head = Uint8Array.of(0x93, ...strToU8('NUMPY'), 1, 0, padded.length, 0);
-  const file = new Uint8Array(head.length + padded.length + values.length);
-  file.set(head);
-  file.set(strToU8(padded), head.length);
-  file.set(values, head.length + padded.length);
-  return file;
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasDisplay } from '../../build/launch.mjs';
-import { SetUpError, say } from '../../provision/say.mjs';
+import { SetUpError } from '../../provision/say.mjs';
 import { writeLongRecipe } from './long-run.mjs';
 
 /** @typedef {import('../../provision/status.mjs').ProvisionStatus} ProvisionStatus */
@@ -16,14 +16,15 @@ import { writeLongRecipe } from './long-run.mjs';
  * @param {string} folder for what has to be recorded
  * @param {string} run a finished run of some hundred steps
  * @param {(recipe: string, into: string) => void} record
+ * @param {(what: string) => void} tell
  * @returns {import('./feel.mjs').Feel}
  */
-export function measureFeel(root, { electron, display }, folder, run, record) {
+export function measureFeel(root, { electron, display }, folder, run, record, tell) {
   if (electron.path === null) throw new SetUpError(`Electron is missing (${electron.why})`);
   const longRun = join(folder, 'long');
-  say('recording 300,000 steps (some minutes)');
+  tell('recording 300,000 steps (some minutes)');
   record(writeLongRecipe(folder), longRun);
-  say('measuring how the window feels');
+  tell('measuring how the window feels (some minutes)');
   const entry = join(dirname(fileURLToPath(import.meta.url)), 'feel.mjs');
   const command = [process.execPath, entry];
   if (!hasDisplay(process.platform, process.env)) {
