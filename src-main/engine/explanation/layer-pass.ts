@@ -15,6 +15,7 @@ import {
 } from './gradient-products';
 import type { LinearMap } from './linear-map';
 import { LowRankProducts } from './low-rank-products';
+import { stackedPatches } from './patches';
 import { Reduction } from './reduction';
 import { pairQuestions, type RowAnswer, type RowProducts, rowProducts } from './row-products';
 import { inner, type Signal, shareOf } from './signal';
@@ -109,7 +110,7 @@ export class LayerPass<P extends PartHeader> {
     return found;
   }
 
-  /** ⟨Z, W_0 f⟩ of some questions through W_0 f = P W_0, where P is one matrix; all P under one another. */
+  /** ⟨Z, W_0 f⟩ of some questions through W_0 f = P W_0 of a convolution, all P under one another. */
   private async initialsOf(
     asked: typeof this.asked,
     whole: P,
@@ -117,12 +118,15 @@ export class LayerPass<P extends PartHeader> {
   ): Promise<readonly number[]> {
     const { map } = this;
     const inputs = asked.map(({ input }) => input);
-    const matrices = inputs.map((input) => map.inputMatrices(input));
-    if (matrices.some(({ length }) => length !== 1)) {
+    if (!map.geometry) {
       const maps = map.apply(inputs, weights);
       return asked.map(({ signal }, k) => inner(signal.direction, maps[k] as Float64Array));
     }
-    const stacked = stackedRows(matrices.flat().map(({ matrix }) => matrix));
+    const stacked = stackedPatches(
+      inputs.map(({ values }) => values),
+      map.geometry,
+      map.hasBias,
+    );
     const left = new LeftMatrix(stacked, stacked.length / map.rows, map.rows, false);
     let found: readonly number[] = [];
     await this.plan.multiplier.images(left, map.columns, [whole], (_, image) => {
@@ -304,16 +308,6 @@ export class LayerPass<P extends PartHeader> {
     });
     await inTurns(this.plan.multiplier.together, work);
   }
-}
-
-function stackedRows(matrices: readonly Float64Array[]): Float32Array {
-  const all = new Float32Array(matrices.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const matrix of matrices) {
-    all.set(matrix, at);
-    at += matrix.length;
-  }
-  return all;
 }
 
 function sumOf(values: Float64Array | Int32Array): number {

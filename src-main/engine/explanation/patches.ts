@@ -35,6 +35,40 @@ export function patches(
   geometry: PatchGeometry,
   bias: boolean,
 ): Float64Array {
+  const [positions, columns] = sizeOfPatches(geometry, bias);
+  const matrix = new Float64Array(positions * columns);
+  putPatches(matrix, 0, map, geometry, bias);
+  return matrix;
+}
+
+/** The same of several maps under one another, in fp32. */
+export function stackedPatches(
+  maps: readonly Float32Array[],
+  geometry: PatchGeometry,
+  bias: boolean,
+): Float32Array {
+  const [positions, columns] = sizeOfPatches(geometry, bias);
+  const size = positions * columns;
+  const matrix = new Float32Array(maps.length * size);
+  for (const [k, map] of maps.entries()) putPatches(matrix, k * size, map, geometry, bias);
+  return matrix;
+}
+
+function sizeOfPatches(
+  { kernel, output, seen }: PatchGeometry,
+  bias: boolean,
+): readonly [positions: number, columns: number] {
+  return [output[0] * output[1], kernel[0] * kernel[1] * seen[1] + (bias ? 1 : 0)];
+}
+
+/** Puts the patches of a map into zeros, from the number `at` on. */
+function putPatches(
+  matrix: Float64Array | Float32Array,
+  at: number,
+  map: ArrayLike<number>,
+  geometry: PatchGeometry,
+  bias: boolean,
+): void {
   const [height, width, channels] = geometry.input;
   const [kernelHeight, kernelWidth] = geometry.kernel;
   const [outHeight, outWidth] = geometry.output;
@@ -43,9 +77,8 @@ export function patches(
   const [first, count] = geometry.seen;
   const top = paddingBefore(height, (kernelHeight - 1) * rate + 1, outHeight, down, padding);
   const left = paddingBefore(width, (kernelWidth - 1) * rate + 1, outWidth, right, padding);
-  const columns = kernelHeight * kernelWidth * count + (bias ? 1 : 0);
-  const matrix = new Float64Array(outHeight * outWidth * columns);
-  let row = 0;
+  const [, columns] = sizeOfPatches(geometry, bias);
+  let row = at;
   for (let oy = 0; oy < outHeight; oy++) {
     for (let ox = 0; ox < outWidth; ox++, row += columns) {
       let column = row;
@@ -61,7 +94,6 @@ export function patches(
       if (bias) matrix[column] = 1;
     }
   }
-  return matrix;
 }
 
 /** The upper triangle of Aᵀ A for A [rows, columns], row by row; zeros below. */
