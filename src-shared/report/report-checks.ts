@@ -80,6 +80,13 @@ export function limitsOf(
       `The updates of ${lossy.map(({ name }) => name).join(', ')} are stored with loss: γ there may be off by up to ${formatPercent(worst, 2)} of the signal.`,
     );
   }
+  const unrecorded = run.layers.filter((layer) => layer.unrecorded).map(({ name }) => name);
+  if (unrecorded.length > 0) {
+    const output = run.layers.at(-1)?.unrecorded === true;
+    limits.push(
+      `Of ${unrecorded.join(', ')} no update was recorded: nothing is said of ${unrecorded.length > 1 ? 'them' : 'it'}${output ? ', and no scores of two classes are compared' : ''}.`,
+    );
+  }
   if (storesUpdates(recipe.optimizer)) {
     limits.push(
       'This optimizer’s updates are recorded as they were applied; what an update carries on from earlier steps counts for the step that applied it.',

@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const recipe = {
   ...{ 'Training examples': 600, 'Test examples': 100, 'Batch size': 64, 'Ghost samples': 20 },
-  ...{ 'Stop after': 60, 'Learning rate': 0.05, 'Name of the run': 'crowded' },
+  ...{ 'Stop after': 30, 'Learning rate': 0.05, 'Name of the run': 'crowded' },
 };
 
 const mounted: string[] = [];
@@ -38,7 +38,7 @@ test('a recording whose disk is full goes on in another folder', async ({
   await test.step('it pauses, and says what to do', async () => {
     await newRecording.goTo();
     await newRecording.fill(recipe);
-    await expect(newRecording.costOf('Steps')).toHaveText('60');
+    await expect(newRecording.costOf('Steps')).toHaveText('30');
     await expect(newRecording.start).toBeEnabled({ timeout: 60_000 });
     await newRecording.start.click();
     await monitor.hasReached(2);
@@ -72,7 +72,7 @@ test('a recording whose disk is full goes on in another folder', async ({
     await answerOpenDialog(application, roomy);
     await move.click();
     await expect(monitor.state('finished')).toBeVisible({ timeout: 60_000 });
-    expect(await monitor.steps()).toEqual({ at: 60, of: 60 });
+    expect(await monitor.steps()).toEqual({ at: 30, of: 30 });
     await expect(monitor.alert).toBeHidden();
     expect(await readdir(roomy)).toEqual(['crowded']);
     expect(await readdir(place.runs)).toEqual(['filler']);

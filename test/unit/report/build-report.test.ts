@@ -224,6 +224,22 @@ describe('buildReport', () => {
     expect(withStatement(failed, { ...signed, deviations: 'Known.' }, []).missing).toEqual([]);
   });
 
+  it('says of which layers nothing is said, as they were not recorded', () => {
+    const [logits] = run.layers;
+    if (!logits) throw new Error('there is a layer');
+    const limits = (layers: RunDetail['layers']) =>
+      buildReport({ ...source, run: { ...run, layers } }).limits.filter((limit) =>
+        limit.includes('no update was recorded'),
+      );
+    expect(limits(run.layers)).toEqual([]);
+    expect(limits([{ ...logits, name: 'fc1', unrecorded: true }, logits])).toEqual([
+      'Of fc1 no update was recorded: nothing is said of it.',
+    ]);
+    expect(limits([logits, { ...logits, name: 'out', unrecorded: true }])).toEqual([
+      'Of out no update was recorded: nothing is said of it, and no scores of two classes are compared.',
+    ]);
+  });
+
   it('lists a hundred classes as a few and the rest', () => {
     const classes = Array.from({ length: 100 }, (_, label) => ({
       ...{ kind: 'class' as const, label, name: `class ${label}` },
