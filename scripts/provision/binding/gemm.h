@@ -51,19 +51,14 @@ namespace avx512 {
 #pragma GCC pop_options
 #endif
 
-struct Kernels {
-  decltype(&plain::Multiply) multiply;
-  decltype(&plain::MultiplyTransposed) multiplyTransposed;
-};
+using Kernel = decltype(&plain::Multiply);
 
-inline Kernels KernelsOfThisMachine() {
+inline Kernel KernelOfThisMachine() {
 #ifdef DELTASCOPE_X86
-  if (__builtin_cpu_supports("avx512f")) return {avx512::Multiply, avx512::MultiplyTransposed};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    return {avx2::Multiply, avx2::MultiplyTransposed};
-  }
+  if (__builtin_cpu_supports("avx512f")) return avx512::Multiply;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Multiply;
 #endif
-  return {plain::Multiply, plain::MultiplyTransposed};
+  return plain::Multiply;
 }
 
 // Rows or columns of C that a thread works on at a time: tiles of every width, and whole cache lines.
@@ -74,7 +69,7 @@ constexpr size_t kSerial = size_t{1} << 19;
 // C [m, n] = op(A) op(B) of matrices without gaps; not both transposed.
 inline void Product(const float *a, const float *b, float *c, size_t m, size_t n, size_t depth,
                     bool transpose_a, bool transpose_b) {
-  static const Kernels kernels = KernelsOfThisMachine();
+  static const Kernel multiply = KernelOfThisMachine();
   const bool by_rows = m > n;
   const size_t size = by_rows ? m : n;
   // Of wide matrices more at a time, so that memory is read in longer stretches.
@@ -86,14 +81,10 @@ inline void Product(const float *a, const float *b, float *c, size_t m, size_t n
     const size_t row = by_rows ? from : 0, column = by_rows ? 0 : from;
     const size_t rows = by_rows ? count : m, columns = by_rows ? n : count;
     float *const to = c + row * n + column;
-    if (transpose_b) {
-      kernels.multiplyTransposed(a + row * depth, depth, b + column * depth, depth, to, n, rows,
-                                 columns, depth);
-      return;
-    }
     const Strided left =
         transpose_a ? Strided{a + row, 1, m} : Strided{a + row * depth, depth, 1};
-    kernels.multiply(left, b + column, n, to, n, rows, columns, depth);
+    const float *const right = transpose_b ? b + column * depth : b + column;
+    multiply(left, right, transpose_b ? depth : n, transpose_b, to, n, rows, columns, depth);
   });
 }
 
