@@ -7,12 +7,11 @@ import { bytesOf, floatsOf } from './safetensors';
  * quantised codecs are two: the integers, and under the suffix `.scales` one F32 scale for each
  * block. int8 and int16 keep the part's shape; int4 is flat, two numbers to a byte.
  */
-export interface EncodedTensor {
+export interface TensorForm {
   /** Appended to the part's name; '' for the first. */
   readonly suffix: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
 }
 
 const scalesSuffix = '.scales';
@@ -27,17 +26,10 @@ export function isCodec(name: string): name is NumberCodec {
   return name === 'dense' || Object.hasOwn(integers, name);
 }
 
-/** The tensors of a part. */
-export function tensorsOfPart(
-  encoded: EncodedArray,
-  shape: readonly number[],
-): readonly EncodedTensor[] {
-  return layoutOfPart(encoded.codec, 'block' in encoded ? encoded.block : 0, shape).map(
-    (tensor, index) => {
-      const array = index === 1 && 'scales' in encoded ? encoded.scales : encoded.values;
-      return { ...tensor, bytes: bytesOf(array) };
-    },
-  );
+/** The bytes of a part's tensors. */
+export function bytesOfPart(encoded: EncodedArray): readonly Uint8Array[] {
+  const values = bytesOf(encoded.values);
+  return encoded.codec === 'dense' ? [values] : [values, bytesOf(encoded.scales)];
 }
 
 /** What tensors a codec makes of numbers in some shape. */
@@ -45,7 +37,7 @@ export function layoutOfPart(
   codec: NumberCodec,
   block: number,
   shape: readonly number[],
-): readonly Omit<EncodedTensor, 'bytes'>[] {
+): readonly TensorForm[] {
   if (codec === 'dense') return [{ suffix: '', dtype: 'F32', shape }];
   const count = countOf(shape);
   const values = codec === 'int4' ? [Math.ceil(count / 2)] : shape;

@@ -1,12 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { StepRecord } from '../engine/records';
 import type { BlockFileRecord } from './block-file';
+import type { StepNote } from './encode-step';
 import type { StepLayout } from './layout';
 import type { ShardRecord } from './shard-writer';
 
 /** A step as the index keeps it: what it did, and where its tensors lie. */
 export interface StepRow {
-  readonly record: Omit<StepRecord, 'parts' | 'sideState'>;
+  readonly note: StepNote;
   readonly shard: number;
   readonly position: number;
   readonly layout: StepLayout;
@@ -46,7 +46,9 @@ function int32Bytes(values: Int32Array): Buffer {
 /** The one writer of a run's index. */
 export class IndexWriter {
   readonly #database: Database;
+  /** By the text of a layout's entries. */
   readonly #layouts = new Map<string, number>();
+  readonly #texts = new WeakMap<StepLayout, string>();
   readonly #statements: Record<
     'shard' | 'layout' | 'step' | 'checkpoint' | 'drop' | 'metric' | 'result' | 'progress',
     Statement
@@ -81,16 +83,16 @@ export class IndexWriter {
       for (const row of commit.shards) {
         shard.run(row.shard, row.file, row.bytes, row.blockBytes, row.hashes);
       }
-      for (const { record, shard: inShard, position, layout } of commit.steps) {
+      for (const { note, shard: inShard, position, layout } of commit.steps) {
         step.run(
-          record.step,
-          record.epoch,
-          record.label,
-          record.learningRate,
-          record.loss,
-          record.accuracy,
-          int32Bytes(record.examples),
-          int32Bytes(record.ghosts),
+          note.step,
+          note.epoch,
+          note.label,
+          note.learningRate,
+          note.loss,
+          note.accuracy,
+          int32Bytes(note.examples),
+          int32Bytes(note.ghosts),
           inShard,
           position,
           this.#layoutId(layout, added),
@@ -133,8 +135,8 @@ export class IndexWriter {
         'UPDATE steps SET shard = ?, position = ?, layout = ? WHERE step = ?',
       );
       const added = new Map<string, number>();
-      for (const { record, shard, position, layout } of rows) {
-        move.run(shard, position, this.#layoutId(layout, added), record.step);
+      for (const { note, shard, position, layout } of rows) {
+        move.run(shard, position, this.#layoutId(layout, added), note.step);
       }
       database.exec(`
         DELETE FROM shards WHERE shard NOT IN (SELECT shard FROM steps);
@@ -175,7 +177,8 @@ export class IndexWriter {
   }
 
   #layoutId(layout: StepLayout, added: Map<string, number>): number {
-    const entries = JSON.stringify(layout.entries);
+    const entries = this.#texts.get(layout) ?? JSON.stringify(layout.entries);
+    this.#texts.set(layout, entries);
     const known = this.#layouts.get(entries) ?? added.get(entries);
     if (known !== undefined) return known;
     const inserted = this.#statements.layout.run(layout.bytes, entries);

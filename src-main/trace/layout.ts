@@ -1,11 +1,6 @@
 import * as v from 'valibot';
-import {
-  type EncodedArray,
-  type RecordPart,
-  recordParts,
-  type StepRecord,
-} from '../engine/records';
-import { countOf, type EncodedTensor, isCodec, layoutOfPart, tensorsOfPart } from './codecs';
+import { type EncodedArray, type RecordPart, recordParts } from '../engine/records';
+import { countOf, isCodec, layoutOfPart } from './codecs';
 import { isDtype, tensorBytes } from './dtypes';
 import { damaged } from './failures';
 
@@ -41,52 +36,9 @@ export interface StepLayout {
   readonly bytes: number;
 }
 
-/** A step's tensors in their order, and where they lie. */
-export interface EncodedStep {
-  readonly layout: StepLayout;
-  readonly tensors: readonly EncodedTensor[];
-}
-
 /** Name of a tensor in a shard: `12/gradient/conv1`, `12/side/bn1/movingMean`. */
 export function tensorName(step: number, entry: LayoutEntry, tensor: LayoutTensor): string {
   return `${step}/${entry.group}${tensor.suffix}/${entry.name}`;
-}
-
-/** A step's parts, then its side state, always in the order in which they came. */
-export function encodeStep({ parts, sideState }: StepRecord): EncodedStep {
-  const entries: LayoutEntry[] = [];
-  const tensors: EncodedTensor[] = [];
-  let position = 0;
-  const add = (
-    group: StoredGroup,
-    name: string,
-    shape: readonly number[],
-    encoded: EncodedArray,
-  ): void => {
-    const made = tensorsOfPart(encoded, shape);
-    const placed = made.map(({ suffix, dtype, shape: sides, bytes }) => {
-      const begin = position;
-      position += bytes.byteLength;
-      return { suffix, dtype, shape: [...sides], begin, end: position };
-    });
-    const block = 'block' in encoded ? { block: encoded.block } : {};
-    entries.push({
-      group,
-      name,
-      codec: encoded.codec,
-      ...block,
-      shape: [...shape],
-      tensors: placed,
-    });
-    tensors.push(...made);
-  };
-  for (const part of parts) {
-    add(part.part, part.layer, part.shape, part.encoded ?? { codec: 'dense', values: part.data });
-  }
-  for (const { name, shape, data } of sideState) {
-    add('side', name, shape, { codec: 'dense', values: data });
-  }
-  return { layout: { entries, bytes: position }, tensors };
 }
 
 const sizes = v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));

@@ -10,6 +10,7 @@ import type {
   StoredPart,
   TracedLayer,
 } from '../engine/records';
+import { StepEncoder } from './encode-step';
 import { writingError } from './failures';
 import { type OpenedRun, openRun, type TraceWriterOptions } from './open-run';
 import { runFiles } from './run-folder';
@@ -64,6 +65,7 @@ async function replaceShards(
   const { fileSystem } = options;
   const reader = await TraceReader.open(folder, { fileSystem });
   const stream = new StepStream(run, () => undefined);
+  const encoder = new StepEncoder();
   const written: string[] = [];
   const rests = new CarriedRests(run.description.recipe.optimizer);
   try {
@@ -78,7 +80,7 @@ async function replaceShards(
           rests,
         ),
       );
-      await stream.append({ ...unchanged, step, parts: packed, sideState });
+      await stream.append(encoder.encode({ ...unchanged, step, parts: packed, sideState }));
       onStep?.(step + 1, reader.steps.count);
     }
     const { rows, shards } = stream.cut();

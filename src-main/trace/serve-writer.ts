@@ -2,12 +2,14 @@ import { RpcServer } from '../../src-shared/contract/rpc-server';
 import { DeltascopeError, reportOf } from '../../src-shared/errors';
 import type { TrainingState } from '../engine/records';
 import type { FileSystem } from './filesystem';
+import type { LayoutTensor, StepLayout } from './layout';
 import { TraceWriter } from './trace-writer';
 import type {
   FromWriter,
   OpenedTrace,
   SentState,
   SentStep,
+  SentSteps,
   ToWriter,
   WriterMethods,
   WriterPort,
@@ -23,6 +25,7 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
   let turn: Promise<unknown> = Promise.resolve();
   let commits = 0;
   let taken = 0;
+  const layouts: StepLayout[] = [];
 
   const inTurn = <T>(work: () => Promise<T> | T): Promise<T> => {
     const done = turn.then(work);
@@ -50,10 +53,12 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
     const { description, storage, resume, finishedAt } = made;
     return { description, storage, resume, finishedAt, status: statusOf(made) };
   };
-  const takeSteps = async (steps: readonly SentStep[]): Promise<void> => {
+  const takeSteps = async ({ memory, layouts: added, steps }: SentSteps): Promise<void> => {
     try {
-      for (const { record, place } of steps) {
-        await opened().append(record);
+      layouts.push(...added);
+      for (const { note, layout: number, tensors, place } of steps) {
+        const layout = layouts[number] as StepLayout;
+        await opened().appendEncoded({ note, layout, tensors: bytesAt(layout, tensors, memory) });
         taken = place;
       }
       tell();
@@ -95,7 +100,7 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
     'trace',
   );
   port.on('message', (message) => {
-    if (message.type === 'steps') void inTurn(() => takeSteps(message.steps));
+    if (message.type === 'steps') void inTurn(() => takeSteps(message));
     else if (message.type === 'metric') {
       const { name, step, value } = message.metric;
       void inTurn(() => writer?.addMetric(name, step, value));
@@ -105,4 +110,18 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
 
 function stateOf({ step, sampler, tensors, carried }: SentState): TrainingState {
   return { step, sampler, tensors: tensors ? () => tensors : null, carried: () => carried };
+}
+
+/** A step's tensors, where they lie in shared memory. */
+function bytesAt(
+  { entries }: StepLayout,
+  tensors: SentStep['tensors'],
+  memory: SharedArrayBuffer,
+): readonly Uint8Array[] {
+  const forms = entries.flatMap((entry) => entry.tensors);
+  return tensors.map((tensor, index) => {
+    if (typeof tensor !== 'number') return tensor;
+    const { begin, end } = forms[index] as LayoutTensor;
+    return new Uint8Array(memory, tensor, end - begin);
+  });
 }

@@ -1,8 +1,9 @@
 import { type BlockFileRecord, BlockFileWriter, type BlockPool } from './block-file';
 import type { HashBlock } from './block-hash';
 import type { Dtype } from './dtypes';
+import type { EncodedStep } from './encode-step';
 import type { FileSystem } from './filesystem';
-import { type EncodedStep, type StepLayout, tensorName } from './layout';
+import { type StepLayout, tensorName } from './layout';
 import { alignedHeaderBytes, entryText, headerBytes, maxHeaderBytes } from './safetensors-header';
 
 /** Room for the braces and the metadata of a header, bytes. */
@@ -119,7 +120,7 @@ export class ShardWriter {
     const entries = this.#entriesAt(step, encoded);
     this.#headerTextBytes += this.#entryBytes(entries);
     this.#entries.push(...entries);
-    for (const { bytes } of encoded.tensors) await this.#writer.append(bytes);
+    for (const bytes of encoded.tensors) await this.#writer.append(bytes);
     return position;
   }
 

@@ -62,6 +62,11 @@ export class StepRing implements RecordMemory {
     return this.#kept;
   }
 
+  /** The memory that the step at hand is put into. */
+  get buffer(): SharedArrayBuffer {
+    return this.#buffer;
+  }
+
   /** The place that the last step kept ends at. */
   get kept(): number {
     return this.#kept;

@@ -1,7 +1,6 @@
 import { DeltascopeError } from '../../src-shared/errors';
-import type { StepRecord } from '../engine/records';
+import type { EncodedStep } from './encode-step';
 import type { StepRow } from './index-writer';
-import { type EncodedStep, encodeStep } from './layout';
 import { type OpenedRun, requirePlace } from './open-run';
 import { reserveFor, type ShardRecord, ShardWriter } from './shard-writer';
 
@@ -41,16 +40,13 @@ export class StepStream {
     return this.#full.length > 0 || (this.#open?.bytes ?? 0) >= this.#run.options.shardBytes;
   }
 
-  /** Takes a copy of a step; resolves to its tensors' bytes. */
-  async append(record: StepRecord): Promise<number> {
-    const encoded = encodeStep(record);
-    const shard = await this.#shardFor(record.step, encoded);
-    const position = await shard.add(record.step, encoded);
-    const { parts: _parts, sideState: _sideState, ...row } = record;
-    // The row is written later; the trainer may use its arrays again by then.
-    const own = { ...row, examples: row.examples.slice(), ghosts: row.ghosts.slice() };
-    this.#rows.push({ record: own, shard: shard.shard, position, layout: encoded.layout });
-    return encoded.layout.bytes;
+  /** Takes a copy of a step's tensors; resolves to their bytes. */
+  async append(encoded: EncodedStep): Promise<number> {
+    const { note, layout } = encoded;
+    const shard = await this.#shardFor(note.step, encoded);
+    const position = await shard.add(note.step, encoded);
+    this.#rows.push({ note, shard: shard.shard, position, layout });
+    return layout.bytes;
   }
 
   /** Ends the shard and hands over everything since the last cut; the next step begins a new one. */

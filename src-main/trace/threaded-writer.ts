@@ -2,6 +2,8 @@ import { RpcClient } from '../../src-shared/contract/rpc-client';
 import { type DeltascopeError, errorFrom } from '../../src-shared/errors';
 import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
 import type { SoundState } from './checkpoints';
+import { StepEncoder } from './encode-step';
+import type { StepLayout } from './layout';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
 import { StepRing } from './step-ring';
@@ -45,8 +47,13 @@ export class ThreadedWriter implements RecordSink {
   #commits = 0;
   #failure: DeltascopeError | null = null;
   #waiting: (() => void)[] = [];
+  readonly #encoder = new StepEncoder();
+  readonly #layouts = new Map<StepLayout, number>();
   #unsent: SentStep[] = [];
   #unsentBytes = 0;
+  #unsentLayouts: StepLayout[] = [];
+  /** Where the numbers of steps that are not sent yet lie. */
+  #unsentMemory = this.memory.buffer;
 
   private constructor(
     thread: WriterThread,
@@ -145,16 +152,22 @@ export class ThreadedWriter implements RecordSink {
   /** Takes a step. Numbers in `memory` stay its own until it has written them; others are copied. */
   async append(record: StepRecord): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const elsewhere = bytesElsewhere(record);
+    const { note, layout, tensors } = this.#encoder.encode(record);
     const before = this.memory.kept;
-    const place = this.memory.keep(elsewhere);
-    const { examples, ghosts } = record;
-    const own = { ...record, examples: examples.slice(), ghosts: ghosts.slice() };
-    this.#unsent.push({ record: own, place });
+    const { buffer } = this.memory;
+    const elsewhere = tensors.filter((bytes) => bytes.buffer !== buffer);
+    const place = this.memory.keep(elsewhere.reduce((sum, bytes) => sum + bytes.byteLength, 0));
+    const isHere = elsewhere.length === 0;
+    if (this.#unsentMemory !== buffer) this.#send();
+    this.#unsentMemory = buffer;
+    this.#unsent.push({
+      ...{ note, place, layout: this.#numberOf(layout) },
+      tensors: isHere ? tensors.map(({ byteOffset }) => byteOffset) : tensors,
+    });
     this.#nextStep = record.step + 1;
     this.#unsentBytes += place - before;
     const { hasRoom } = this.memory;
-    if (elsewhere > 0 || this.#unsentBytes >= sentTogether || !hasRoom) this.#send();
+    if (!isHere || this.#unsentBytes >= sentTogether || !hasRoom) this.#send();
     while (!this.memory.hasRoom && !this.#failure) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -194,10 +207,21 @@ export class ThreadedWriter implements RecordSink {
     return this.#status.commits === this.#commits;
   }
 
+  /** The layout's number among all that the writer knows, or hears of with the next steps. */
+  #numberOf(layout: StepLayout): number {
+    const known = this.#layouts.get(layout);
+    if (known !== undefined) return known;
+    this.#unsentLayouts.push(layout);
+    this.#layouts.set(layout, this.#layouts.size);
+    return this.#layouts.size - 1;
+  }
+
   #send(): void {
     const steps = this.#unsent.splice(0);
     this.#unsentBytes = 0;
-    if (steps.length > 0) this.#thread.port.postMessage({ type: 'steps', steps });
+    if (steps.length === 0) return;
+    const layouts = this.#unsentLayouts.splice(0);
+    this.#thread.port.postMessage({ type: 'steps', memory: this.#unsentMemory, layouts, steps });
   }
 
   async #startCommit(call: () => Promise<null>): Promise<void> {
@@ -236,19 +260,4 @@ function sent(state: TrainingState, withTensors: boolean): SentState {
     tensors: state.tensors?.() ?? null,
     carried: state.carried?.() ?? [],
   };
-}
-
-/** Bytes of a step that don't lie in shared memory and are copied with its message. */
-function bytesElsewhere({ parts, sideState }: StepRecord): number {
-  let bytes = 0;
-  const count = (array: ArrayBufferView): void => {
-    if (!(array.buffer instanceof SharedArrayBuffer)) bytes += array.byteLength;
-  };
-  for (const part of parts) {
-    const { encoded } = part;
-    count(encoded?.values ?? part.data);
-    if (encoded && encoded.codec !== 'dense') count(encoded.scales);
-  }
-  for (const { data } of sideState) count(data);
-  return bytes;
 }

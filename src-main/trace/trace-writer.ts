@@ -2,6 +2,7 @@ import { DeltascopeError } from '../../src-shared/errors';
 import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
 import { bytesPerCheckpoint, checkpointFile, type SoundState, takeState } from './checkpoints';
 import { type CommitJob, carryOut } from './commit-job';
+import { type EncodedStep, StepEncoder } from './encode-step';
 import type { Metric } from './index-writer';
 import {
   type CreateOptions,
@@ -28,6 +29,7 @@ const mostPendingCommits = 2;
 export class TraceWriter implements RecordSink {
   readonly #run: OpenedRun;
   readonly #stream: StepStream;
+  readonly #encoder = new StepEncoder();
   #metrics: Metric[] = [];
   #pending: Promise<void>[] = [];
   #checkpoints: readonly KnownCheckpoint[];
@@ -114,13 +116,20 @@ export class TraceWriter implements RecordSink {
   /** Takes a step. Its arrays must not change until this resolves. */
   async append(record: StepRecord): Promise<void> {
     this.#checkUsable();
-    if (record.step !== this.#nextStep) {
-      throw misuse(`step ${record.step} came where step ${this.#nextStep} was due`);
+    return this.appendEncoded(this.#encoder.encode(record));
+  }
+
+  /** The same of a step that has been encoded. */
+  async appendEncoded(encoded: EncodedStep): Promise<void> {
+    this.#checkUsable();
+    const { step } = encoded.note;
+    if (step !== this.#nextStep) {
+      throw misuse(`step ${step} came where step ${this.#nextStep} was due`);
     }
     this.#appending = true;
     try {
       while (this.#pending.length >= mostPendingCommits) await Promise.race(this.#pending);
-      const bytes = await this.#stream.append(record);
+      const bytes = await this.#stream.append(encoded);
       this.#nextStep += 1;
       this.#bytes += bytes;
       this.#bytesSinceCheckpoint += bytes;

@@ -1,7 +1,9 @@
 import type { RequestMessage, ResponseMessage } from '../../src-shared/contract/rpc';
 import type { ErrorReport } from '../../src-shared/errors';
-import type { LayerStorage, NamedArray, StepRecord } from '../engine/records';
+import type { LayerStorage, NamedArray } from '../engine/records';
+import type { StepNote } from './encode-step';
 import type { Metric } from './index-writer';
+import type { StepLayout } from './layout';
 import type { TraceWriterOptions } from './open-run';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
@@ -68,17 +70,31 @@ export type WriterMethods = {
   readonly close: { readonly params: null; readonly result: null };
 };
 
-/** A step, and the place in the ring that it ends at. */
+/** A step as it is sent. */
 export interface SentStep {
-  readonly record: StepRecord;
+  readonly note: StepNote;
+  /** Number of its layout among all that were sent. */
+  readonly layout: number;
+  /** Where in the shared memory its tensors begin; or else all of them. */
+  readonly tensors: readonly number[] | readonly Uint8Array[];
+  /** The place in the ring that it ends at. */
   readonly place: number;
 }
 
-/** To the writer's thread: a call, some steps in their order, or what was measured after them. */
+/** Some steps in their order. */
+export interface SentSteps {
+  readonly type: 'steps';
+  readonly memory: SharedArrayBuffer;
+  /** Layouts that were not sent before. */
+  readonly layouts: readonly StepLayout[];
+  readonly steps: readonly SentStep[];
+}
+
+/** To the writer's thread: a call, some steps, or what was measured after them. */
 export type ToWriter =
   | RequestMessage
   | { readonly type: 'metric'; readonly metric: Metric }
-  | { readonly type: 'steps'; readonly steps: readonly SentStep[] };
+  | SentSteps;
 
 export type FromWriter =
   | ResponseMessage
