@@ -34,7 +34,7 @@ const INSERTIONS = [
   [
     'tfjs_binding.cc',
     'static void AssignIntProperty(',
-    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices', 'normalise']
+    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices', 'loss', 'normalise']
       .map((file) => `#include "${file}.h"\n`)
       .join(''),
   ],
@@ -48,6 +48,8 @@ const INSERTIONS = [
       ['multiplyStored', 'MultiplyStored'],
       ['sumRows', 'SumRows'],
       ['rectify', 'Rectify'],
+      ['reshape', 'Reshape'],
+      ['softmaxCrossEntropy', 'SoftmaxCrossEntropy'],
       ['normalize', 'Normalize'],
       ['normalizeGradient', 'NormalizeGradient'],
       ['tiledMaxGradient', 'TiledMaxGradient'],

@@ -48,41 +48,46 @@ __attribute__((optimize("O3"))) inline void DescendRange(float *weights, const f
   }
 }
 
-// Numbers that a thread takes at a time.
-constexpr size_t kNumbersPerThread = size_t{1} << 16;
+// A parameter, and its velocity where there is one.
+struct Descending {
+  float *weights;
+  const float *gradient;
+  float *velocity;
+  size_t count;
+};
 
-inline void DescendAll(float *weights, const float *gradient, float *velocity, size_t n,
-                       const Coefficients &at) {
-  Together((n + kNumbersPerThread - 1) / kNumbersPerThread, [&](size_t part) {
-    const size_t from = part * kNumbersPerThread;
-    DescendRange(weights + from, gradient + from, velocity == nullptr ? nullptr : velocity + from,
-                 std::min(kNumbersPerThread, n - from), at);
+// Numbers that a thread takes at a time.
+constexpr size_t kNumbersPerThread = size_t{1} << 15;
+
+inline void DescendAll(const std::vector<Descending> &all, const Coefficients &at) {
+  std::vector<Descending> parts;
+  for (const Descending &each : all) {
+    for (size_t from = 0; from < each.count; from += kNumbersPerThread) {
+      parts.push_back({each.weights + from, each.gradient + from,
+                       each.velocity == nullptr ? nullptr : each.velocity + from,
+                       std::min(kNumbersPerThread, each.count - from)});
+    }
+  }
+  Together(parts.size(), [&](size_t part) {
+    const Descending &own = parts[part];
+    DescendRange(own.weights, own.gradient, own.velocity, own.count, at);
   });
 }
 
 }  // namespace deltascope
 
-// descend(ids: [weights, gradient] or [weights, gradient, velocity], coefficients: Float32Array of
-//   η, λ coupled, ηλ decoupled, μ, a, ν, κ).
+// descend(ids: weights and gradient of each parameter, or weights, gradient and velocity,
+//   coefficients: Float32Array of η, λ coupled, ηλ decoupled, μ, a, ν, κ).
 static napi_value Descend(napi_env env, napi_callback_info info) {
-  size_t argc = 2;
-  napi_value args[2];
-  napi_value js_this;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, args, &js_this, nullptr), nullptr);
-  if (argc < 2) {
-    NAPI_THROW_ERROR(env, "descend() takes 2 arguments, not %d.", static_cast<int>(argc));
-    return nullptr;
-  }
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend) return nullptr;
-
-  const deltascope::Floats tensors(env, backend, args[0]);
+  deltascope::Call<2> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats tensors(env, call.backend, call.args[0]);
   const size_t ids = tensors.Size();
   napi_typedarray_type type;
   size_t length = 0;
   void *given = nullptr;
   ENSURE_NAPI_OK_RETVAL(
-      env, napi_get_typedarray_info(env, args[1], &type, &length, &given, nullptr, nullptr),
+      env, napi_get_typedarray_info(env, call.args[1], &type, &length, &given, nullptr, nullptr),
       nullptr);
   if (type != napi_float32_array || length != 7) {
     NAPI_THROW_ERROR(env, "descend() was given %d coefficients, not the 7 that it takes.",
@@ -93,14 +98,19 @@ static napi_value Descend(napi_env env, napi_callback_info info) {
   const deltascope::Coefficients at{numbers[0], numbers[1], numbers[2], numbers[3],
                                     numbers[4], numbers[5], numbers[6]};
   const bool moves = at.kappa != 0.0f;
-  bool fits = tensors.AreThere() && ids == (moves ? 3 : 2);
-  for (size_t i = 1; i < ids && fits; i++) fits = tensors.Count(i) == tensors.Count(0);
+  const size_t each = moves ? 3 : 2;
+  bool fits = tensors.AreThere() && ids > 0 && ids % each == 0;
+  std::vector<deltascope::Descending> all;
+  for (size_t i = 0; i < ids && fits; i += each) {
+    const size_t count = tensors.Count(i);
+    fits = tensors.Count(i + 1) == count && (!moves || tensors.Count(i + 2) == count);
+    all.push_back({tensors.Data(i), tensors.Data(i + 1), moves ? tensors.Data(i + 2) : nullptr, count});
+  }
   if (!fits) {
     NAPI_THROW_ERROR(env, "descend() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(ids));
     return nullptr;
   }
-  deltascope::DescendAll(tensors.Data(0), tensors.Data(1), moves ? tensors.Data(2) : nullptr,
-                         tensors.Count(0), at);
+  deltascope::DescendAll(all, at);
   return nullptr;
 }

@@ -84,6 +84,12 @@ static inline __attribute__((always_inline)) void TransposeSquare(const float *f
 // A panel's rows of B, `deep` by `wide`, side by side; where B is given transposed, by its columns.
 static void CopyPanel(const float *b, size_t ldb, bool transposed, size_t wide, size_t deep,
                       float *copied) {
+  if (wide == kWide && !transposed) {
+    for (size_t k = 0; k < deep; k++) {
+      for (int v = 0; v < 2; v++) Store(copied + k * kWide + v * kLanes, Load(b + k * ldb + v * kLanes));
+    }
+    return;
+  }
   if (wide < kWide) std::memset(copied, 0, deep * kWide * sizeof(float));
   if (!transposed) {
     for (size_t k = 0; k < deep; k++) std::memcpy(copied + k * kWide, b + k * ldb, wide * sizeof(float));

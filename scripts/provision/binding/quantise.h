@@ -92,35 +92,63 @@ struct Segment {
   size_t count;
 };
 
-// Quantises segments as one array, plus `ratio` times what was left over before where there is a
-// `carry`, which becomes what is left over now; false where a number is not finite.
-inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t block, void *values,
-                     float *scales, float *carry, float ratio) {
-  const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
-  size_t total = 0;
-  for (const auto &segment : segments) total += segment.count;
-  std::vector<float> joint(block), summed(block);
-  size_t segment = 0, offset = 0;
-  for (size_t at = 0, b = 0; at < total; at += block, b++) {
-    const size_t n = total - at < block ? total - at : block;
-    while (segment < segments.size() && offset == segments[segment].count) segment++, offset = 0;
-    const float *x = segments[segment].data + offset;
-    if (segments[segment].count - offset >= n) {
-      offset += n;
-    } else {
-      // A block that straddles tensors, such as a kernel's end and its bias.
-      for (size_t filled = 0; filled < n;) {
-        size_t left = segments[segment].count - offset;
-        size_t taken = left < n - filled ? left : n - filled;
-        std::memcpy(joint.data() + filled, segments[segment].data + offset, taken * sizeof(float));
-        filled += taken;
-        offset += taken;
-        if (offset == segments[segment].count && filled < n) segment++, offset = 0;
-      }
-      x = joint.data();
+// Segments as one array, read from a place in it on.
+class Reading {
+ public:
+  Reading(const std::vector<Segment> &segments, size_t at) : segments_(segments), offset_(at) {
+    while (Ends()) Advance();
+  }
+
+  // The next n numbers: where they lie, or copied to `joint` where they straddle tensors, such as a
+  // kernel's end and its bias.
+  const float *Next(size_t n, float *joint) {
+    while (Ends()) Advance();
+    const Segment &segment = segments_[segment_];
+    if (segment.count - offset_ >= n) {
+      offset_ += n;
+      return segment.data + offset_ - n;
     }
-    if (carry != nullptr) {
-      AddCarry(x, n, ratio, carry + at, summed.data());
+    for (size_t filled = 0; filled < n;) {
+      while (Ends()) Advance();
+      const Segment &next = segments_[segment_];
+      const size_t taken = std::min(next.count - offset_, n - filled);
+      std::memcpy(joint + filled, next.data + offset_, taken * sizeof(float));
+      filled += taken;
+      offset_ += taken;
+    }
+    return joint;
+  }
+
+ private:
+  bool Ends() const { return segment_ < segments_.size() && offset_ >= segments_[segment_].count; }
+  void Advance() { offset_ -= segments_[segment_++].count; }
+
+  const std::vector<Segment> &segments_;
+  size_t segment_ = 0, offset_;
+};
+
+// What numbers are quantised to, and what was left over of them before where there is a `carry`, which
+// counts `ratio` times and becomes what is left over now.
+struct Quantised {
+  int bits;
+  size_t block;
+  void *values;
+  float *scales, *carry;
+  float ratio;
+};
+
+// Quantises the numbers from `from` to `to`, whole blocks but for the last; false where one is not finite.
+inline bool QuantiseRange(const std::vector<Segment> &segments, size_t from, size_t to,
+                          const Quantised &made) {
+  const int bits = made.bits;
+  const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
+  std::vector<float> joint(made.block), summed(made.carry == nullptr ? 0 : made.block);
+  Reading reading(segments, from);
+  for (size_t at = from; at < to; at += made.block) {
+    const size_t n = std::min(made.block, to - at);
+    const float *x = reading.Next(n, joint.data());
+    if (made.carry != nullptr) {
+      AddCarry(x, n, made.ratio, made.carry + at, summed.data());
       x = summed.data();
     }
     const uint32_t most = LargestBits(x, n);
@@ -129,17 +157,38 @@ inline bool Quantise(const std::vector<Segment> &segments, int bits, size_t bloc
     std::memcpy(&magnitude, &most, sizeof magnitude);
     if (magnitude < kLeastMagnitude) magnitude = kLeastMagnitude;
     const float inverse = largest / magnitude;
-    scales[b] = magnitude / largest;
-    if (bits == 16) Round16(x, n, inverse, static_cast<int16_t *>(values) + at);
-    else if (bits == 8) Round8(x, n, inverse, static_cast<int8_t *>(values) + at);
-    else Pack4(x, n, inverse, at, static_cast<uint8_t *>(values));
-    if (carry == nullptr) continue;
-    float *const rest = carry + at;
-    if (bits == 16) KeepCarry(x, static_cast<int16_t *>(values) + at, n, scales[b], rest);
-    else if (bits == 8) KeepCarry(x, static_cast<int8_t *>(values) + at, n, scales[b], rest);
-    else KeepCarry4(x, static_cast<uint8_t *>(values), at, n, scales[b], rest);
+    const float scale = magnitude / largest;
+    made.scales[at / made.block] = scale;
+    int16_t *const wide = static_cast<int16_t *>(made.values) + at;
+    int8_t *const narrow = static_cast<int8_t *>(made.values) + at;
+    uint8_t *const packed = static_cast<uint8_t *>(made.values);
+    if (bits == 16) Round16(x, n, inverse, wide);
+    else if (bits == 8) Round8(x, n, inverse, narrow);
+    else Pack4(x, n, inverse, at, packed);
+    if (made.carry == nullptr) continue;
+    float *const rest = made.carry + at;
+    if (bits == 16) KeepCarry(x, wide, n, scale, rest);
+    else if (bits == 8) KeepCarry(x, narrow, n, scale, rest);
+    else KeepCarry4(x, packed, at, n, scale, rest);
   }
   return true;
+}
+
+// Numbers that a thread takes at a time, about.
+constexpr size_t kQuantised = size_t{1} << 14;
+
+// Quantises segments as one array; false where a number is not finite.
+inline bool Quantise(const std::vector<Segment> &segments, const Quantised &made) {
+  size_t total = 0;
+  for (const auto &segment : segments) total += segment.count;
+  // An even number of blocks: no two threads write to one byte of 4-bit numbers.
+  const size_t most = (kQuantised / made.block / 2 + 1) * 2 * made.block;
+  std::atomic<bool> are_finite{true};
+  Together((total + most - 1) / most, [&](size_t part) {
+    const size_t from = part * most;
+    if (!QuantiseRange(segments, from, std::min(total, from + most), made)) are_finite = false;
+  });
+  return are_finite;
 }
 
 }  // namespace deltascope
@@ -201,8 +250,8 @@ static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
       tensors.AreThere() && values_length == values_wanted && scales_length == (total + block - 1) / block &&
       carry_type == napi_float32_array && (argc == 5 || carry_length == total);
   const bool is_finite =
-      fits && deltascope::Quantise(segments, bits, block, values, static_cast<float *>(scales),
-                                   static_cast<float *>(carry), static_cast<float>(ratio));
+      fits && deltascope::Quantise(segments, {bits, block, values, static_cast<float *>(scales),
+                                             static_cast<float *>(carry), static_cast<float>(ratio)});
   if (!fits) {
     NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(tensors.Size()));

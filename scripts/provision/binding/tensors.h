@@ -28,6 +28,19 @@ inline double NumberAt(napi_env env, napi_value numbers, size_t i) {
   return found;
 }
 
+// Hands a tensor over to the backend. Gives what executeOp() tells of an output.
+inline napi_value Hand(napi_env env, TFJSBackend *backend, TF_Tensor *tensor) {
+  TF_Status *const status = TF_NewStatus();
+  TFE_TensorHandle *const handle = TFE_NewTensorHandle(tensor, status);
+  TF_DeleteTensor(tensor);
+  TF_DeleteStatus(status);
+  if (handle == nullptr) {
+    NAPI_THROW_ERROR(env, "%s", "TensorFlow took no tensor.");
+    return nullptr;
+  }
+  return backend->Keep(env, handle);
+}
+
 // The fp32 tensors of a JavaScript array of ids, held while it lives.
 class Floats {
  public:
@@ -65,6 +78,21 @@ class Floats {
     for (size_t d = 0; d < shape.size(); d++) shape[d] = TF_Dim(tensors_[i], static_cast<int>(d));
     return shape;
   }
+  // A tensor of the same numbers where they lie. Gives what executeOp() tells of an output.
+  napi_value InShape(napi_env env, TFJSBackend *backend, size_t i,
+                     const std::vector<int64_t> &shape) const {
+    const int64_t none = 0;
+    TF_Tensor *const tensor = TF_AllocateTensor(TF_FLOAT, &none, 1, 0);
+    TF_Status *const status = TF_NewStatus();
+    TF_TensorBitcastFrom(tensors_[i], TF_FLOAT, tensor, shape.data(),
+                         static_cast<int>(shape.size()), status);
+    const bool is_made = TF_GetCode(status) == TF_OK;
+    TF_DeleteStatus(status);
+    if (is_made) return Hand(env, backend, tensor);
+    TF_DeleteTensor(tensor);
+    NAPI_THROW_ERROR(env, "%s", "TensorFlow gave a tensor no other shape.");
+    return nullptr;
+  }
 
  private:
   std::vector<TF_Tensor *> tensors_;
@@ -80,15 +108,7 @@ napi_value NewTensor(napi_env env, TFJSBackend *backend, const std::vector<int64
   TF_Tensor *const tensor =
       TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes);
   fill(static_cast<float *>(TF_TensorData(tensor)));
-  TF_Status *const status = TF_NewStatus();
-  TFE_TensorHandle *const handle = TFE_NewTensorHandle(tensor, status);
-  TF_DeleteTensor(tensor);
-  TF_DeleteStatus(status);
-  if (handle == nullptr) {
-    NAPI_THROW_ERROR(env, "%s", "TensorFlow took no tensor.");
-    return nullptr;
-  }
-  return backend->Keep(env, handle);
+  return Hand(env, backend, tensor);
 }
 
 }  // namespace deltascope
