@@ -48,6 +48,7 @@ const INSERTIONS = [
       ['multiplyStored', 'MultiplyStored'],
       ['sumRows', 'SumRows'],
       ['rectify', 'Rectify'],
+      ['copyNumbers', 'CopyNumbers'],
       ['reshape', 'Reshape'],
       ['softmaxCrossEntropy', 'SoftmaxCrossEntropy'],
       ['normalize', 'Normalize'],

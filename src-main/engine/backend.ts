@@ -37,6 +37,20 @@ export interface NativeBackend {
     readonly sumRows?: (ids: readonly number[]) => NativeTensor;
     /** max(x, 0) of [x]; of [gradient, y] the gradient where y > 0. */
     readonly rectify?: (ids: readonly number[]) => NativeTensor;
+    /** A tensor with a copy of numbers, where the runtime's may share them. */
+    readonly copyNumbers?: (numbers: Float32Array, shape: readonly number[]) => NativeTensor;
+    /** The same numbers in another shape, not copied. */
+    readonly reshape?: (ids: readonly number[], shape: readonly number[]) => NativeTensor;
+    /**
+     * Of [logits] the gradient of the mean softmax cross-entropy.
+     *
+     * @param sums become the sum of the rows' losses and the number of hits
+     */
+    readonly softmaxCrossEntropy?: (
+      ids: readonly number[],
+      labels: Int32Array,
+      sums: Float64Array,
+    ) => NativeTensor;
     /**
      * x̂ of each group of rows by pooled moments, then by channel μ, σ² and 1/√(σ² + ε).
      *
@@ -68,11 +82,11 @@ export interface NativeBackend {
       width: number,
     ) => NativeTensor;
     /**
-     * Moves weights, and a velocity where there is one, by one step of the optimizer where they lie:
+     * Moves parameters, and their velocities where there are some, by one step of the optimizer where they lie:
      * the recursion of `updateParameter`, rounded as it is there. Tensors in a GPU's memory can't be
      * moved so. Absent as `quantiseTensors` is.
      *
-     * @param ids of weights, gradient and, where κ isn't 0, velocity
+     * @param ids of weights, gradient and, where κ isn't 0, velocity of each
      * @param coefficients η, λ coupled, ηλ decoupled, μ, a, ν, κ
      */
     readonly descend?: (ids: readonly number[], coefficients: Float32Array) => void;
@@ -171,8 +185,27 @@ async function start(): Promise<EngineInfo> {
 async function startNative(): Promise<string | null> {
   try {
     await import('@tensorflow/tfjs-node-gpu');
+    if (patchedBackend()) reshapeByBinding();
     return null;
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? null) : String(error);
   }
+}
+
+/** Lets `tf.reshape` ask the binding: the runtime's operation takes longer than a small layer. */
+function reshapeByBinding(): void {
+  const usual = tf.getKernel('Reshape', 'tensorflow');
+  tf.unregisterKernel('Reshape', 'tensorflow');
+  tf.registerKernel({
+    ...usual,
+    kernelFunc: (call) => {
+      const native = patchedBackend();
+      const x = call.inputs.x as tf.Tensor;
+      if (!native?.binding.reshape || x.dtype !== 'float32') return usual.kernelFunc(call);
+      const { shape } = call.attrs as unknown as { readonly shape: number[] };
+      const sides = tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape(x.shape));
+      const ids = native.getInputTensorIds([x]);
+      return native.createOutputTensor(native.binding.reshape(ids, sides));
+    },
+  });
 }

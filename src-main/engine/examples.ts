@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { RowOwner } from '../../src-shared/model/row-owner';
 import { disposeUnion, type Graphs, type GraphUnion, unionOf } from './graphs';
+import { writtenTensor } from './written-tensor';
 
 /** One split of a data set, as training and inference read it. */
 export interface Examples {
@@ -36,14 +37,11 @@ export function rowsOf(
     const { nodeFeatures, union } = unionOf(examples.graphs, indices);
     return { values: nodeFeatures, graphs: union };
   }
-  const size = examples.shape.reduce((product, side) => product * side, 1);
-  const values = new Float32Array(indices.length * size);
-  examples.gather(indices, values);
-  change?.(values);
-  return {
-    values: tf.tensor(values, [indices.length, ...examples.shape], 'float32'),
-    graphs: null,
-  };
+  const values = writtenTensor([indices.length, ...examples.shape], (into) => {
+    examples.gather(indices, into);
+    change?.(into);
+  });
+  return { values, graphs: null };
 }
 
 export function disposeRows({ values, graphs }: ExampleRows): void {

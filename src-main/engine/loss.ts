@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { patched } from './operations';
 
 /** Loss of a batch and where its gradient begins. */
 export interface LossResult {
@@ -15,6 +16,17 @@ export interface LossResult {
  * logits are few, so a dozen tensor operations would cost more than bringing them out.
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): LossResult {
+  const rows = labels.length;
+  const sums = new Float64Array(2);
+  const gradient =
+    patched([logits], (binding, ids) => binding.softmaxCrossEntropy(ids, labels, sums)) ??
+    plainGradient(logits, labels, sums);
+  const [loss, hits] = sums as unknown as [number, number];
+  return { loss: loss / rows, accuracy: hits / rows, gradient: gradient as tf.Tensor2D };
+}
+
+/** The gradient; `sums` become the sum of the losses and the number of hits. */
+function plainGradient(logits: tf.Tensor2D, labels: Int32Array, sums: Float64Array): tf.Tensor2D {
   const [rows, classes] = logits.shape;
   const values = logits.dataSync<'float32'>();
   const gradient = new Float32Array(values.length);
@@ -37,9 +49,6 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): Lo
       gradient[from + c] = (probability - Number(c === label)) / rows;
     }
   }
-  return {
-    loss: loss / rows,
-    accuracy: hits / rows,
-    gradient: tf.tensor2d(gradient, [rows, classes]),
-  };
+  sums.set([loss, hits]);
+  return tf.tensor2d(gradient, [rows, classes]);
 }

@@ -18,10 +18,14 @@ export interface StepPlace {
 /** An optimizer with what it remembers of every parameter. */
 export interface Optimizer {
   /**
-   * The parameter's weights after this step; call it once a step and parameter. They may be the same
-   * tensor with other numbers, but for an optimizer that stores updates.
+   * The weights of all parameters that have a gradient after this step; call it once a step. They may be
+   * the same tensors with other numbers, but for an optimizer that stores updates.
    */
-  next(name: string, weights: tf.Tensor, gradient: tf.Tensor, at: StepPlace): tf.Tensor;
+  next(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    weightsOf: (name: string) => tf.Tensor,
+    at: StepPlace,
+  ): ReadonlyMap<string, tf.Tensor>;
   /** What it remembers, under `optimizer/…`. */
   state(): NamedArray[];
   restore(state: readonly NamedArray[]): void;
@@ -47,13 +51,20 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
  * @param inPlace whether the weights of before are needed no more
  */
 function descent(spec: DescentSpec, memory: Memory, inPlace: boolean): Optimizer['next'] {
-  return (name, weights, gradient, { step, learningRate }) => {
+  return (gradients, weightsOf, { step, learningRate }) => {
     const at = coefficientsAt(spec, step, learningRate);
-    const velocity = memory.get(name);
-    if (inPlace && descendInPlace(weights, velocity, gradient, at)) return weights;
-    const updated = updateParameter(weights, velocity, gradient, at);
-    if (updated.velocity) memory.set(name, updated.velocity);
-    return updated.weights;
+    const all = [...gradients].map(([name, gradient]) => {
+      return { name, weights: weightsOf(name), velocity: memory.get(name), gradient };
+    });
+    const areMoved = inPlace && descendInPlace(all, at);
+    return new Map(
+      all.map(({ name, weights, velocity, gradient }) => {
+        if (areMoved) return [name, weights];
+        const updated = updateParameter(weights, velocity, gradient, at);
+        if (updated.velocity) memory.set(name, updated.velocity);
+        return [name, updated.weights];
+      }),
+    );
   };
 }
 
@@ -67,11 +78,7 @@ function descent(spec: DescentSpec, memory: Memory, inPlace: boolean): Optimizer
  */
 function adam(spec: AdamSpec, memory: Memory): Optimizer['next'] {
   const { beta1, beta2, epsilon, weightDecay, decoupled } = spec;
-  return (name, weights, gradient, { step, learningRate }) => {
-    const g =
-      decoupled || weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
-    const kept =
-      decoupled && weightDecay !== 0 ? tf.mul(weights, 1 - learningRate * weightDecay) : weights;
+  return (gradients, weightsOf, { step, learningRate }) => {
     const blend = (key: string, fresh: tf.Tensor, beta: number): tf.Tensor => {
       const old = memory.get(key);
       const part = tf.mul(fresh, 1 - beta);
@@ -79,10 +86,23 @@ function adam(spec: AdamSpec, memory: Memory): Optimizer['next'] {
       memory.set(key, now);
       return tf.div(now, 1 - beta ** (step + 1));
     };
-    const mean = blend(`m/${name}`, g, beta1);
-    const square = blend(`v/${name}`, tf.square(g), beta2);
-    const change = tf.div(mean, tf.add(tf.sqrt(square), epsilon));
-    return tf.sub(kept, tf.mul(change, learningRate));
+    return new Map(
+      [...gradients].map(([name, gradient]) => {
+        const weights = weightsOf(name);
+        const g =
+          decoupled || weightDecay === 0
+            ? gradient
+            : tf.add(gradient, tf.mul(weights, weightDecay));
+        const kept =
+          decoupled && weightDecay !== 0
+            ? tf.mul(weights, 1 - learningRate * weightDecay)
+            : weights;
+        const mean = blend(`m/${name}`, g, beta1);
+        const square = blend(`v/${name}`, tf.square(g), beta2);
+        const change = tf.div(mean, tf.add(tf.sqrt(square), epsilon));
+        return [name, tf.sub(kept, tf.mul(change, learningRate))];
+      }),
+    );
   };
 }
 

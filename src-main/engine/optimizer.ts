@@ -102,24 +102,29 @@ export function updateParameter(
   return { weights: tf.sub(kept, tf.mul(change, at.learningRate)), velocity: next };
 }
 
+/** A parameter about to move. */
+export interface Moving {
+  readonly weights: tf.Tensor;
+  readonly velocity: tf.Tensor | null;
+  readonly gradient: tf.Tensor;
+}
+
 /**
- * The same step, bit for bit, on the numbers where they lie: every number is read and written once,
- * where each operation of the runtime makes a tensor of its own.
+ * The same step, bit for bit, of all parameters where their numbers lie: every number is read and written
+ * once, where each operation of the runtime makes a tensor of its own.
  *
  * @returns false where it can't be done here: on a GPU, without the patched binding, or at the first
  *   step of a velocity
  */
-export function descendInPlace(
-  weights: tf.Tensor,
-  velocity: tf.Tensor | null,
-  gradient: tf.Tensor,
-  at: StepCoefficients,
-): boolean {
+export function descendInPlace(all: readonly Moving[], at: StepCoefficients): boolean {
   const native = patchedBackend();
   if (!native?.binding.descend) return false;
   const moves = at.kappa !== 0;
-  if (moves && !velocity) return false;
-  const tensors = moves && velocity ? [weights, gradient, velocity] : [weights, gradient];
+  if (moves && all.some(({ velocity }) => !velocity)) return false;
+  const tensors = all.flatMap(({ weights, gradient, velocity }) =>
+    moves && velocity ? [weights, gradient, velocity] : [weights, gradient],
+  );
+  if (tensors.length === 0) return true;
   const { learningRate, coupledDecay, decoupledDecay, momentum, gradientWeight, nu, kappa } = at;
   native.binding.descend(
     native.getInputTensorIds(tensors),

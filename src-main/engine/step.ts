@@ -7,7 +7,14 @@ import { OwnRooms, SharedRooms } from './codecs/record-rooms';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
 import { type Optimizer, optimizerOf } from './optimizer-memory';
-import type { LayerStorage, NamedArray, RecordMemory, RecordPart, StepRecord } from './records';
+import type {
+  LayerStorage,
+  NamedArray,
+  PartRecord,
+  RecordMemory,
+  RecordPart,
+  StepRecord,
+} from './records';
 import type { Batch } from './sampler';
 import { inScope } from './scope';
 
@@ -72,10 +79,10 @@ export class Trainer {
     const found = this.gradients(rows, batch.step);
     if (!storesUpdates(this.recipe.optimizer)) return found;
     const used = this.ascended(found, rows, batch.step);
+    const weightsOf = (name: string): tf.Tensor => this.network.parameters.get(name);
     const updates = new Map<string, tf.Tensor>();
-    for (const [name, gradient] of used.parameters) {
-      const before = this.network.parameters.get(name);
-      updates.set(name, tf.sub(optimizer.next(name, before, gradient, batch), before));
+    for (const [name, after] of optimizer.next(used.parameters, weightsOf, batch)) {
+      updates.set(name, tf.sub(after, weightsOf(name)));
     }
     return { ...found, parameters: updates };
   }
@@ -91,25 +98,14 @@ export class Trainer {
     return inScope(() => {
       const found = this.gradients(rows, batch.step);
       const used = this.ascended(found, rows, batch.step);
-      const updates = new Map<string, tf.Tensor>();
-      const whole = storesUpdates(this.recipe.optimizer);
-      for (const [name, gradient] of used.parameters) {
-        const before = parameters.get(name);
-        const after = this.optimizer.next(name, before, gradient, batch);
-        if (!whole) {
-          parameters.set(name, after);
-          continue;
-        }
-        // The weights follow the rounded update, so that adding up the record gives their very bits.
-        const update = tf.sub(after, before);
-        updates.set(name, update);
-        parameters.set(name, tf.add(before, update));
-      }
-      for (const [name, value] of found.state) parameters.set(name, value);
       if (recording) this.rests.begin(batch);
-      const parts = recording
-        ? readParts(model.traced, found, this.storage, updates, this.kept)
-        : [];
+      const read = (updates?: ReadonlyMap<string, tf.Tensor>): PartRecord[] =>
+        recording ? readParts(model.traced, found, this.storage, updates, this.kept) : [];
+      // Gradients are read before all weights pass through the processor's caches.
+      const early = storesUpdates(this.recipe.optimizer) ? null : read();
+      const updates = this.descend(used.parameters, batch);
+      for (const [name, value] of found.state) parameters.set(name, value);
+      const parts = early ?? read(updates);
       const sideState = recording ? this.sideState() : [];
       const { loss, accuracy } = found;
       return { loss, accuracy, parts, sideState };
@@ -135,6 +131,29 @@ export class Trainer {
   dispose(): void {
     this.optimizer.dispose();
     this.network.dispose();
+  }
+
+  /** Moves the weights; gives their updates where those are stored. */
+  private descend(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    batch: Batch,
+  ): ReadonlyMap<string, tf.Tensor> {
+    const { parameters } = this.network;
+    const whole = storesUpdates(this.recipe.optimizer);
+    const updates = new Map<string, tf.Tensor>();
+    const moved = this.optimizer.next(gradients, (name) => parameters.get(name), batch);
+    for (const [name, after] of moved) {
+      if (!whole) {
+        parameters.set(name, after);
+        continue;
+      }
+      // The weights follow the rounded update, so that adding up the record gives their very bits.
+      const before = parameters.get(name);
+      const update = tf.sub(after, before);
+      updates.set(name, update);
+      parameters.set(name, tf.add(before, update));
+    }
+    return updates;
   }
 
   /** The gradients that the step descends by: SAM's are those at W + ρ g / ‖g‖, of the same rows. */

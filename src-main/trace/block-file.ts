@@ -5,8 +5,8 @@ import { type FileSystem, type OpenFile, writeFully } from './filesystem';
 /** A fixed number of block buffers: what bounds the bytes that wait for the disk. */
 export class BlockPool {
   readonly blockBytes: number;
-  readonly #free: Uint8Array[];
-  readonly #waiting: { give: (block: Uint8Array) => void; refuse: (error: Error) => void }[] = [];
+  readonly #free: Buffer[];
+  readonly #waiting: { give: (block: Buffer) => void; refuse: (error: Error) => void }[] = [];
   #failure: Error | null = null;
 
   /** @param count buffers; at least 6, as each of three open files may hold back its first block */
@@ -17,14 +17,14 @@ export class BlockPool {
   }
 
   /** A buffer, once one is free. Rejects when the writer has failed. */
-  acquire(): Promise<Uint8Array> {
+  acquire(): Promise<Buffer> {
     if (this.#failure) return Promise.reject(this.#failure);
     const block = this.#free.pop();
     if (block) return Promise.resolve(block);
     return new Promise((give, refuse) => this.#waiting.push({ give, refuse }));
   }
 
-  release(block: Uint8Array): void {
+  release(block: Buffer): void {
     const next = this.#waiting.shift();
     if (next) next.give(block);
     else this.#free.push(block);
@@ -56,8 +56,8 @@ export class BlockFileWriter {
   readonly #hash: HashBlock;
   readonly #hashes: Uint8Array[] = [];
   readonly #writes = new Set<Promise<void>>();
-  #first: Uint8Array | null = null;
-  #current: Uint8Array | null = null;
+  #first: Buffer | null = null;
+  #current: Buffer | null = null;
   #filled = 0;
   #bytes = 0;
   #failure: unknown = null;
@@ -93,7 +93,8 @@ export class BlockFileWriter {
       }
       const room = this.#pool.blockBytes - this.#filled;
       const part = bytes.subarray(done, done + room);
-      this.#current.set(part, this.#filled);
+      // Not `set`, which takes shared memory word by word, or even byte by byte.
+      this.#current.fill(part, this.#filled, this.#filled + part.byteLength);
       this.#filled += part.byteLength;
       this.#bytes += part.byteLength;
       done += part.byteLength;

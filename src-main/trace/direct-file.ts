@@ -17,10 +17,10 @@ export const directFileSystem: FileSystem = { ...nodeFileSystem, create: createD
  *
  * @param bytes of a buffer
  */
-export function alignedBuffers(count: number, bytes: number): Uint8Array[] {
+export function alignedBuffers(count: number, bytes: number): Buffer[] {
   const pages = Math.ceil((count * bytes) / wasmPage);
   const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  return Array.from({ length: count }, (_, i) => new Uint8Array(buffer, i * bytes, bytes));
+  return Array.from({ length: count }, (_, i) => Buffer.from(buffer, i * bytes, bytes));
 }
 
 const wasmPage = 65536;

@@ -109,23 +109,35 @@ static napi_value Rectify(napi_env env, napi_callback_info info) {
   });
 }
 
+// copyNumbers(numbers: Float32Array, shape: number[]): a tensor with a copy of them.
+static napi_value CopyNumbers(napi_env env, napi_callback_info info) {
+  deltascope::Call<2> call;
+  if (!call.Begin(env, info)) return nullptr;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *numbers = nullptr;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, call.args[0], &type, &length, &numbers,
+                                                      nullptr, nullptr), nullptr);
+  const deltascope::Shape shape(env, call.args[1]);
+  if (type != napi_float32_array || !shape.Holds(length)) {
+    NAPI_THROW_ERROR(env, "copyNumbers() was given %d numbers that don't fit.", static_cast<int>(length));
+    return nullptr;
+  }
+  return deltascope::NewTensor(env, call.backend, shape.sides, [&](float *copied) {
+    std::memcpy(copied, numbers, length * sizeof(float));
+  });
+}
+
 // reshape(ids: [x], shape: number[]): the same numbers in another shape, not copied.
 static napi_value Reshape(napi_env env, napi_callback_info info) {
   deltascope::Call<2> call;
   if (!call.Begin(env, info)) return nullptr;
   const deltascope::Floats given(env, call.backend, call.args[0]);
-  uint32_t rank = 0;
-  napi_get_array_length(env, call.args[1], &rank);
-  std::vector<int64_t> shape;
-  size_t count = 1;
-  for (uint32_t d = 0; d < rank; d++) {
-    shape.push_back(static_cast<int64_t>(deltascope::NumberAt(env, call.args[1], d)));
-    count *= static_cast<size_t>(shape.back());
-  }
-  if (!given.AreThere() || given.Size() != 1 || given.Count(0) != count) {
+  const deltascope::Shape shape(env, call.args[1]);
+  if (!given.AreThere() || given.Size() != 1 || !shape.Holds(given.Count(0))) {
     NAPI_THROW_ERROR(env, "reshape() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(given.Size()));
     return nullptr;
   }
-  return given.InShape(env, call.backend, 0, shape);
+  return given.InShape(env, call.backend, 0, shape.sides);
 }

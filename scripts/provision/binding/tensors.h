@@ -28,6 +28,29 @@ inline double NumberAt(napi_env env, napi_value numbers, size_t i) {
   return found;
 }
 
+// The sizes of a JavaScript array.
+struct Shape {
+  std::vector<int64_t> sides;
+
+  Shape(napi_env env, napi_value numbers) {
+    uint32_t rank = 0;
+    napi_get_array_length(env, numbers, &rank);
+    for (uint32_t d = 0; d < rank; d++) {
+      sides.push_back(static_cast<int64_t>(NumberAt(env, numbers, d)));
+    }
+  }
+
+  // Whether so many numbers have this shape.
+  bool Holds(size_t count) const {
+    size_t product = 1;
+    for (int64_t side : sides) {
+      if (side < 0) return false;
+      product *= static_cast<size_t>(side);
+    }
+    return product == count;
+  }
+};
+
 // Hands a tensor over to the backend. Gives what executeOp() tells of an output.
 inline napi_value Hand(napi_env env, TFJSBackend *backend, TF_Tensor *tensor) {
   TF_Status *const status = TF_NewStatus();

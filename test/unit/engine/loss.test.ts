@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startEngine } from '../../../src-main/engine/backend';
+import { patchedBackend, startEngine } from '../../../src-main/engine/backend';
 import { softmaxCrossEntropy } from '../../../src-main/engine/loss';
 import { finiteDifferences, largestDifference, rough } from './finite-differences';
 import { plainScope } from './layer-harness';
@@ -32,6 +32,15 @@ describe('softmax cross-entropy', () => {
     expect(largestDifference(gradient as Float32Array, [0.125, -0.125, 0.25, -0.25])).toBeLessThan(
       1e-6,
     );
+  });
+
+  it('tells labels that there are no logits of', ({ skip }) => {
+    const native = patchedBackend();
+    const take = native?.binding.softmaxCrossEntropy;
+    if (!native || !take) return skip();
+    const ids = native.getInputTensorIds([tf.ones([1, 3])]);
+    expect(() => take(ids, Int32Array.of(3), new Float64Array(2))).toThrow(/fit/);
+    expect(() => take(ids, Int32Array.of(1, 1), new Float64Array(2))).toThrow(/fit/);
   });
 
   it('stays finite for logits beyond the range of exp', () => {

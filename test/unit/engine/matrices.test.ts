@@ -78,10 +78,21 @@ test('a bias gradient is the sum of the rows', () => {
   expect([...sum]).toEqual([9, 12]);
 });
 
+test('a tensor in another shape has the same numbers, after the first is gone too', () => {
+  const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+  const found = tf.reshape(relu(x), [3, -1, 1]);
+  tf.dispose(x);
+  expect(found.shape).toEqual([3, 2, 1]);
+  expect([...found.dataSync()]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect([...tf.reshape(found, [6]).dataSync()]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(tf.reshape(tf.tensor1d([7, 8], 'int32'), [2, 1]).arraySync()).toEqual([[7], [8]]);
+  expect(tf.reshape(tf.scalar(9), []).arraySync()).toBe(9);
+});
+
 test('tensors that do not fit are told', ({ skip }) => {
   const native = nativeBackend();
-  const { multiply, sumRows, rectify } = native?.binding ?? {};
-  if (!native || !multiply || !sumRows || !rectify) return skip();
+  const { multiply, sumRows, rectify, reshape } = native?.binding ?? {};
+  if (!native || !multiply || !sumRows || !rectify || !reshape) return skip();
   expect(patchedBackend() === null).toBe(native.isUsingGpuDevice);
   const ids = native.getInputTensorIds([tf.zeros([2, 3]), tf.zeros([2, 3]), tf.zeros([3])]);
   const [a = 0, b = 0, row = 0] = ids;
@@ -92,4 +103,6 @@ test('tensors that do not fit are told', ({ skip }) => {
   expect(() => multiply([a], false, true)).toThrow(/fit/);
   expect(() => sumRows([-5])).toThrow(/there/);
   expect(() => rectify([a, row])).toThrow(/fit/);
+  expect(() => reshape([a], [2, 2])).toThrow(/fit/);
+  expect(() => reshape([a], [-2, -3])).toThrow(/fit/);
 });

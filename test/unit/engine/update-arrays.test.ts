@@ -90,9 +90,7 @@ describe('the optimizer where the weights lie', () => {
       const weights = tf.tensor1d(first.weights.slice());
       const velocity = first.velocity && tf.tensor1d(first.velocity.slice());
       const done = descendInPlace(
-        weights,
-        velocity,
-        tf.tensor1d(gradient.slice()),
+        [{ weights, velocity, gradient: tf.tensor1d(gradient.slice()) }],
         coefficientsAt(optimizer, at.step, at.learningRate),
       );
       expect(done).toBe(nativeBackend()?.binding.descend !== undefined);
@@ -104,19 +102,18 @@ describe('the optimizer where the weights lie', () => {
     });
   });
 
-  it('does the same in several threads', ({ skip }) => {
+  it('moves several parameters in several threads', ({ skip }) => {
     if (!nativeBackend()?.binding.descend) return skip();
-    const count = 3 * 2 ** 19 + 5;
-    const weights = tf.tensor1d(Float32Array.from({ length: count }, (_, i) => i));
-    const gradient = tf.tensor1d(Float32Array.from({ length: count }, (_, i) => 2 * i));
-    descendInPlace(
-      weights,
-      null,
-      gradient,
-      coefficientsAt(recipeDefaults.optimizer as OptimizerSpec, 0, 0.5),
-    );
-    expect(weights.dataSync().every((value) => value === 0)).toBe(true);
-    tf.dispose([weights, gradient]);
+    const all = [3 * 2 ** 19 + 5, 7, 2 ** 16].map((count) => ({
+      weights: tf.tensor1d(Float32Array.from({ length: count }, (_, i) => i)),
+      gradient: tf.tensor1d(Float32Array.from({ length: count }, (_, i) => 2 * i)),
+      velocity: null,
+    }));
+    descendInPlace(all, coefficientsAt(recipeDefaults.optimizer as OptimizerSpec, 0, 0.5));
+    for (const { weights, gradient } of all) {
+      expect(weights.dataSync().every((value) => value === 0)).toBe(true);
+      tf.dispose([weights, gradient]);
+    }
   });
 
   it('refuses tensors of different sizes', ({ skip }) => {

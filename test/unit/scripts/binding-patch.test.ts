@@ -18,7 +18,7 @@ test('fits the package that is installed', async () => {
   expect(await readFile(join(folder, 'tfjs_backend.h'), 'utf8')).toContain('HandleOf(int32_t id)');
   const binding = await readFile(join(folder, 'tfjs_binding.cc'), 'utf8');
   expect(binding).toMatch(
-    /#include "quantise.h"\n#include "matrices.h"\n#include "normalise.h"\nstatic void AssignInt/,
+    /#include "quantise.h"\n#include "matrices.h"\n#include "loss.h"\n#include "normalise.h"\nstatic void AssignInt/,
   );
   expect(binding).toContain('{"descend", nullptr, Descend,');
   expect(binding).toContain('{"multiplyStored", nullptr, MultiplyStored,');

@@ -16,7 +16,7 @@ function pattern(bytes: Uint8Array, from: number): Uint8Array {
 describe('a file that is written past the cache', () => {
   it('holds every byte, whole blocks and what is left over, in whatever order they come', async () => {
     const path = join(temporaryFolder(), 'file');
-    const [first, second] = alignedBuffers(2, block) as [Uint8Array, Uint8Array];
+    const [first, second] = alignedBuffers(2, block) as [Buffer, Buffer];
     const file = await directFileSystem.create(path);
     await writeFully(file, pattern(second, block), block);
     await writeFully(file, pattern(second.subarray(0, 77), 2 * block), 2 * block);

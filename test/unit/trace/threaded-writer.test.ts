@@ -17,18 +17,26 @@ import {
 } from './fixtures';
 import { temporaryFolder } from './temporary-folder';
 
-/** A step whose parts lie in the sink's memory, as a trainer puts them there. */
+/**
+ * A step whose numbers lie in the sink's memory, as a trainer puts them there; those of odd steps in
+ * another order.
+ */
 function stepIn(memory: RecordMemory, step: number): StepRecord {
   const record = stepRecord(step);
   memory.begin();
+  const placed = (data: Float32Array): Float32Array => {
+    const place = memory.take(data.byteLength);
+    if (!place) return data;
+    const values = new Float32Array(place.buffer, place.offset, data.length);
+    values.set(data);
+    return values;
+  };
   const parts = record.parts.map((part) => {
-    const place = memory.take(part.data.byteLength);
-    if (!place) return part;
-    const values = new Float32Array(place.buffer, place.offset, part.data.length);
-    values.set(part.data);
-    return { ...part, data: values, encoded: { codec: 'dense', values } as const };
+    const data = placed(part.data);
+    return { ...part, data, encoded: { codec: 'dense', values: data } as const };
   });
-  return { ...record, parts };
+  const sideState = record.sideState.map((state) => ({ ...state, data: placed(state.data) }));
+  return { ...record, parts: step % 2 === 1 ? parts.reverse() : parts, sideState };
 }
 
 function create(folder: string, thread: WriterThread): Promise<ThreadedWriter> {
