@@ -5,6 +5,7 @@ import type {
   RecordPart,
   RecordSink,
   RecordSource,
+  ScanQuery,
   StepRecord,
   TracedLayer,
 } from './records';
@@ -64,8 +65,8 @@ export class MemoryTrace implements RecordSink, RecordSource {
     return this.records;
   }
 
-  async *scan({ layers, parts }: { layers: readonly string[]; parts: readonly RecordPart[] }) {
-    for (const { step, parts: stored } of this.records) {
+  async *scan({ layers, parts, from = 0, to }: ScanQuery) {
+    for (const { step, parts: stored } of this.records.slice(from, to)) {
       yield stored
         .filter(({ layer, part }) => layers.includes(layer) && parts.includes(part))
         .map(({ layer, part, shape, data, encoded }) => ({

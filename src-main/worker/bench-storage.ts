@@ -14,6 +14,7 @@ import { seededSampler } from '../engine/sampler';
 import { recordedParts, Trainer } from '../engine/step';
 import { train } from '../engine/training';
 import { benchShape, benchClasses as classes, noise } from './bench-noise';
+import { boundOf } from './measured-storage';
 
 /** What one setting stores of a training, and how far its γ is from that of fp32. */
 export interface StoredSetting {
@@ -89,8 +90,13 @@ export async function benchStorage(
           ...{ exampleSplit: null, norms: false, signal },
         },
       );
+      const bounds = new Map<string, number>();
+      for (const { spec } of model.nodes) {
+        const stored = storage.get(spec.name);
+        if (stored) bounds.set(spec.name, await boundOf(stored, trace, network, examples));
+      }
       const gammas = found.map(({ layers }) => layers.map((each) => Array.from(each.steps.gamma)));
-      return { storage, bytesPerStep: bytesOf(trace) / steps, gammas };
+      return { storage, bounds, bytesPerStep: bytesOf(trace) / steps, gammas };
     } finally {
       trainer.dispose();
     }
@@ -99,9 +105,10 @@ export async function benchStorage(
   const settings: StoredSetting[] = [];
   for (const setting of ['fast', 'compact'] as const) {
     throwIfCancelled(signal, 'worker');
-    const { storage, bytesPerStep, gammas } = await recorded(setting);
+    const { storage, bounds, bytesPerStep, gammas } = await recorded(setting);
     const layers = model.traced.map(({ name }, l) => {
-      const { parts, errorBound } = storage.get(name) as LayerStorage;
+      const { parts } = storage.get(name) as LayerStorage;
+      const errorBound = bounds.get(name) as number;
       const errors = gammas.map((each, k) => errorOf(each[l] ?? [], exact[k]?.[l] ?? []));
       return {
         ...{ name, errorBound, gammaError: Math.max(...errors) },

@@ -1,3 +1,7 @@
+import { throwIfCancelled } from '../../src-shared/errors';
+import { roundingError } from '../engine/codecs/rounding-error';
+import { sampleQueries } from '../engine/codecs/sample-queries';
+import type { Examples } from '../engine/examples';
 import { explain } from '../engine/explanation/explain';
 import type { Network } from '../engine/network';
 import type { LayerStorage, RecordSource } from '../engine/records';
@@ -10,11 +14,14 @@ const sampleInputs = 4;
 /** How much larger than the largest measured residual another example's is taken to be. */
 const caution = 2;
 
+/** Standard deviations of γ's rounding error that its bound stands for. */
+const deviations = 3;
+
 /**
  * How a recording that has taken its last step has stored each layer: the error bound that was chosen at
- * its start, or, where that turns out too small, one from what the certificate leaves over,
- * ‖W_T f − p_0 W_0 f + Σ c_t ĝ_t f‖ / ‖z‖, at real examples in the final network. One pass over what is
- * not stored in fp32.
+ * its start, or, where that turns out too small, that of the steps as they are stored (`boundOf`) or one
+ * from what the certificate leaves over, ‖W_T f − p_0 W_0 f + Σ c_t ĝ_t f‖ / ‖z‖, at real examples in the
+ * final network. One pass over what is not stored in fp32, and one over some steps.
  *
  * @throws `cancelled`
  */
@@ -45,15 +52,38 @@ export async function measuredStorage(
       },
     );
     const layers = found.flatMap((each) => each.layers);
-    return chosen.map((storage) => {
+    const measured: LayerStorage[] = [];
+    for (const storage of chosen) {
+      throwIfCancelled(signal, 'worker');
       const residuals = layers.filter(({ name }) => name === storage.layer);
       const left = Math.max(0, ...residuals.map(({ residual }) => residual));
-      const isCovered = storage.errorBound === 0 || left <= storage.errorBound / caution;
-      return isCovered ? storage : { ...storage, errorBound: caution * left };
-    });
+      const bound = await boundOf(storage, reader, network, data[split]);
+      const errorBound = bound > 0 ? Math.max(bound, caution * left) : 0;
+      measured.push({ ...storage, errorBound });
+    }
+    return measured;
   } finally {
     reader.close();
   }
+}
+
+/**
+ * The error bound of γ of a layer's steps: what was chosen at the start of the recording or, where that is
+ * more, three standard deviations of what storing has left of the steps.
+ */
+export async function boundOf(
+  storage: LayerStorage,
+  source: RecordSource,
+  network: Network,
+  examples: Examples,
+): Promise<number> {
+  if (storage.errorBound === 0) return 0;
+  const layer = source.layers.find(({ name }) => name === storage.layer);
+  const node = network.model.nodes.find(({ spec }) => spec.name === storage.layer);
+  if (!layer || !node) throw new Error(`no layer ${storage.layer}`);
+  const queries = sampleQueries(network, examples, storage.layer);
+  const found = await roundingError({ layer, node, storage, source, queries });
+  return Math.max(storage.errorBound, deviations * found);
 }
 
 /** The trace of a run that has no final weights yet, with those of its network. */

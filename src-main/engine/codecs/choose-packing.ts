@@ -1,7 +1,6 @@
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
-import { isFullyConnected } from '../layers/linear';
-import type { LayerStorage, RecordPart, RecordSource, StoredPart, TracedLayer } from '../records';
+import type { LayerStorage, RecordPart, RecordSource, TracedLayer } from '../records';
 import {
   type Approximation,
   approximationsOf,
@@ -15,11 +14,14 @@ import { largestError } from './choose-storage';
 import { encodeLowRank, isLowRank, lowRankStorage, type Wholes } from './encode-low-rank';
 import { GammaErrors } from './gamma-error';
 import { rebuildGradient } from './rebuild';
-import { copyOf, decode, encode, encodedBytes, partStorage } from './storage';
-import { wholeGradients } from './whole-gradients';
-
-/** Steps that errors are measured on, spread over the run. */
-const sampledSteps = 24;
+import {
+  type StepPart,
+  type StepParts,
+  sampledParts,
+  sampledSteps,
+  wholesOf,
+} from './sampled-parts';
+import { decode, encode, encodedBytes, partStorage } from './storage';
 
 /** How much larger than measured an error is taken to be: other steps, other queries. */
 const caution = 3;
@@ -55,7 +57,8 @@ export async function choosePacking(
 async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise<LayerStorage> {
   const { source, setting } = question;
   const current = source.storage.get(layer.name) as LayerStorage;
-  const steps = await sampledParts(layer, current, source);
+  const steps: StepParts[] = [];
+  for await (const each of sampledParts(layer, current, source, sampledSteps)) steps.push(each);
   const first = steps[0];
   if (!first) return current;
   const shapeOf = (part: 'inputs' | 'deltas') => first.parts.get(part)?.shape ?? [0];
@@ -84,45 +87,16 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
     question.queriesOf(layer.name),
   );
   for (const { parts, rank, approximations } of candidates) {
-    const added = Math.max(0, ...approximations.map((each) => errors.of(each)));
-    const lossy = approximations.length > 0;
-    const errorBound = current.errorBound + (lossy ? Math.max(caution * added, leastError) : 0);
-    if (errorBound <= largestError) return { layer: layer.name, parts, rank, errorBound };
+    const boundWith = (errorOf: (by: Approximation) => number): number => {
+      if (approximations.length === 0) return current.errorBound;
+      const added = Math.max(...approximations.map(errorOf));
+      return current.errorBound + Math.max(caution * added, leastError);
+    };
+    if (boundWith((each) => errors.of(each)) > largestError) continue;
+    const errorBound = boundWith((each) => errors.told(each));
+    return { layer: layer.name, parts, rank, errorBound };
   }
   return current;
-}
-
-type StepPart = Pick<StoredPart, 'shape' | 'data'>;
-
-interface StepParts {
-  readonly parts: ReadonlyMap<string, StepPart>;
-  /** Examples of the batch. */
-  readonly batch: number;
-}
-
-/** A layer's parts of some steps, in memory of their own. */
-async function sampledParts(
-  { name }: TracedLayer,
-  { parts }: LayerStorage,
-  source: RecordSource,
-): Promise<StepParts[]> {
-  const { count } = source.steps;
-  const sizes = Array.from(source.allExamples(), ({ examples }) => examples.length);
-  const found: StepParts[] = [];
-  const wanted = Math.min(sampledSteps, count);
-  for (let i = 0; i < wanted; i++) {
-    const from = Math.floor((i * count) / wanted);
-    const step = new Map<string, StepPart>();
-    const query = { layers: [name], parts: parts.map(({ part }) => part), from, to: from + 1 };
-    for await (const batch of source.scan(query)) {
-      for (const { part, shape, encoded } of batch) {
-        const size = shape.reduce((product, side) => product * side, 1);
-        step.set(part, { shape, data: decode(copyOf(encoded), size) });
-      }
-    }
-    found.push({ parts: step, batch: sizes[from] as number });
-  }
-  return found;
 }
 
 interface Approximated extends Wholes<Float32Array> {
@@ -147,7 +121,7 @@ function measured(
   const all = approximationsOf(candidates);
   for (const { parts: step, batch } of steps) {
     const [x, d] = (['inputs', 'deltas'] as const).map((part) => step.get(part));
-    const wholes = wholesOf(layer, node, step, batch);
+    const wholes = wholesOf(layer, node, { parts: step, batch });
     if (!wholes) continue;
     const made = all.flatMap((by): Approximated[] => {
       const carryOf = (part: 'gradient' | 'ghost') =>
@@ -189,21 +163,6 @@ function measured(
     errors.add('ghost', queries, wholes.ghost, ghosts);
   }
   return errors;
-}
-
-/** γ of an update is measured as that of a gradient is. */
-function wholesOf(
-  layer: TracedLayer,
-  node: ResolvedNode,
-  step: ReadonlyMap<string, StepPart>,
-  batch: number,
-): Wholes<Float32Array> | null {
-  const update = step.get('update');
-  if (update) return { gradient: update.data, ghost: null };
-  const [x, d] = [step.get('inputs'), step.get('deltas')];
-  const isPlain = isFullyConnected(node) || step.has('gradient');
-  if (!x || !d || isPlain) return wholeGradients(layer, step, batch);
-  return { gradient: rebuildGradient(node, x, d), ghost: null };
 }
 
 /** Rows of factors as packing stores them. */

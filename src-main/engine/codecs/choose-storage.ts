@@ -28,6 +28,9 @@ export const largestError = 0.003;
 /** How much larger than measured an error is taken to be: training goes on, and queries differ. */
 const caution = 3;
 
+/** How much more than that of few directions: what is left out comes back by more than the first steps show. */
+const lowRankCaution = 2;
+
 /** Factorising every step takes so long that while recording few directions have to be so much smaller. */
 const worthFactorising = 1.5;
 
@@ -120,7 +123,8 @@ function chosen(layer: string, { candidates, errors }: Compared): LayerStorage {
     if (approximations.length === 0) return { layer, parts, errorBound: 0 };
     const measured = Math.max(...approximations.map((each) => errors.of(each)));
     const errorBound = Math.max(caution * measured, leastError);
-    if (errorBound <= largestError) return { layer, parts, rank, errorBound };
+    if (errorBound > largestError) continue;
+    return { layer, parts, rank, errorBound: rank ? lowRankCaution * errorBound : errorBound };
   }
   throw new Error(`no storage for ${layer}`);
 }

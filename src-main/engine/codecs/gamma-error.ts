@@ -63,13 +63,22 @@ export class GammaErrors {
     }
   }
 
-  /** The relative error of an approximation; 0 where it has never been tried. */
+  /** The relative error of an approximation, by which it is chosen; 0 where it has never been tried. */
   of(by: Approximation): number {
+    return this.#worst(by, by.of === 'lowRank');
+  }
+
+  /** The same with the whole's error against the whole's own γ, however small: what is told of it. */
+  told(by: Approximation): number {
+    return this.#worst(by, true);
+  }
+
+  #worst(by: Approximation, againstOwn: boolean): number {
     let worst = 0;
     for (const [part, { error }] of this.#parts) {
       const errors = error.get(nameOf(by));
       for (let q = 0; errors && q < this.#queries; q++) {
-        const isOwn = part === 'gradient' && by.of === 'lowRank';
+        const isOwn = part === 'gradient' && againstOwn;
         const scale = isOwn ? this.#gamma('gradient', q) : this.#largest(q);
         const missed = errors[q] as number;
         if (missed > 0) worst = Math.max(worst, Math.sqrt(missed / scale));
@@ -89,14 +98,14 @@ export class GammaErrors {
 }
 
 /** ⟨q, x⟩ in double precision. */
-function inner(query: Float32Array, values: Float32Array): number {
+export function inner(query: Float32Array, values: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < query.length; i++) sum += (query[i] as number) * (values[i] as number);
   return sum;
 }
 
 /** ⟨q, x − y⟩ in double precision. */
-function difference(query: Float32Array, values: Float32Array, exact: Float32Array): number {
+export function difference(query: Float32Array, values: Float32Array, exact: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < query.length; i++) {
     sum += (query[i] as number) * ((values[i] as number) - (exact[i] as number));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { credit, UpdateRecursion, updatesOf } from '../../../src-main/engine/explanation/credit';
 import { coefficientsAt } from '../../../src-main/engine/optimizer';
+import { Random } from '../../../src-shared/random';
 import type { SgdSpec as OptimizerSpec } from '../../../src-shared/recipe/optimizer-spec';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 
@@ -88,6 +89,54 @@ describe('credit', () => {
 
   it('of no step leaves the initialization whole', () => {
     expect(credit([])).toEqual({ initialization: 1, gradients: new Float64Array() });
+  });
+});
+
+describe('credit of any optimizer with such a recursion', () => {
+  // Written out anew, as PyTorch's documentation has it.
+  function trained(
+    spec: OptimizerSpec,
+    rates: readonly number[],
+    start: number,
+    g: readonly number[],
+  ) {
+    const { momentum, dampening, nesterov, weightDecay, decoupled } = spec;
+    let [weight, buffer] = [start, 0];
+    for (const [t, rate] of rates.entries()) {
+      const gradient = (g[t] as number) + (decoupled ? 0 : weightDecay * weight);
+      buffer = t === 0 ? gradient : momentum * buffer + (1 - dampening) * gradient;
+      const direction =
+        momentum === 0 ? gradient : nesterov ? gradient + momentum * buffer : buffer;
+      weight = (decoupled ? 1 - rate * weightDecay : 1) * weight - rate * direction;
+    }
+    return weight;
+  }
+
+  it('is what a gradient, or the start, moves the final weight by', () => {
+    const random = Random.seeded(4, 'recursions');
+    for (let trial = 0; trial < 200; trial++) {
+      const momentum = random.integer(4) === 0 ? 0 : 0.99 * random.uniform();
+      const nesterov = momentum > 0 && random.integer(2) === 0;
+      const spec: OptimizerSpec = {
+        ...recipeDefaults.optimizer,
+        ...{ momentum, nesterov, dampening: nesterov || momentum === 0 ? 0 : random.uniform() },
+        ...{ weightDecay: random.integer(3) === 0 ? 0 : 0.3 * random.uniform() },
+        ...{ decoupled: random.integer(2) === 0 },
+      };
+      const rates = Array.from({ length: 1 + random.integer(30) }, () => 0.5 * random.uniform());
+      const g = rates.map(() => random.normal());
+      const start = random.normal();
+      const found = credit(rates.map((rate, t) => coefficientsAt(spec, t, rate)));
+      const nothing = g.map(() => 0);
+      expect(found.initialization).toBeCloseTo(trained(spec, rates, 1, nothing), 12);
+      for (const t of g.keys()) {
+        const one = g.map((_, s) => (s === t ? 1 : 0));
+        expect(found.gradients[t]).toBeCloseTo(-trained(spec, rates, 0, one), 12);
+      }
+      const credited = g.reduce((sum, value, t) => sum - (found.gradients[t] as number) * value, 0);
+      const final = trained(spec, rates, start, g);
+      expect(found.initialization * start + credited).toBeCloseTo(final, 10);
+    }
   });
 });
 

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { learningRateAt } from '../../../src-shared/recipe/schedule';
+import { learningRateAt, type Schedule } from '../../../src-shared/recipe/schedule';
 import { completeRecipe } from '../../../src-shared/recipe/schema';
 
 const least = { data: 'mnist', model: 'mlp' } as const;
@@ -38,6 +40,28 @@ describe('optimizers of a recipe', () => {
     ]);
     const mixed = { ...least, recording: 'mini-batches', optimizer: { name: 'adam' } } as const;
     expect(completeRecipe(mixed).perExample).toBe(false);
+  });
+});
+
+describe('schedules', () => {
+  // Made by test/fixtures/schedules/make.py.
+  const torch = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../fixtures/schedules/rates.json'), 'utf8'),
+  ) as {
+    readonly rate: number;
+    readonly epochs: number;
+    readonly steps: number;
+    readonly schedules: readonly { name: string; schedule: Schedule; rates: number[] }[];
+  };
+
+  it.each(torch.schedules)('are PyTorch’s: $name', ({ schedule: given, rates }) => {
+    const optimizer = { learningRate: torch.rate };
+    const { schedule } = completeRecipe({ ...least, optimizer, schedule: given });
+    for (const [step, rate] of rates.entries()) {
+      const epoch = Math.floor((step * torch.epochs) / torch.steps);
+      const found = learningRateAt({ optimizer, schedule }, epoch, step, torch.steps);
+      expect(found, `step ${step}`).toBeCloseTo(rate, 12);
+    }
   });
 });
 
