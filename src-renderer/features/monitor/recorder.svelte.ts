@@ -20,7 +20,8 @@ class Recorder {
   problem = $state.raw<ErrorReport | null>(null);
   /** A pause or a stop was asked for and hasn't come about yet. */
   asked = $state<'pause' | 'resume' | 'stop' | null>(null);
-  /** The run that is being moved to another disk, and under what id it goes on. */
+  /** The run that was to be moved to another disk last, and under what id it goes on. */
+  toMove = $state<string | null>(null);
   readonly moving = new AsyncValue<MovedRun | null>();
   #controller: AbortController | null = null;
 
@@ -35,6 +36,7 @@ class Recorder {
   /** Goes on with an interrupted recording. */
   async resumeRun(id: string): Promise<void> {
     this.problem = null;
+    this.moving.clear();
     try {
       await call('record.continue', { run: id });
       this.follow(id);
@@ -46,6 +48,7 @@ class Recorder {
 
   /** Moves an interrupted recording to a folder that the auditor chooses, and goes on with it. */
   async moveRun(id: string): Promise<void> {
+    this.toMove = id;
     const moved = await this.moving.run((options) => call('record.move', { run: id }, options));
     if (!moved) return;
     this.follow(moved.run.id);
