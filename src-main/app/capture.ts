@@ -47,10 +47,10 @@ export async function captureViews(
 
 /** Waits until the window has no open question and has drawn the answers. */
 async function waitUntilQuiet(window: BrowserWindow): Promise<void> {
-  const until = Date.now() + quietWithinMs;
+  const until = performance.now() + quietWithinMs;
   let quiet = 0;
   while (quiet < 6) {
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw new DeltascopeError('internal', 'app', 'A view did not come to rest in time.');
     }
     await new Promise((resolve) => setTimeout(resolve, 120));

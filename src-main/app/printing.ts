@@ -57,8 +57,8 @@ export async function printReport(
 
 /** The page marks itself when fonts and figures are there; it says so if it can't. */
 async function waitUntilReady(window: BrowserWindow): Promise<void> {
-  const until = Date.now() + readyWithinMs;
-  while (Date.now() < until) {
+  const until = performance.now() + readyWithinMs;
+  while (performance.now() < until) {
     const state: unknown = await window.webContents.executeJavaScript(
       'document.documentElement.dataset.report ?? ""',
     );

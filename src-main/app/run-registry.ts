@@ -197,10 +197,11 @@ export class RunRegistry {
 
 const now = () => new Date().toISOString();
 
-/** Whole days until an entry is forgotten; endless while it is on the list. */
+/** Whole days until an entry is forgotten; endless while it is on the list, all of them where the clock went back. */
 function daysLeft({ removedAt }: Entry, at: number): number {
   if (removedAt === null) return Number.POSITIVE_INFINITY;
-  return Math.ceil(restorableDays - (at - Date.parse(removedAt)) / dayMs);
+  const past = Math.max(0, at - Date.parse(removedAt)) / dayMs;
+  return Math.ceil(restorableDays - past);
 }
 
 function notListed(): DeltascopeError {

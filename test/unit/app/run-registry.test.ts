@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { folderName, RunRegistry } from '../../../src-main/app/run-registry';
 
 let home = '';
@@ -80,6 +80,22 @@ describe('RunRegistry', () => {
     await registry.createFolder('b');
     registry.opened(first.id);
     expect(registry.list().map(({ id }) => id)[0]).toBe(first.id);
+  });
+
+  it('keeps its order, and what can be put back, when the clock is set back', async () => {
+    const registry = await open();
+    await registry.createFolder('early');
+    const removed = await registry.createFolder('removed');
+    registry.forget(removed.id);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 400 * 86_400_000 });
+    try {
+      await registry.createFolder('late');
+      const again = await open();
+      expect(again.list().map(({ folder }) => basename(folder))).toEqual(['late', 'early']);
+      expect(again.removed()).toMatchObject([{ name: 'removed', daysLeft: 30 }]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('clears away what a crash left half written', async () => {

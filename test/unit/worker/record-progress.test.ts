@@ -3,7 +3,7 @@ import { RecordProgressStream } from '../../../src-main/worker/record-progress';
 import type { RecordProgress } from '../../../src-shared/contract/progress';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -55,6 +55,16 @@ describe('the progress of a recording', () => {
     vi.advanceTimersByTime(3_600_000);
     progress.forgetTimes();
     for (let t = 5; t < 10; t++) step(t, 200);
+    expect(sent.at(-1)?.secondsLeft).toBeCloseTo(90 * 0.2, 6);
+  });
+
+  it('estimates the same when the clock is set forwards and back', () => {
+    const { sent, step } = stream(100);
+    for (let t = 0; t < 10; t++) {
+      step(t, 200);
+      vi.setSystemTime(Date.now() + (t % 2 === 0 ? 1 : -2) * 86_400_000);
+    }
+    expect(sent).toHaveLength(10);
     expect(sent.at(-1)?.secondsLeft).toBeCloseTo(90 * 0.2, 6);
   });
 
