@@ -52,6 +52,7 @@ const INSERTIONS = [
       ['reshape', 'Reshape'],
       ['softmaxCrossEntropy', 'SoftmaxCrossEntropy'],
       ['normalize', 'Normalize'],
+      ['normalizeBy', 'NormalizeBy'],
       ['normalizeGradient', 'NormalizeGradient'],
       ['tiledMaxGradient', 'TiledMaxGradient'],
     ]

@@ -61,6 +61,8 @@ export interface NativeBackend {
       weights: readonly number[],
       epsilon: number,
     ) => NativeTensor[];
+    /** (x − mean) / √(variance + ε) of [x, mean, variance], channel by channel. */
+    readonly normalizeBy?: (ids: readonly number[], epsilon: number) => NativeTensor;
     /**
      * The gradient by x of each group.
      *

@@ -328,6 +328,8 @@ export function normalizeChannels(
   variance: tf.Tensor,
   epsilon: number,
 ): tf.Tensor {
+  const found = patched([x, mean, variance], ({ normalizeBy }, ids) => normalizeBy(ids, epsilon));
+  if (found) return found;
   const normalized = tf.batchNorm(
     asMap(x),
     mean as tf.Tensor1D,

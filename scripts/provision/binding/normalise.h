@@ -156,6 +156,32 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
   return ListOf(env, made);
 }
 
+// normalizeBy(ids: [x, mean, variance], epsilon): (x − mean) / √(variance + ε), channel by channel.
+static napi_value NormalizeBy(napi_env env, napi_callback_info info) {
+  deltascope::Call<2> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
+  double epsilon = 0;
+  napi_get_value_double(env, call.args[1], &epsilon);
+  const bool are_three = given.AreThere() && given.Size() == 3;
+  const size_t channels = are_three ? given.Count(1) : 0;
+  if (channels == 0 || given.Count(2) != channels || given.Count(0) % channels != 0) {
+    NAPI_THROW_ERROR(env, "normalizeBy() was given %d tensors that are not there or don't fit.",
+                     static_cast<int>(given.Size()));
+    return nullptr;
+  }
+  std::vector<float> scale(channels);
+  for (size_t c = 0; c < channels; c++)
+    scale[c] = static_cast<float>(1 / std::sqrt(given.Data(2)[c] + epsilon));
+  return deltascope::NewTensor(env, call.backend, given.Shape(0), [&](float *out) {
+    const float *const x = given.Data(0);
+    deltascope::ForRows(given.Count(0) / channels, channels, [&](size_t, size_t from, size_t to) {
+      deltascope::Normalize(x + from * channels, given.Data(1), scale.data(), to - from, channels,
+                            out + from * channels);
+    });
+  });
+}
+
 // normalizeGradient(ids: [1/√(σ² + ε), δ of each group, x̂ of each group], weights: w of a row of each
 // group): (δ − w Σ δ − w x̂ Σ δ x̂) / √(σ² + ε) of each group.
 static napi_value NormalizeGradient(napi_env env, napi_callback_info info) {

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { nativeBackend, startEngine } from '../../../src-main/engine/backend';
-import { normalizePooled, pooledGradient } from '../../../src-main/engine/operations';
+import {
+  normalizeChannels,
+  normalizePooled,
+  pooledGradient,
+} from '../../../src-main/engine/operations';
 import { poolingGradient } from '../../../src-main/engine/pooling-gradient';
 import { Random } from '../../../src-shared/random';
 
@@ -30,6 +34,30 @@ const near = (found: tf.Tensor, expected: readonly number[], tolerance: number):
     expect(Math.abs((values[i] as number) - value)).toBeLessThan(tolerance);
   }
 };
+
+test('normalises by given moments as doubles do, of maps too and of none', () => {
+  const x = normal(rows * channels, 3);
+  const [mean, variance] = [normal(channels, 3), normal(channels).map(Math.abs)];
+  const [means, variances] = [tf.tensor1d(mean), tf.tensor1d(variance)];
+  const found = normalizeChannels(
+    tf.tensor4d(x, [rows / 6, 2, 3, channels]),
+    means,
+    variances,
+    epsilon,
+  );
+  expect(found.shape).toEqual([rows / 6, 2, 3, channels]);
+  const expected = Array.from(x, (value, i) => {
+    const c = i % channels;
+    return (value - (mean[c] as number)) / Math.sqrt((variance[c] as number) + epsilon);
+  });
+  const values = found.dataSync();
+  for (const [i, value] of expected.entries()) {
+    expect(Math.abs((values[i] as number) - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
+  }
+  const none = normalizeChannels(tf.zeros([0, channels]), means, variances, epsilon);
+  expect(none.shape).toEqual([0, channels]);
+  expect(none.dataSync()).toHaveLength(0);
+});
 
 test.for([
   ['one group', 0, [1]],
