@@ -37,5 +37,5 @@ export function layerTimeline(
 ): ChartSpec {
   const { resumed } = model;
   const look = { predicted, label, focus: null, className, theme, resumed };
-  return timelineChart(timeline, { ...look, sumsHeight: 66, slider: false });
+  return timelineChart(timeline, { ...look, sumsHeight: 58, slider: false });
 }
