@@ -100,6 +100,7 @@ function progressLine(progress: Progress): string {
     case 'prepare':
       return `${progress.message} …`;
     case 'explain':
+    case 'check':
       return `reading the trace: step ${progress.stepsRead} of ${progress.steps}`;
     case 'layers': {
       const { layer, stepsRead, steps } = progress;

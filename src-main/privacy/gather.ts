@@ -1,11 +1,14 @@
-import type { JobContext } from '../../src-shared/contract/progress';
 import { DeltascopeError } from '../../src-shared/errors';
 import type { ReleasedSample } from '../../src-shared/privacy/release';
 import type { ReleaseSettings } from '../../src-shared/privacy/review';
 import { roundedCount } from '../../src-shared/privacy/rules';
 import type { ExplainableRun } from '../engine/explanation/explainable-run';
 import { Participants } from '../engine/explanation/participants';
-import { analyseArchitecture, eligibleClasses } from '../engine/uniformity/analyse';
+import {
+  type AnalysisOptions,
+  analyseArchitecture,
+  eligibleClasses,
+} from '../engine/uniformity/analyse';
 import { InfluenceTally } from './influence-tally';
 import type { Material } from './outputs/all';
 import { ConfusionCounts } from './outputs/predictions';
@@ -24,24 +27,24 @@ export interface GatherRequest {
   readonly permutations?: number;
 }
 
-/** What a release is made from, and what it says of the sample. */
-export interface Gathered {
-  readonly material: Material;
+/** The secret sample: what is known of it before the trace is read. */
+export interface Drawn extends Pick<Material, 'split' | 'confusion'> {
+  /** Places of those that are to be explained. */
+  readonly explained: readonly number[];
+  /** What a release says of the sample. */
   readonly sample: ReleasedSample;
 }
 
 /**
- * Draws the secret sample and explains it in one pass.
+ * Draws the secret sample.
  *
- * @throws `not-disclosable` where the split is too small for any release, `cancelled`
+ * @throws `not-disclosable` where the split is too small for any release
  */
-export async function gather(
+export function drawMaterial(
   run: ExplainableRun,
-  { split, predicted, settings, random, permutations }: GatherRequest,
-  { signal, onProgress }: Partial<JobContext>,
-): Promise<Gathered> {
-  const { source, network, splits } = run;
-  const { classes } = network.model;
+  { split, predicted, settings, random }: GatherRequest,
+): Drawn {
+  const { classes } = run.network.model;
   const smallest = smallestSplit(settings);
   if (predicted.length < smallest) {
     throw new DeltascopeError(
@@ -50,33 +53,48 @@ export async function gather(
       `The run has fewer than ${smallest} ${split} examples: nothing of it can be released.`,
     );
   }
-  const eligible = eligibleClasses(run);
-  const drawn = drawSample(predicted, settings.examples, eligible, settings, random);
-  const said = (index: number): number => predicted[index] as number;
-  const asked = new Map<number, number>();
-  for (const index of drawn.explained) asked.set(said(index), (asked.get(said(index)) ?? 0) + 1);
-  const batches = Array.from(source.allExamples(), ({ examples }) => examples);
-  const participants = new Participants(batches, splits.train.labels, classes);
-  const tally = new InfluenceTally({ participants, stepLabels: source.steps.label }, asked);
-  const analysis =
-    drawn.explained.length === 0
-      ? null
-      : await analyseArchitecture(run, {
-          ...{ split, predicted, seed },
-          ...(permutations === undefined ? {} : { permutations }),
-          ...(signal ? { signal } : {}),
-          examples: drawn.explained,
-          onExplained: (examples) => tally.take(examples),
-          onProgress: ({ stepsRead, steps }) => onProgress?.({ kind: 'explain', stepsRead, steps }),
-        });
-  const labels = drawn.predicted.map((index) => Number(splits[split].labels[index]));
-  const confusion = new ConfusionCounts(labels, drawn.predicted.map(said), classes);
+  const drawn = drawSample(predicted, settings.examples, eligibleClasses(run), settings, random);
+  const labels = drawn.predicted.map((index) => Number(run.splits[split].labels[index]));
+  const said = drawn.predicted.map((index) => predicted[index] as number);
   return {
-    material: { split, confusion, tally, analysis },
+    split,
+    confusion: new ConfusionCounts(labels, said, classes),
+    explained: drawn.explained,
     sample: {
       split,
       predicted: roundedCount(drawn.predicted.length),
       explained: roundedCount(drawn.explained.length),
     },
   };
+}
+
+/**
+ * Explains the sample, layer by layer.
+ *
+ * @throws `cancelled`; what reading the trace throws
+ */
+export async function explainMaterial(
+  run: ExplainableRun,
+  { explained }: Drawn,
+  { split, predicted, permutations }: GatherRequest,
+  { signal, onProgress }: Pick<AnalysisOptions, 'signal' | 'onProgress'>,
+): Promise<Pick<Material, 'tally' | 'analysis'>> {
+  const { source, network, splits } = run;
+  const asked = new Map<number, number>();
+  for (const index of explained) {
+    const label = predicted[index] as number;
+    asked.set(label, (asked.get(label) ?? 0) + 1);
+  }
+  const batches = Array.from(source.allExamples(), ({ examples }) => examples);
+  const participants = new Participants(batches, splits.train.labels, network.model.classes);
+  const tally = new InfluenceTally({ participants, stepLabels: source.steps.label }, asked);
+  if (explained.length === 0) return { tally, analysis: null };
+  const analysis = await analyseArchitecture(run, {
+    ...{ split, predicted, seed, examples: explained },
+    ...(permutations === undefined ? {} : { permutations }),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    onExplained: (examples) => tally.take(examples),
+  });
+  return { tally, analysis };
 }

@@ -20,13 +20,8 @@ import { copyRunInto } from './move-job';
 import { OpenRuns } from './open-run';
 import { withAbsolutePaths } from './prepare';
 import { record, recordingInto } from './record-job';
-import {
-  checkRelease,
-  copyRelease,
-  decideOutput,
-  freezeDecided,
-  releaseState,
-} from './release-job';
+import { checkRelease } from './release-check';
+import { copyRelease, decideOutput, freezeDecided, releaseState } from './release-job';
 import { reportModel } from './report-job';
 import { describeRun } from './run-detail';
 import { systemChecks } from './system-checks';

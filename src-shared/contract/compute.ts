@@ -149,7 +149,7 @@ export interface ComputeMethods {
     };
     result: ExampleComparison;
   };
-  /** Progress: ExplainProgress. */
+  /** Progress: LayersProgress. */
   'architecture.analyse': {
     params: { readonly folder: string; readonly examples: number };
     result: ArchitectureAnalysis;
@@ -170,7 +170,7 @@ export interface ComputeMethods {
     };
     result: ReportModel;
   };
-  /** Progress: SeedsProgress, ExplainProgress. */
+  /** Progress: SeedsProgress, LayersProgress. */
   'architecture.compare': {
     params: {
       readonly folder: string;
@@ -181,7 +181,7 @@ export interface ComputeMethods {
     result: ArchitectureComparison;
   };
   'release.state': { params: { readonly folder: string }; result: ReleaseState };
-  /** Progress: ExplainProgress. */
+  /** Progress: CheckProgress. */
   'release.check': {
     params: { readonly folder: string; readonly settings: ReleaseSettings };
     result: ReleaseState;

@@ -1,4 +1,5 @@
 import type { ArchitectureAnalysis } from '../architecture/architecture';
+import type { OutputCheck, OutputKind } from '../privacy/release';
 import type { ExplanationSummary } from './views';
 
 /** Progress of long work, as it streams to the window or the terminal. */
@@ -63,6 +64,21 @@ export interface LayersProgress {
   readonly sofar?: ArchitectureAnalysis;
 }
 
+/** Where the check of a release's outputs stands. */
+export interface CheckProgress {
+  readonly kind: 'check';
+  /** 0 of 0 until the trace is read. */
+  readonly stepsRead: number;
+  readonly steps: number;
+  /** Outputs that are checked already. */
+  readonly checked: readonly CheckedKind[];
+}
+
+export interface CheckedKind {
+  readonly output: OutputKind;
+  readonly state: OutputCheck['state'];
+}
+
 export interface VerifyProgress {
   readonly kind: 'verify';
   readonly bytesChecked: number;
@@ -106,6 +122,7 @@ export type Progress =
   | RecordProgress
   | ExplainProgress
   | LayersProgress
+  | CheckProgress
   | VerifyProgress
   | MoveProgress
   | PrepareProgress

@@ -1,6 +1,6 @@
 import { predict } from '../../src-main/engine/evaluation';
 import type { LabelledExamples, SmallRun } from '../../src-main/engine/scorecard/small-run';
-import { gather } from '../../src-main/privacy/gather';
+import { drawMaterial, explainMaterial } from '../../src-main/privacy/gather';
 import { allOutputs } from '../../src-main/privacy/outputs/all';
 import { systemRandom } from '../../src-main/privacy/secret-random';
 import type { OutputContents, OutputKind, ReleaseOutput } from '../../src-shared/privacy/release';
@@ -18,8 +18,9 @@ export async function outputsOf(run: SmallRun, permutations = 19): Promise<Relea
     random: systemRandom,
     permutations,
   } as const;
-  const { material } = await gather(run, request, {});
-  return allOutputs(material, settings, systemRandom);
+  const drawn = drawMaterial(run, request);
+  const material = { ...drawn, ...(await explainMaterial(run, drawn, request, {})) };
+  return allOutputs(material, { ...settings, random: systemRandom });
 }
 
 /** The content of one output. */

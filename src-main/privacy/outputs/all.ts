@@ -1,10 +1,10 @@
 import type { ArchitectureAnalysis } from '../../../src-shared/architecture/architecture';
-import type { OutputKind, ReleaseOutput } from '../../../src-shared/privacy/release';
+import type { OutputKind, OutputOf, ReleaseOutput } from '../../../src-shared/privacy/release';
 import type { ReleaseSettings } from '../../../src-shared/privacy/review';
 import type { InfluenceTally } from '../influence-tally';
 import { Publisher } from '../publisher';
 import type { SecretRandom } from '../secret-random';
-import { checkedOutput, type Published } from './checked';
+import { checkedOutput, type Published, uncheckedOutput } from './checked';
 import {
   certificateOutput,
   classShareOutput,
@@ -23,31 +23,69 @@ export interface Material {
   readonly analysis: ArchitectureAnalysis | null;
 }
 
+/** How outputs are checked. */
+export interface CheckOptions extends Pick<ReleaseSettings, 'atLeast' | 'epsilon'> {
+  readonly random: SecretRandom;
+  /** Is told of each output once it is checked. */
+  readonly onChecked?: (output: ReleaseOutput) => void;
+}
+
 /** Works out every output and checks it. */
-export function allOutputs(
-  { split, confusion, tally, analysis }: Material,
-  { atLeast, epsilon }: Pick<ReleaseSettings, 'atLeast' | 'epsilon'>,
-  random: SecretRandom,
+export function allOutputs(material: Material, options: CheckOptions): ReleaseOutput[] {
+  return [...predictionOutputs(material, options), ...influenceOutputs(material, options)];
+}
+
+/** The outputs that need no trace. */
+export function predictionOutputs(
+  { split, confusion }: Pick<Material, 'split' | 'confusion'>,
+  options: CheckOptions,
+): ReleaseOutput[] {
+  return [
+    made('accuracy', split, options, (publisher) => accuracyOutput(confusion, publisher)),
+    made('confusion', split, options, (publisher) => confusionOutput(confusion, publisher)),
+  ];
+}
+
+/** The outputs that tell of what the updates put there. */
+export function influenceOutputs(
+  { split, tally, analysis }: Omit<Material, 'confusion'>,
+  options: CheckOptions,
 ): ReleaseOutput[] {
   const unit = analysis?.unit ?? 'update';
-  const shares = new Publisher({ atLeast }, epsilon, random);
-  const publishedShares = classShareOutput(tally, unit, shares);
-  const made = <Kind extends OutputKind>(
-    kind: Kind,
-    make: (publisher: Publisher) => Published<Kind>,
-  ) => {
-    const publisher = new Publisher({ atLeast }, epsilon, random);
-    return checkedOutput(kind, make(publisher), publisher, split);
-  };
+  let shares: Published<'class-shares'> | null = null;
   return [
-    made('accuracy', (publisher) => accuracyOutput(confusion, publisher)),
-    made('confusion', (publisher) => confusionOutput(confusion, publisher)),
-    checkedOutput('class-shares', publishedShares, shares, split),
-    made('specificity', (publisher) => specificityOutput(analysis, tally, publisher)),
-    made('cos-histograms', (publisher) => cosHistogramOutput(tally, unit, publisher)),
-    made('timeline', (publisher) => timelineOutput(tally, unit, publishedShares, publisher)),
-    made('certificate', (publisher) => certificateOutput(tally, publisher)),
+    made('class-shares', split, options, (publisher) => {
+      shares = classShareOutput(tally, unit, publisher);
+      return shares;
+    }),
+    made('specificity', split, options, (publisher) =>
+      specificityOutput(analysis, tally, publisher),
+    ),
+    made('cos-histograms', split, options, (publisher) =>
+      cosHistogramOutput(tally, unit, publisher),
+    ),
+    made('timeline', split, options, (publisher) => timelineOutput(tally, unit, shares, publisher)),
+    made('certificate', split, options, (publisher) => certificateOutput(tally, publisher)),
   ];
+}
+
+/** One output, checked; it fails where it or a rule could not be worked out. */
+function made<Kind extends OutputKind>(
+  kind: Kind,
+  split: Material['split'],
+  { atLeast, epsilon, random, onChecked }: CheckOptions,
+  make: (publisher: Publisher) => Published<Kind>,
+): ReleaseOutput {
+  const publisher = new Publisher({ atLeast }, epsilon, random);
+  let output: OutputOf<Kind>;
+  try {
+    output = checkedOutput(kind, make(publisher), publisher, split);
+  } catch {
+    output = uncheckedOutput(kind);
+  }
+  // A union of outputs by kind, which the compiler does not see in one of any kind.
+  onChecked?.(output as ReleaseOutput);
+  return output as ReleaseOutput;
 }
 
 /**

@@ -30,6 +30,26 @@ export function checkedOutput<Kind extends OutputKind>(
   return { kind, ...outputWords[kind], check, content };
 }
 
+/** An output that no rule could be run on: nothing of it may be shown. */
+export function uncheckedOutput<Kind extends OutputKind>(kind: Kind): OutputOf<Kind> {
+  const check: OutputCheck = {
+    ...{ ...nothing, state: 'fail' },
+    reason: 'The rules could not be run on it, so nothing of it may be shown.',
+    fix: 'Check again; where it fails once more, leave it out.',
+  };
+  return { kind, ...outputWords[kind], check, content: emptyContents[kind] };
+}
+
+export const emptyContents: OutputContents = {
+  accuracy: { overall: { suppressed: 'minimum-examples' }, classes: [] },
+  confusion: { counts: [] },
+  'class-shares': { unit: 'update', layers: [] },
+  specificity: { unit: 'update', over: 'steps', permutations: 0, level: 0, layers: [] },
+  'cos-histograms': { unit: 'update', layers: [] },
+  timeline: { unit: 'update', layers: [] },
+  certificate: { layers: [] },
+};
+
 const nothing = { rule: null, fix: '', cells: 0, suppressed: [] } as const;
 
 function checkOf(publisher: Publisher, groups: number, split: 'train' | 'test'): OutputCheck {

@@ -161,14 +161,16 @@ function histogramShares(
  * How much of each layer's signal is there after each epoch, over all examples asked.
  *
  * @param shares what is published by class: the initialization's mean over all classes is kept back
- *   where that of one class is
+ *   where that of one class is; null: that could not be worked out
+ * @throws where it could not, as it would not be known then what has to be kept back
  */
 export function timelineOutput(
   tally: InfluenceTally,
   unit: ExplanationUnit,
-  shares: Published<'class-shares'>,
+  shares: Published<'class-shares'> | null,
   publisher: Publisher,
 ): Published<'timeline'> {
+  if (shares === null) throw new Error('the class shares are not known');
   const hidden = new Set(
     shares.content.layers
       .filter(({ rows }) => rows.some(({ initialization }) => isSuppressed(initialization)))

@@ -7,7 +7,7 @@ import type { BandedNumber } from '../../../src-shared/privacy/release';
 import { type RuleId, roundedMean } from '../../../src-shared/privacy/rules';
 import { type InfluenceTally, trainedByClass } from '../influence-tally';
 import type { Publisher } from '../publisher';
-import type { Published } from './checked';
+import { emptyContents, type Published } from './checked';
 
 /**
  * The class × layer map with its null band. Without a class the mean over the classes is kept back too:
@@ -19,13 +19,7 @@ export function specificityOutput(
   publisher: Publisher,
 ): Published<'specificity'> {
   if (analysis === null || analysis.unavailable !== null) {
-    const content = {
-      unit: 'update',
-      over: 'steps',
-      permutations: 0,
-      level: 0,
-      layers: [],
-    } as const;
+    const content = emptyContents.specificity;
     const why = analysis?.unavailable;
     return { content, groups: 0, ...(why ? { unavailable: why } : {}) };
   }

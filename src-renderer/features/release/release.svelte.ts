@@ -1,3 +1,4 @@
+import type { CheckProgress } from '../../../src-shared/contract/progress';
 import type { RunDetail } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
 import type { OutputKind, ReleaseOutput } from '../../../src-shared/privacy/release';
@@ -25,6 +26,8 @@ class ReleaseReview {
   openProblem = $state.raw<ErrorReport | null>(null);
   /** File of the copy that was saved last. */
   saved = $state<string | null>(null);
+  /** While outputs are being checked: where that stands. */
+  checking = $state.raw<CheckProgress | null>(null);
   readonly #undoables: Undoable[] = [];
 
   readonly draft = $derived(this.state.value?.kind === 'draft' ? this.state.value.draft : null);
@@ -46,6 +49,7 @@ class ReleaseReview {
     this.chosen = null;
     this.problem = null;
     this.saved = null;
+    this.checking = null;
     this.state.clear();
     this.log.clear();
     await this.read();
@@ -70,7 +74,25 @@ class ReleaseReview {
     this.problem = null;
     this.chosen = null;
     this.#forgetDecisions();
-    await this.state.run((options) => call('release.check', { run, settings }, options));
+    this.checking = { kind: 'check', stepsRead: 0, steps: 0, checked: [] };
+    await this.state.run(({ signal }) =>
+      call(
+        'release.check',
+        { run, settings },
+        { signal, onProgress: (p) => p.kind === 'check' && run === this.run && this.#follow(p) },
+      ),
+    );
+    if (!this.state.loading) this.checking = null;
+  }
+
+  #follow(progress: CheckProgress): void {
+    this.checking = progress;
+  }
+
+  /** Stops checking; what was checked before stays. */
+  cancelCheck(): void {
+    this.state.cancel();
+    this.checking = null;
   }
 
   decisionOn(output: OutputKind): OutputDecision | null {

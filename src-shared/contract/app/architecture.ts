@@ -4,7 +4,7 @@ import type { RunSummary } from '../views';
 
 /** What the layers of a run do, and networks without some of them. */
 export interface ArchitectureMethods {
-  /** How class-specific the layers are, over so many test examples. Progress: ExplainProgress. */
+  /** How class-specific the layers are, over so many test examples. Progress: LayersProgress. */
   'architecture.analyse': {
     params: { readonly run: string; readonly examples: number };
     result: ArchitectureAnalysis;
@@ -17,7 +17,7 @@ export interface ArchitectureMethods {
   /**
    * Two finished runs of the same data side by side. With `seeds` beyond 1 both are recorded again
    * with so many seeds in all, beside them, and what is there is not recorded twice: cancelled, it
-   * goes on from there. Progress: SeedsProgress, then ExplainProgress.
+   * goes on from there. Progress: SeedsProgress, then LayersProgress.
    */
   'architecture.compare': {
     params: {

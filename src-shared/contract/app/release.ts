@@ -11,7 +11,7 @@ import type {
 export interface ReleaseMethods {
   /** Where the run stands on the way to its release. */
   'release.state': { params: { readonly run: string }; result: ReleaseState };
-  /** Asks a secret sample, works out every output and checks it. Progress: ExplainProgress. */
+  /** Asks a secret sample, works out every output and checks it. Progress: CheckProgress. */
   'release.check': {
     params: { readonly run: string; readonly settings: ReleaseSettings };
     result: ReleaseState;
