@@ -85,6 +85,13 @@ export function reportOf(error: unknown, origin: ErrorOrigin): ErrorReport {
   return { code: 'internal', message, origin };
 }
 
+/** An error with what was being done put before its message; a cancellation stays as it is. */
+export function told(doing: string, error: unknown): unknown {
+  if (!(error instanceof DeltascopeError) || error.code === 'cancelled') return error;
+  const message = `${doing} ${error.message}`;
+  return new DeltascopeError(error.code, error.origin, message, { cause: error });
+}
+
 /** A report turned back into an error on the other side of a boundary. */
 export function errorFrom(report: ErrorReport): DeltascopeError {
   return new DeltascopeError(report.code, report.origin, report.message);

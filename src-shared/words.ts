@@ -71,6 +71,13 @@ export const captions = {
   credit: { ...common, ...byUnit.credit },
 } as const;
 
+/** A caption's term, before its first colon, and what is said of it, as a sentence. */
+export function termOf(caption: string): readonly [string, string] {
+  const at = caption.indexOf(': ');
+  const said = caption.slice(at + 2);
+  return [caption.slice(0, at), said.charAt(0).toUpperCase() + said.slice(1)];
+}
+
 /** What a layer's steps count for: of stored updates there is no other unit. */
 export function unitOf(layer: {
   readonly unit: ExplanationUnit;

@@ -3,7 +3,7 @@ import type { Compute } from './compute-client';
 import { RecentBytes } from './recent-bytes';
 
 /** Bytes of pictures that are kept. */
-export const keptBytes = 512 * 1024 * 1024;
+export const keptBytes = 512e6;
 
 /** Pictures of examples as PNG, the most recently asked for kept in memory. */
 export class Thumbnails {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import type { ExplanationView } from '../../src-shared/contract/views';
+import { told } from '../../src-shared/errors';
 import {
   type ExampleReference,
   type ExplanationTarget,
@@ -17,6 +18,7 @@ import {
   withExamples,
 } from '../../src-shared/report/report-model';
 import type { CaseRequest, ReportRequest } from '../../src-shared/report/report-request';
+import { type SectionId, sectionTitle } from '../../src-shared/report/report-sections';
 import type { ArchitectureSource, RunHashes } from '../../src-shared/report/report-source';
 import type { ReportStatement } from '../../src-shared/report/statement';
 import type { Scorecard } from '../../src-shared/scorecard';
@@ -64,7 +66,7 @@ export async function reportModel(
 ): Promise<ReportModel> {
   const cases: CaseSource[] = [];
   for (const chunk of passesOf(request.cases)) {
-    cases.push(...(await explainedCases(run, request, chunk, context)));
+    cases.push(...(await section('cases', request, explainedCases(run, request, chunk, context))));
   }
   return modelOf(run, request, cases, parts, context);
 }
@@ -77,7 +79,8 @@ export async function* reportJobs(
   context: CallContext,
 ): AsyncGenerator<PrintJob> {
   for (const chunk of passesOf(request.cases)) {
-    for (const source of await explainedCases(run, request, chunk, context)) {
+    const sources = explainedCases(run, request, chunk, context);
+    for (const source of await section('cases', request, sources)) {
       const own = { ...request, cases: [source.request] };
       yield await printJobOf(run, await modelOf(run, own, [source], parts, context));
     }
@@ -91,22 +94,37 @@ async function modelOf(
   { statement, scorecard, other, seeds }: ReportParts,
   context: CallContext,
 ): Promise<ReportModel> {
-  const hashes = await runHashes(run, context.signal);
+  const hashes = await section('identity', request, runHashes(run, context.signal));
+  const { sample } = request;
   const report = buildReport({
     ...{ request, statement, scorecard, hashes, cases },
     run: await describeRun(run.folder),
     reportId: reportIdOf(hashes, request, other?.explainable.name ?? null),
     system: { version: productVersion(), checks: await systemChecks() },
-    certificates: request.kind === 'run' ? await certificatesOf(run, context.signal) : null,
+    certificates:
+      request.kind === 'run'
+        ? await section('cases', request, certificatesOf(run, context.signal))
+        : null,
     architecture:
-      request.sample === null
+      sample === null
         ? null
-        : await architectureOf(run, { ...request, sample: request.sample, seeds }, other, context),
+        : await section(
+            'architecture',
+            request,
+            architectureOf(run, { ...request, sample, seeds }, other, context),
+          ),
   });
   return withExamples(report, ({ split, index }) => ({
     cells: run.data[split].cells(index),
     origin: run.data[split].origin(index),
   }));
+}
+
+/** What a section is made of; where that fails, the error names the section. */
+function section<T>(id: SectionId, { kind, mode }: ReportRequest, made: Promise<T>): Promise<T> {
+  return made.catch((error: unknown) => {
+    throw told(`The section “${sectionTitle(id, kind, mode)}” could not be made.`, error);
+  });
 }
 
 /** A report, complete with its pictures, ready to be printed. */

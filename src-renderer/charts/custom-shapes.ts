@@ -13,6 +13,9 @@ export interface ShapeStyle {
   readonly font?: string;
   readonly textAlign?: 'left' | 'center' | 'right';
   readonly textVerticalAlign?: 'top' | 'middle' | 'bottom';
+  /** Behind a text, and how far beyond it. */
+  readonly backgroundColor?: string;
+  readonly padding?: readonly [number, number];
 }
 
 export interface DecalFill {

@@ -43,6 +43,9 @@ export function lineMarks(marks: readonly LineMark[], theme: ChartTheme) {
             font: `11px ${theme.fontFamily}`,
             textAlign: left ? 'right' : 'left',
             textVerticalAlign: 'top',
+            // Readable where lines run behind it.
+            backgroundColor: theme.surface,
+            padding: [0, 2],
           },
           silent: true,
         },

@@ -7,6 +7,7 @@ export function disclosedBy({
   reportId,
   cases,
 }: Pick<ReportModel, 'kind' | 'mode' | 'reportId' | 'cases'>): string {
-  const shown = cases.length === 0 ? '' : `, ${cases.length} examples explained`;
+  const shown =
+    cases.length === 0 ? '' : `, ${cases.length} example${cases.length === 1 ? '' : 's'} explained`;
   return `${kind} report ${reportId} in mode ${mode}${shown}`;
 }

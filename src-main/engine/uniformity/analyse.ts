@@ -2,7 +2,7 @@ import type {
   ArchitectureAnalysis,
   LayerSpecificity,
 } from '../../../src-shared/architecture/architecture';
-import { DeltascopeError, throwIfCancelled } from '../../../src-shared/errors';
+import { DeltascopeError, throwIfCancelled, told } from '../../../src-shared/errors';
 import type {
   ExplanationUnit,
   LayerExplanation,
@@ -134,9 +134,10 @@ export async function analyseArchitecture(
         ...(options.signal ? { signal: options.signal } : {}),
         onProgress: (read: number) => tell(before + read),
       };
-      const found = await named(layer.name, () =>
-        askedOf(run, { units, tally, at, layer: layer.name, chunk }, options, streaming),
-      );
+      const asked = { units, tally, at, layer: layer.name, chunk };
+      const found = await askedOf(run, asked, options, streaming).catch((error: unknown) => {
+        throw told(`Layer ${layer.name} could not be read.`, error);
+      });
       options.onExplained?.(found);
       evenness.push(
         ...found.map(({ explained }) => shareEntropy(explained.classes.map(({ share }) => share))),
@@ -224,17 +225,6 @@ async function askedOf(
     ...{ predicted: said[k] as number, explained, specificity: specificity[k] as number },
     influences: units.over === 'examples' ? meeting.values : null,
   }));
-}
-
-/** Names the layer where reading it fails. */
-async function named<T>(layer: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof DeltascopeError) || error.code === 'cancelled') throw error;
-    const message = `Layer ${layer} could not be read. ${error.message}`;
-    throw new DeltascopeError(error.code, error.origin, message, { cause: error });
-  }
 }
 
 function unitOf({ optimizer }: ExplainableRun): ExplanationUnit {

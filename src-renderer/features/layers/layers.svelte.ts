@@ -57,6 +57,7 @@ class Layers {
     const { run } = this;
     if (run === null) return;
     this.sofar = null;
+    this.reading = null;
     const found = await this.result.run((options) =>
       call(
         'architecture.analyse',
