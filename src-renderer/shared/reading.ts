@@ -15,7 +15,7 @@ export function shareRead(progress: Progress | null): number | null {
   return progress.steps > 0 ? progress.stepsRead / progress.steps : null;
 }
 
-/** How far a question is: `4 200/20 000 steps`, or where layers are read in turns, `21 %`. */
+/** How far a question is: `14 200/20 000 steps`, or where layers are read in turns, `21 %`. */
 export function readWords(progress: Progress | null): string {
   const share = shareRead(progress);
   if (share === null) return 'asking…';

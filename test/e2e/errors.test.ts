@@ -50,6 +50,7 @@ test('a damaged run says so in Explain, and the next one is explained', async ({
   open,
   place,
   recorded,
+  report,
   window,
 }) => {
   const damaged = join(place.root, 'damaged');
@@ -69,4 +70,14 @@ test('a damaged run says so in Explain, and the next one is explained', async ({
   await expect(explain.certificate).toBeVisible();
   await home.goTo();
   await expect(home.row('damaged')).toBeVisible();
+
+  await test.step('its report names the section that fails, and is not that of another run', async () => {
+    await report.goTo();
+    await expect(report.paper).toBeVisible({ timeout: 60_000 });
+    await open(damaged);
+    await expect(explain.alert).toContainText('DS-1206', { timeout: 30_000 });
+    await report.goTo();
+    await expect(report.alert).toContainText('The section “Cases” could not be made.');
+    await expect(report.paper).toBeHidden();
+  });
 });

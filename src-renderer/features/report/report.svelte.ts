@@ -19,6 +19,8 @@ class Report {
   saved = $state<string | null>(null);
   problem = $state.raw<ErrorReport | null>(null);
   #shown = '';
+  /** The run that the preview is of. */
+  #run = $state<string | null>(null);
 
   /** What is asked for; null while there is nothing to report. */
   readonly request = $derived.by((): ReportRequest | null => {
@@ -48,7 +50,7 @@ class Report {
   /** The report as it would be printed now. */
   readonly model = $derived.by(() => {
     const { value } = this.preview;
-    if (!value) return null;
+    if (!value || this.#run !== openRun.id) return null;
     const notes = reportDraft.draft.cases.map(({ note }) => note);
     return withStatement(value, reportDraft.draft.statement, notes);
   });
@@ -65,6 +67,12 @@ class Report {
     if (key === this.#shown && (this.preview.value || this.preview.loading)) return;
     this.#shown = key;
     this.saved = null;
+    if (run !== this.#run) {
+      // Another run's report is no older answer.
+      this.preview.clear();
+      this.problem = null;
+      this.#run = run;
+    }
     await this.preview.run((options) => call('report.preview', { run, ...question }, options));
   }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { leftWords, readWords, secondsLeft, shareRead } from '../../../src-renderer/shared/reading';
 
-const explained = { kind: 'explain', stepsRead: 4200, steps: 20000 } as const;
+const explained = { kind: 'explain', stepsRead: 14200, steps: 20000 } as const;
 
 describe('how far a question is', () => {
   it('is told in steps, in parts where layers take turns, and not before anything is read', () => {
-    expect(shareRead(explained)).toBe(0.21);
-    expect(readWords(explained).replace(/\s/g, ' ')).toBe('4 200/20 000 steps');
+    expect(shareRead(explained)).toBe(0.71);
+    expect(readWords(explained).replace(/\s/g, ' ')).toBe('14 200/20 000 steps');
     expect(readWords({ kind: 'layers', stepsRead: 50, steps: 240, layer: 'fc1' })).toBe('20 %');
     expect(readWords({ kind: 'check', stepsRead: 0, steps: 0, checked: [] })).toBe('asking…');
     expect(readWords(null)).toBe('asking…');
