@@ -55,25 +55,32 @@ class Report {
     return withStatement(value, reportDraft.draft.statement, notes);
   });
 
-  /** Reads the numbers of the present question, unless they are those that are shown. */
-  async read(): Promise<void> {
+  /** What the preview is to be of, without the auditor's words; null: nothing. */
+  readonly question = $derived.by(() => {
     const { request } = this;
     const run = openRun.id;
-    if (run === null || request === null) return;
-    const other = this.#other;
+    if (run === null || request === null) return null;
     const cases = request.cases.map((each) => ({ ...each, note: '' }));
-    const question = { request: { ...request, cases }, statement: emptyStatement, other };
-    const key = JSON.stringify([run, question]);
-    if (key === this.#shown && (this.preview.value || this.preview.loading)) return;
+    return { run, request: { ...request, cases }, statement: emptyStatement, other: this.#other };
+  });
+
+  /** Reads the numbers of the present question, unless they are those that are shown. */
+  async read(): Promise<void> {
+    const { question, preview } = this;
+    if (question === null) return;
+    const { run } = question;
+    const key = JSON.stringify(question);
+    const answered = preview.value !== null && preview.error === null;
+    if (key === this.#shown && (answered || preview.loading)) return;
     this.#shown = key;
     this.saved = null;
     if (run !== this.#run) {
       // Another run's report is no older answer.
-      this.preview.clear();
+      preview.clear();
       this.problem = null;
       this.#run = run;
     }
-    await this.preview.run((options) => call('report.preview', { run, ...question }, options));
+    await preview.run((options) => call('report.preview', question, options));
   }
 
   /** Saves the report through the dialog of the main process. */
