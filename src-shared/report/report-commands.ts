@@ -9,6 +9,7 @@ export function commandsOf(source: ReportSource, cases: readonly ReportCase[]): 
   const { kind, unit, sample, target } = request;
   const examples = (list: readonly ReportCase[]) =>
     list.map(({ example }) => `${example.split}:${example.index}`).join(' ');
+  const comparison = source.architecture?.comparison ?? null;
   const commands: ReportCommand[] = [];
   const add = (gives: string, words: string) =>
     commands.push({ gives, command: `npm run --silent deltascope -- ${words}` });
@@ -34,8 +35,8 @@ export function commandsOf(source: ReportSource, cases: readonly ReportCase[]): 
       'Specificity, bands and flags, as JSON',
       `architecture ${run.name} --examples ${sample} --json -`,
     );
-    const without = source.architecture?.comparison?.without;
-    if (without && without.length > 0) {
+    const without = comparison?.without ?? [];
+    if (without.length > 0) {
       add(
         'The network without those layers, and the comparison',
         `architecture ${run.name} --examples ${sample} --retrain INTO --without ${without.join(' ')} --json -`,
@@ -46,6 +47,8 @@ export function commandsOf(source: ReportSource, cases: readonly ReportCase[]): 
     ...(kind === 'explanation' ? [`--example ${examples(cases)}`] : [`--kind ${kind}`]),
     ...(kind === 'explanation' ? [`--target ${targetName(target)} --unit ${unit}`] : []),
     ...(sample === null ? [] : [`--examples ${sample}`]),
+    ...(comparison ? [`--compare ${comparison.second.run}`] : []),
+    ...(comparison?.spread ? [`--seeds ${comparison.spread.seeds.length}`] : []),
   ];
   add('This report', `report ${run.name} ${question.join(' ')} --pdf report.pdf`);
   return commands;

@@ -1,4 +1,5 @@
 import type { LayerFlag } from '../architecture/architecture';
+import type { ArchitectureComparison } from '../architecture/comparison';
 import { formatCount, formatFixed, formatPercent, formatResidual } from '../format/numbers';
 import type { ReportCase, ReportLayer } from './report-case';
 import type { ReportArchitecture, ReportTraining } from './report-model';
@@ -124,8 +125,15 @@ function architectureSentences({ analysis, comparison }: ReportArchitecture): st
   if (comparison && difference) {
     const [low, high] = difference.interval;
     sentences.push(
-      `Trained again without ${comparison.without.join(', ')}, accuracy differs by ${formatPercent(difference.difference)} (95 % interval ${formatPercent(low)} to ${formatPercent(high)}).`,
+      `${otherWords(comparison)}, accuracy differs by ${formatPercent(difference.difference)} (95 % interval ${formatPercent(low)} to ${formatPercent(high)}).`,
     );
   }
   return sentences;
+}
+
+/** How the second of two runs came about. */
+function otherWords({ without, second }: ArchitectureComparison): string {
+  return without.length > 0
+    ? `Trained again without ${without.join(', ')}`
+    : `In run ${second.run}`;
 }
