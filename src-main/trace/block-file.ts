@@ -82,23 +82,25 @@ export class BlockFileWriter {
     return this.#bytes;
   }
 
-  /** Takes a copy of `bytes`; resolves when all of them are in a block. */
-  async append(bytes: Uint8Array): Promise<void> {
-    let done = 0;
-    while (done < bytes.byteLength) {
-      if (this.#failure !== null) throw this.#failure;
-      if (this.#current === null) {
-        this.#current = await this.#pool.acquire();
-        this.#filled = 0;
+  /** Takes a copy of some arrays, one after the other; resolves when all of them are in blocks. */
+  async append(...arrays: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of arrays) {
+      let done = 0;
+      while (done < bytes.byteLength) {
+        if (this.#failure !== null) throw this.#failure;
+        if (this.#current === null) {
+          this.#current = await this.#pool.acquire();
+          this.#filled = 0;
+        }
+        const room = this.#pool.blockBytes - this.#filled;
+        const part = bytes.subarray(done, done + room);
+        // Not `set`, which takes shared memory word by word, or even byte by byte.
+        this.#current.fill(part, this.#filled, this.#filled + part.byteLength);
+        this.#filled += part.byteLength;
+        this.#bytes += part.byteLength;
+        done += part.byteLength;
+        if (this.#filled === this.#pool.blockBytes) this.#sendCurrent();
       }
-      const room = this.#pool.blockBytes - this.#filled;
-      const part = bytes.subarray(done, done + room);
-      // Not `set`, which takes shared memory word by word, or even byte by byte.
-      this.#current.fill(part, this.#filled, this.#filled + part.byteLength);
-      this.#filled += part.byteLength;
-      this.#bytes += part.byteLength;
-      done += part.byteLength;
-      if (this.#filled === this.#pool.blockBytes) this.#sendCurrent();
     }
   }
 

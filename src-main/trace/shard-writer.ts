@@ -1,10 +1,9 @@
 import { type BlockFileRecord, BlockFileWriter, type BlockPool } from './block-file';
 import type { HashBlock } from './block-hash';
-import type { Dtype } from './dtypes';
 import type { EncodedStep } from './encode-step';
 import type { FileSystem } from './filesystem';
-import { type StepLayout, tensorName } from './layout';
-import { alignedHeaderBytes, entryText, headerBytes, maxHeaderBytes } from './safetensors-header';
+import { alignedHeaderBytes, headerBytes, maxHeaderBytes } from './safetensors-header';
+import { entriesText } from './shard-entries';
 
 /** Room for the braces and the metadata of a header, bytes. */
 const headerMargin = 512;
@@ -22,20 +21,6 @@ export function shardFile(shard: number): string {
   return `shards/${String(shard).padStart(6, '0')}.safetensors`;
 }
 
-function entriesOf(step: number, layout: StepLayout, begin: number): string[] {
-  return layout.entries.flatMap((entry) =>
-    entry.tensors.map((tensor) =>
-      entryText(
-        tensorName(step, entry, tensor),
-        tensor.dtype as Dtype,
-        tensor.shape,
-        begin + tensor.begin,
-        begin + tensor.end,
-      ),
-    ),
-  );
-}
-
 /**
  * Bytes to keep free for the header of a shard that is to hold about `targetBytes`, judged by its
  * first step.
@@ -46,7 +31,7 @@ export function reserveFor(
   targetBytes: number,
   blockBytes: number,
 ): number {
-  const perStep = entriesOf(step, first.layout, targetBytes).join(',').length + 1;
+  const perStep = entriesText(step, first.layout, targetBytes).length + 1;
   const steps = Math.ceil(targetBytes / Math.max(first.layout.bytes, 1)) + 1;
   const wanted = Math.max(steps * perStep * headerSlack, perStep * headerSlack) + headerMargin;
   const most = Math.min(maxHeaderBytes, blockBytes / 2);
@@ -65,9 +50,10 @@ export class ShardWriter {
   readonly #path: string;
   readonly #writer: BlockFileWriter;
   readonly #reserved: number;
+  /** Each step's. */
   readonly #entries: string[] = [];
   #headerTextBytes = headerMargin;
-  #next: { encoded: EncodedStep; begin: number; entries: readonly string[] } | null = null;
+  #next: { encoded: EncodedStep; begin: number; entries: string } | null = null;
 
   private constructor(
     fileSystem: FileSystem,
@@ -110,7 +96,7 @@ export class ShardWriter {
 
   /** Whether the header has room for one more step. */
   fits(step: number, encoded: EncodedStep): boolean {
-    const added = this.#entryBytes(this.#entriesAt(step, encoded));
+    const added = Buffer.byteLength(this.#entriesAt(step, encoded)) + 1;
     return this.#headerTextBytes + added + 8 <= this.#reserved;
   }
 
@@ -118,9 +104,9 @@ export class ShardWriter {
   async add(step: number, encoded: EncodedStep): Promise<number> {
     const position = this.#writer.bytes;
     const entries = this.#entriesAt(step, encoded);
-    this.#headerTextBytes += this.#entryBytes(entries);
-    this.#entries.push(...entries);
-    for (const bytes of encoded.tensors) await this.#writer.append(bytes);
+    this.#headerTextBytes += Buffer.byteLength(entries) + 1;
+    this.#entries.push(entries);
+    await this.#writer.append(...encoded.tensors);
     return position;
   }
 
@@ -145,16 +131,12 @@ export class ShardWriter {
   }
 
   /** The header's entries of a step that comes next; `fits` has asked for them when `add` does. */
-  #entriesAt(step: number, encoded: EncodedStep): readonly string[] {
+  #entriesAt(step: number, encoded: EncodedStep): string {
     const begin = this.#writer.bytes - this.#reserved;
     const last = this.#next;
     if (last?.encoded === encoded && last.begin === begin) return last.entries;
-    const entries = entriesOf(step, encoded.layout, begin);
+    const entries = entriesText(step, encoded.layout, begin);
     this.#next = { encoded, begin, entries };
     return entries;
-  }
-
-  #entryBytes(entries: readonly string[]): number {
-    return entries.reduce((sum, entry) => sum + Buffer.byteLength(entry) + 1, 0);
   }
 }
