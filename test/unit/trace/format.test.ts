@@ -100,8 +100,14 @@ describe('a commit', () => {
     fileSystem.calls.length = 0;
     await writer.append(stepRecord(0));
     await writer.commit(stateAfter(1));
-    expect(fileSystem.calls.join(' ')).toBe('create write sync close rename syncFolder');
+    const file = 'create write sync close rename syncFolder';
+    expect(fileSystem.calls.join(' ')).toBe(file);
     expect(writer.committedSteps).toBe(1);
+    fileSystem.calls.length = 0;
+    await writer.append(stepRecord(1));
+    await writer.finish(stateAfter(2));
+    // A shard, then the final weights.
+    expect(fileSystem.calls.join(' ')).toBe(`${file} ${file}`);
     await writer.close();
   });
 
