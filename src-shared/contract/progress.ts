@@ -60,7 +60,7 @@ export interface LayersProgress {
   readonly steps: number;
   /** The layer that is being read. */
   readonly layer: string;
-  /** When a layer is done: it and those before it, their bands NaN until all are. */
+  /** At the beginning, and when a layer is done: those that are, their bands NaN until all are. */
   readonly sofar?: ArchitectureAnalysis;
 }
 

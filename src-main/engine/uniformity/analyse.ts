@@ -41,8 +41,8 @@ export interface AnalysisProgress {
   /** The layer that is being read. */
   readonly layer: string;
   /**
-   * When a layer is done: it and those before it. Their bands are NaN and nothing is flagged until all
-   * are done, as chance is judged over all of them.
+   * At the beginning, and when a layer is done: the layers that are. Their bands are NaN and nothing is
+   * flagged until all are done, as chance is judged over all of them.
    */
   readonly sofar?: ArchitectureAnalysis;
 }
@@ -127,6 +127,7 @@ export async function analyseArchitecture(
   for (const [at, { layer, size, passes }] of ways.entries()) {
     const tell = (stepsRead: number, sofar?: ArchitectureAnalysis): void =>
       options.onProgress?.({ stepsRead, steps, layer: layer.name, ...(sofar ? { sofar } : {}) });
+    if (at === 0) tell(0, describe());
     const evenness: number[] = [];
     for (let pass = 0; pass < passes; pass++) {
       const chunk = examples.slice(pass * size, (pass + 1) * size);

@@ -162,6 +162,7 @@ describe('the specificity of a run', () => {
       onProgress: ({ sofar }) => sofar && told.push(sofar),
     });
     expect(told.map((each) => each.layers.map(({ name }) => name))).toEqual([
+      [],
       ['fc1'],
       ['fc1', 'fc2'],
     ]);
@@ -194,7 +195,7 @@ describe('the specificity of a run', () => {
       code: 'trace-damaged',
       message: 'Layer fc2 could not be read. A block is damaged.',
     });
-    expect(read).toEqual([1]);
+    expect(read).toEqual([0, 1]);
   });
 
   it('is given up when it is cancelled', async () => {
