@@ -17,7 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
  */
 export function builtProgram(name: 'recording-child' | 'repacking-child'): string {
   // Below node_modules, so that the child finds its packages.
-  const built = resolve(here, `../../../node_modules/.cache/deltascope-child-${process.pid}`);
+  const built = resolve(here, `../../../node_modules/.cache/deltascope-${name}-${process.pid}`);
   beforeAll(async () => {
     mkdirSync(built, { recursive: true });
     await build({
