@@ -24,7 +24,6 @@ export interface HandlerParts extends ShellParts {
   /** Asks for the folder that a run is to be moved to. */
   readonly chooseMoveFolder: () => Promise<string | null>;
   readonly openRecipe: () => Promise<OpenedRecipe | null>;
-  /** Asks where to, saves, and gives the file's name; null when cancelled. */
   /** Asks where something is to be saved; null when cancelled. */
   readonly chooseFile: (suggestion: FileSuggestion) => Promise<string | null>;
   /** Opens the release of a run, or one that is chosen, in a window of its own; false when cancelled. */

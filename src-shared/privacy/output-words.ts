@@ -22,7 +22,7 @@ export const outputWords: Readonly<
   specificity: {
     title: 'Specificity map',
     caption:
-      'How often an update of the predicted class has a higher cos than one of another class, with the band in which chance would leave it. 0.5: uniform over the classes. Where steps mix classes (“over”: “examples”): how often a training example of the predicted class has more influence than one of another class.',
+      'How often an update of the predicted class has a higher cos than one of another class, with the band in which chance would leave it. 0.5: uniform over the classes. Where steps mix classes: how often a training example of the predicted class has more influence than one of another class.',
   },
   'cos-histograms': {
     title: 'Directions of updates',
