@@ -5,7 +5,7 @@ import { difference, inner } from './gamma-error';
 import { type StepPart, sampledParts, sampledSteps, wholesOf } from './sampled-parts';
 
 /** Multiplications that are worth it for a layer's error; at least four steps are looked at. */
-const mostWork = 4e8;
+const mostWork = 1.5e8;
 
 /** What is asked of a layer. */
 export interface RoundingQuestion {
