@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { ROOT } from '../build/root.mjs';
 import { SetUpError } from './say.mjs';
 
 /** What goes into the package's sources: [file, the text it stands in front of, what is put in]. */
@@ -64,7 +64,7 @@ const INSERTIONS = [
   ],
 ];
 
-const ADDED = join(dirname(fileURLToPath(import.meta.url)), 'binding');
+const ADDED = join(ROOT, 'src-main/engine/binding');
 
 /**
  * Names what is patched in: it is another with every change, so that an older binding is built anew.
