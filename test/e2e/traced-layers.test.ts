@@ -55,6 +55,7 @@ test('some layers are recorded, and the others are said not to be', async ({
     await expectAccessible(window);
     await layers.goTo();
     await expect(layers.list).toBeVisible({ timeout: 60_000 });
+    await expect(layers.list).not.toContainText('Not read yet.');
     const rows = await layers.rows(layers.list);
     expect(rows.map(([, name, , number, , , flag]) => [name, number === '–', flag])).toEqual([
       ['fc1', false, expect.anything()],

@@ -95,21 +95,23 @@ export async function analyseArchitecture(
     const output = network.model.nodes.at(-1)?.spec.name;
     const unavailable = typeof units === 'string' ? units : null;
     const recorded = source.layers.map(({ name }) => name);
-    const done = new Set(recorded.slice(0, entropies.length));
-    const whole = done.size === recorded.length;
+    const at = entropies.length;
+    const whole = at === recorded.length;
+    const { maps } = network.model;
     return {
       ...{ run: run.name, split: options.split, examples, seed: options.seed },
       ...{ unit: unitOf(run), over: typeof units === 'string' ? null : units.over },
       ...{ null: found?.null ?? null, unavailable, steps: source.steps.count },
-      layers: network.model.maps
-        .filter((map) => map.frozen || isUnrecorded(map, run) || done.has(map.name))
+      layers: maps
+        // Up to the layer that is read next, so that all stand in the network's order.
+        .slice(0, whole ? undefined : maps.findIndex(({ name }) => name === recorded[at]))
         .map((map): LayerSpecificity => {
           const { name, kind } = map;
           if (map.frozen) return withoutUpdates(map, 'frozen');
           if (isUnrecorded(map, run)) return withoutUpdates(map, 'unrecorded');
-          const at = recorded.indexOf(name);
-          const finding = found?.layers[at];
-          const shared = entropies[at] as number;
+          const place = recorded.indexOf(name);
+          const finding = found?.layers[place];
+          const shared = entropies[place] as number;
           const said = finding && whole ? verdict(finding, name !== output) : unsaid(unavailable);
           return {
             ...{ name, kind, whole: finding?.whole ?? null, classes: finding?.classes ?? [] },
