@@ -173,7 +173,8 @@ describe.each([
 
   it('is not explained to the end when that is interrupted', async () => {
     const out = join(folder, 'explanation.json');
-    const examples = Array.from({ length: 100 }, (_each, i) => `test:${i % 50}`);
+    // So many that the signal always comes before the end.
+    const examples = Array.from({ length: 400 }, (_each, i) => `test:${i % 50}`);
     const words = ['explain', join(folder, 'whole'), '--json', out, '--example'];
     const running = start([...words, ...examples]);
     await running.until(() => running.said().includes('reading the trace'));

@@ -151,26 +151,33 @@ async function explainWith<P extends PartHeader>(
     const finals = finalSignals(run, options.examples, layers);
     questions = await askOf(run, layers, finals, weights, options.target, planOf);
 
-    const told = (count: number): Answer[] => {
-      return options.examples.map((reference, k) => {
-        const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
-        const predicted = probabilities.indexOf(Math.max(...probabilities));
-        const label = Number(run.splits[reference.split].labels[reference.index]);
-        const told = questions.map((asked) =>
-          layerAnswer(run, asked, k, participants, bookOf(asked.layer), count, options),
-        );
-        return {
-          explanation: {
-            run: run.name,
-            example: { ...reference, label, predicted, probabilities },
-            layers: told.map(({ layer }) => layer),
-          },
-          exampleParts: told.map(({ exampleParts }) => exampleParts),
-        };
-      });
+    const answer = (k: number, count: number): Answer => {
+      const reference = options.examples[k] as ExplainOptions['examples'][number];
+      const probabilities = Array.from(softmax((finals[k] as FinalSignals).logits));
+      const predicted = probabilities.indexOf(Math.max(...probabilities));
+      const label = Number(run.splits[reference.split].labels[reference.index]);
+      const told = questions.map((asked) =>
+        layerAnswer(run, asked, k, participants, bookOf(asked.layer), count, options),
+      );
+      return {
+        explanation: {
+          run: run.name,
+          example: { ...reference, label, predicted, probabilities },
+          layers: told.map(({ layer }) => layer),
+        },
+        exampleParts: told.map(({ exampleParts }) => exampleParts),
+      };
     };
+    const told = (count: number): Answer[] => options.examples.map((_, k) => answer(k, count));
     await streamPast(run, batches, questions, multiplier, options, told);
-    return told(source.steps.count);
+    const answers: Answer[] = [];
+    for (const k of options.examples.keys()) {
+      // Many examples take their time; a message to stop is let in.
+      await new Promise(setImmediate);
+      throwIfCancelled(options.signal, 'engine');
+      answers.push(answer(k, source.steps.count));
+    }
+    return answers;
   } finally {
     multiplier.dispose();
   }
