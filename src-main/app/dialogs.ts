@@ -2,85 +2,76 @@ import { join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 import type { FigureKind } from '../../src-shared/contract/app/report';
 
+/** Asks for a file or a folder; null when cancelled. */
+async function chosenPath(
+  window: BrowserWindow | null,
+  options: Electron.OpenDialogOptions,
+): Promise<string | null> {
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
 /** Asks for a run's folder; null when cancelled. */
-export async function chooseRunFolder(
+export function chooseRunFolder(
   window: BrowserWindow | null,
   startAt: string,
 ): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+  return chosenPath(window, {
     title: 'Open a run',
     message: 'Choose the folder of a recorded run',
     buttonLabel: 'Open run',
     defaultPath: startAt,
     properties: ['openDirectory', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** Asks for the folder that new recordings go into; null when cancelled. */
-export async function chooseRunsFolder(
+export function chooseRunsFolder(
   window: BrowserWindow | null,
   startAt: string,
 ): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+  return chosenPath(window, {
     title: 'Folder of new recordings',
     message: 'Choose the folder that new recordings go into',
     buttonLabel: 'Use this folder',
     defaultPath: startAt,
     properties: ['openDirectory', 'createDirectory', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** Asks for the folder that a run is to be moved into; null when cancelled. */
-export async function chooseMoveFolder(window: BrowserWindow | null): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+export function chooseMoveFolder(window: BrowserWindow | null): Promise<string | null> {
+  return chosenPath(window, {
     title: 'Move the recording',
     message: 'Choose a folder on a disk with more room',
     buttonLabel: 'Move here and resume',
     properties: ['openDirectory', 'createDirectory', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** Asks for a file or folder to import; null when cancelled. */
-export async function chooseImportSource(
+export function chooseImportSource(
   window: BrowserWindow | null,
   takes: 'file' | 'folder',
 ): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+  return chosenPath(window, {
     title: 'Import data',
     message: `Choose the ${takes} to import`,
     buttonLabel: 'Preview',
     properties: [takes === 'folder' ? 'openDirectory' : 'openFile', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** Asks for a picture to be explained; null when cancelled. */
-export async function choosePictureFile(window: BrowserWindow | null): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+export function choosePictureFile(window: BrowserWindow | null): Promise<string | null> {
+  return chosenPath(window, {
     title: 'Explain a picture',
     buttonLabel: 'Explain',
     filters: [{ name: 'Pictures', extensions: ['png', 'jpg', 'jpeg', 'webp'] }],
     properties: ['openFile', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** A file that is to be saved: its name without ending, and what it is. */
@@ -118,40 +109,32 @@ export async function chooseSaveFile(
 }
 
 /** Asks for a release file; null when cancelled. */
-export async function chooseReleaseFile(
+export function chooseReleaseFile(
   window: BrowserWindow | null,
   folder: string,
 ): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+  return chosenPath(window, {
     title: 'Open a release',
     message: 'Choose a release file',
     buttonLabel: 'Open release',
     defaultPath: folder,
     filters: [{ name: 'JSON', extensions: ['json'] }],
     properties: ['openFile', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 /** Asks for a recipe; null when cancelled. */
-export async function chooseRecipeFile(
+export function chooseRecipeFile(
   window: BrowserWindow | null,
   startAt: string,
 ): Promise<string | null> {
-  const options: Electron.OpenDialogOptions = {
+  return chosenPath(window, {
     title: 'Load a recipe',
     buttonLabel: 'Load recipe',
     defaultPath: startAt,
     filters: [{ name: 'Recipes', extensions: ['json'] }],
     properties: ['openFile', 'dontAddToRecent'],
-  };
-  const { canceled, filePaths } = window
-    ? await dialog.showOpenDialog(window, options)
-    : await dialog.showOpenDialog(options);
-  return canceled ? null : (filePaths[0] ?? null);
+  });
 }
 
 export type ClosingAnswer = 'background' | 'pause' | 'stay';

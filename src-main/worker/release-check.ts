@@ -13,7 +13,7 @@ import type { OpenRun } from './open-run';
 import { releasedRun } from './release-words';
 
 /**
- * Asks a secret sample of examples in one pass, works out every output and checks it by the rules. The
+ * Asks a secret sample of examples, works out every output and checks it by the rules. The
  * draft waits in the run folder; checking with the same settings again gives the same draft, and so
  * the same noise.
  *
