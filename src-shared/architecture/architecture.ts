@@ -85,6 +85,20 @@ export function hasUpdates({ flag }: Pick<LayerSpecificity, 'flag'>): boolean {
   return flag !== 'frozen' && flag !== 'unrecorded';
 }
 
+const reasons = {
+  frozen: 'It was not trained: its weights are those it started with, whatever the classes.',
+  unrecorded: 'It was not recorded: the recipe traces other layers, so its updates are unknown.',
+} as const;
+
+/** What is known of a layer without updates, before anything is read. */
+export function withoutUpdates(
+  { name, kind }: Pick<LayerSpecificity, 'name' | 'kind'>,
+  flag: keyof typeof reasons,
+): LayerSpecificity {
+  const nothing = { whole: null, classes: [], shareEntropy: null };
+  return { ...{ name, kind }, ...nothing, flag, reason: reasons[flag] };
+}
+
 /** Whether something stands out of a layer's updates. */
 export function isFlagged({ flag }: Pick<LayerSpecificity, 'flag'>): boolean {
   return flag === 'uniform' || flag === 'separated';

@@ -1,13 +1,13 @@
-import type {
-  ArchitectureAnalysis,
-  LayerSpecificity,
+import {
+  type ArchitectureAnalysis,
+  type LayerSpecificity,
+  withoutUpdates,
 } from '../../../src-shared/architecture/architecture';
 import { DeltascopeError, throwIfCancelled, told } from '../../../src-shared/errors';
 import type {
   ExplanationUnit,
   LayerExplanation,
 } from '../../../src-shared/explanation/explanation';
-import type { TracedKind } from '../../../src-shared/model/resolved';
 import { storesUpdates } from '../../../src-shared/recipe/optimizer-spec';
 import { explain } from '../explanation/explain';
 import { type ExplainableRun, isUnrecorded } from '../explanation/explainable-run';
@@ -241,19 +241,6 @@ function unitOf({ optimizer }: ExplainableRun): ExplanationUnit {
 function examplesAPass({ kind, rows, columns }: TracedLayer, units: number): number {
   const weights = kind === 'Conv2D' ? rows * columns : rows + columns;
   return Math.max(1, Math.floor(passBytes / (8 * weights + bytesPerProduct * units)));
-}
-
-const reasons = {
-  frozen: 'It was not trained: its weights are those it started with, whatever the classes.',
-  unrecorded: 'It was not recorded: the recipe traces other layers, so its updates are unknown.',
-} as const;
-
-function withoutUpdates(
-  { name, kind }: { readonly name: string; readonly kind: TracedKind },
-  flag: keyof typeof reasons,
-): LayerSpecificity {
-  const nothing = { whole: null, classes: [], shareEntropy: null };
-  return { ...{ name, kind }, ...nothing, flag, reason: reasons[flag] };
 }
 
 /** Of a layer whose specificity can't be judged, or not yet. */
