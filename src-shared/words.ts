@@ -34,7 +34,7 @@ const common = {
   frozenLearned: 'Nothing was learned here, so that there are no parts.',
   oneSeed: 'It is one training of each: other seeds are not in it.',
   timeline:
-    'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares of the signal, ghost samples included.',
+    'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares, ghost samples included.',
   resumed: 'Dashed: the recording was interrupted here and went on from what was saved.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',

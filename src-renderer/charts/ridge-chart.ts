@@ -43,7 +43,9 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   const { rows } = data;
   const count = rows.length;
   const scale = heightScale(rows);
-  const top = 8 + headroom(rows, scale) * layout.rowHeight;
+  // The heads of the columns need room too, which flat rows don't give.
+  const above = Math.max(24 - layout.rowHeight, headroom(rows, scale) * layout.rowHeight);
+  const top = 8 + above;
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
   const { arrow, length } = arrowWords[data.unit];
@@ -84,7 +86,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
             );
           },
         },
-        headings(theme, count),
+        headings(theme, count, layout.rowHeight),
       ],
     },
     table: {

@@ -219,8 +219,8 @@ function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
   ];
 }
 
-/** Names of the two columns at the right. */
-export function headings(theme: ChartTheme, count: number): object {
+/** Names of the two columns at the right, above the uppermost row's numbers. */
+export function headings(theme: ChartTheme, count: number, rowHeight: number): object {
   return {
     type: 'custom',
     clip: false,
@@ -229,7 +229,7 @@ export function headings(theme: ChartTheme, count: number): object {
     data: [[0, count]],
     renderItem: ({ coordSys }: DrawingParams): Shape => {
       const end = coordSys.x + coordSys.width;
-      const y = coordSys.y + coordSys.height + 14;
+      const y = coordSys.y + rowHeight - 24;
       const style = {
         fill: theme.ink3,
         font: `400 10px ${theme.fontFamily}`,
@@ -237,7 +237,7 @@ export function headings(theme: ChartTheme, count: number): object {
         textVerticalAlign: 'middle',
       } as const;
       return group([
-        { type: 'text', x: end + 40, y, style: { ...style, text: 'mean' }, silent: true },
+        { type: 'text', x: end + 40, y, style: { ...style, text: 'mean cos' }, silent: true },
         { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
       ]);
     },

@@ -15,6 +15,8 @@ export interface RidgesLayout extends RidgeLayout {
 
 const gap = 14;
 const narrowest = 112;
+/** Height of the line of layer names. */
+const names = 20;
 
 /** Pixels that the plots of so many layers need at least. */
 export function ridgesWidth(layers: number): number {
@@ -36,7 +38,7 @@ export function ridgesChart(
   const { arrow, length } = arrowWords[first?.unit ?? 'update'];
   const scale = heightScale(plots.flatMap((plot) => plot.rows));
   const above = Math.max(0, ...plots.map((plot) => headroom(plot.rows, scale)));
-  const top = 8 + above * layout.rowHeight;
+  const top = names + 8 + above * layout.rowHeight;
   const order = rows.map((_, at) => count - 1 - at);
   const width = (layout.width - left) / Math.max(1, plots.length) - gap;
   const rowOf = (point: number) =>
@@ -58,20 +60,31 @@ export function ridgesChart(
     option: {
       textStyle: { fontFamily: theme.fontFamily },
       grid: plots.map((_, at) => ({ left: left + at * (width + gap), width, top, bottom })),
-      xAxis: plots.map(({ layer }, gridIndex) => ({
+      // What stands above its plot is seen with the first row, however many follow.
+      title: plots.map(({ layer }, at) => ({
+        text: layer,
+        left: left + at * (width + gap),
+        top: 0,
+        padding: 0,
+        textStyle: {
+          color: layer === layout.chosen ? theme.ink : theme.ink2,
+          fontFamily: theme.fontFamily,
+          fontSize: 12,
+          fontWeight: layer === layout.chosen ? 600 : 400,
+          width,
+          overflow: 'truncate',
+        },
+      })),
+      xAxis: plots.map((_, gridIndex) => ({
         type: 'value',
         gridIndex,
         min: -1,
         max: 1,
         interval: 1,
-        name: layer,
+        name: 'cos',
         nameLocation: 'middle',
         nameGap: 22,
-        nameTextStyle: {
-          color: layer === layout.chosen ? theme.ink : theme.ink2,
-          fontSize: 12,
-          fontWeight: layer === layout.chosen ? 600 : 400,
-        },
+        nameTextStyle: { color: theme.ink3, fontSize: 11 },
         axisLine: { show: false },
         axisTick: { show: false },
         splitLine: { lineStyle: { color: theme.line } },

@@ -20,6 +20,7 @@ import {
   stepTable,
   type TimelineLook,
   tooltipOf,
+  wholeWords,
 } from './timeline-words';
 import { tooltipElement, tooltipOption } from './tooltip';
 
@@ -73,7 +74,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
   });
   return {
     title: `Influence by step at ${layer}`,
-    description: `Contributions of the steps so far by class and of single steps, as shares of the signal, over ${formatCount(data.steps)} steps. ${reachedWords(data)}`,
+    description: `Contributions of the steps so far by class and of single steps, as shares of ${wholeWords[data.whole]}, over ${formatCount(data.steps)} steps. ${reachedWords(data)}`,
     height: bottom + 36 + (look.slider ? 30 : 0),
     unit: 'γ of a step as a share of the layer’s signal',
     points: data.bars.length,

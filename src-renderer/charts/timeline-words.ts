@@ -23,7 +23,7 @@ export interface TimelineLook {
 }
 
 /** How much of the signal was there after the first epochs, in words. */
-export function reachedWords({ epochs, initialization, unit }: TimelineDrawing): string {
+export function reachedWords({ epochs, initialization, unit, whole }: TimelineDrawing): string {
   const [first, then] =
     unit === 'update' ? ['was there at the start', 'after'] : ['is of the start', 'with'];
   const told = epochs.length <= 4 ? epochs : [...epochs.slice(0, 3), ...epochs.slice(-1)];
@@ -31,8 +31,11 @@ export function reachedWords({ epochs, initialization, unit }: TimelineDrawing):
     `${formatPercent(initialization, 0)} ${first}`,
     ...told.map(({ epoch, reached }) => `${formatPercent(reached, 0)} ${then} epoch ${epoch}`),
   ];
-  return `Of the signal, ${parts.join(', ')}.`;
+  return `Of ${wholeWords[whole]}, ${parts.join(', ')}.`;
 }
+
+/** What a layer's shares are parts of. */
+export const wholeWords = { signal: 'the signal', margin: 'score A minus score B' } as const;
 
 /** The steps as a table, as they are drawn. */
 export function stepTable(data: TimelineDrawing, className: (label: number) => string): ChartTable {
@@ -43,7 +46,7 @@ export function stepTable(data: TimelineDrawing, className: (label: number) => s
       { title: 'Epoch', numeric },
       { title: 'Learning rate', numeric },
       { title: 'Class', numeric: false },
-      { title: 'γ, of the signal', numeric },
+      { title: 'γ, share', numeric },
     ],
     rows: data.bars.map(({ step, label, share }) => [
       formatCount(step),

@@ -10,6 +10,8 @@ import type { StepCourse } from './timeline';
 /** The influence timeline of one layer as it is drawn, in the window and on paper. */
 export interface TimelineDrawing {
   readonly layer: string;
+  /** What shares are parts of. */
+  readonly whole: 'signal' | 'margin';
   /** What a step counts for. */
   readonly unit: ExplanationUnit;
   /** The steps that are drawn. */
@@ -45,6 +47,7 @@ export function timelineDrawing(
   const whole = layer.total ?? layer.normSquared;
   return {
     layer: layer.name,
+    whole: layer.total === undefined ? 'signal' : 'margin',
     unit: layer.stored === 'update' ? 'update' : layer.unit,
     range,
     steps: steps.gamma.length,

@@ -1,11 +1,10 @@
 import { formatCount } from '../../../src-shared/format/numbers';
 import { explain } from './explain.svelte';
 
-/** A panel's note, with the range of steps that its numbers are restricted to. */
-export function rangeNote(note?: string): string | undefined {
+/** The range of steps that a panel's numbers are restricted to, in words; undefined: to none. */
+export function rangeNote(): string | undefined {
   const { range, refining } = explain;
-  if (range === null) return note;
+  if (range === null) return undefined;
   const words = `steps ${formatCount(range.from)} to ${formatCount(range.to)} alone`;
-  const state = refining ? `reading ${words}…` : words;
-  return note === undefined ? state : `${state}; ${note}`;
+  return refining ? `reading ${words}…` : words;
 }

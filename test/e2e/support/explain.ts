@@ -130,7 +130,8 @@ export class Explain extends Screen {
       all.map((tile) => tile.getAttribute('title') ?? ''),
     );
     return titles.map((title) => {
-      const match = /^Training example (\d+), class .*: γ = (\S+), (.+) of the signal$/.exec(title);
+      const match =
+        /^Training example (\d+), class .*: γ = (\S+), (.+) of (?:the signal|A − B)$/.exec(title);
       if (!match) throw new Error(`a tile says “${title}”`);
       return { index: Number(match[1]), gamma: match[2] ?? '', share: match[3] ?? '' };
     });
