@@ -35,6 +35,8 @@ const common = {
   oneSeed: 'It is one training of each: other seeds are not in it.',
   timeline:
     'Lines: Σγ of the steps so far, by class. Bars: γ of single steps. Both as shares, ghost samples included.',
+  timelineMixed:
+    'Line: Σγ of the steps so far, whose batches mix classes. Bars: γ of single steps. Both as shares.',
   resumed: 'Dashed: the recording was interrupted here and went on from what was saved.',
   splitExact: 'An example’s γ is the sum over its own rows of each step’s gradient (exact split).',
   splitEqual: 'An example’s γ is its equal part of each step’s γ (equal split).',

@@ -24,6 +24,15 @@ import {
 } from './timeline-words';
 import { tooltipElement, tooltipOption } from './tooltip';
 
+/** A tick's share with the decimals that it needs, and no more. */
+function percent(share: number): string {
+  const exact = [0, 1, 2].find((places) => {
+    const shown = share * 100 * 10 ** places;
+    return Math.abs(shown - Math.round(shown)) < 1e-6;
+  });
+  return formatPercent(share, exact ?? 3);
+}
+
 const { left, right, top, barsHeight, rateHeight, gap } = timelinePlace;
 
 /**
@@ -61,8 +70,6 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
     .sort((a, b) => Number(a.strong) - Number(b.strong));
   const quiet = { axisLine: { show: false }, axisTick: { show: false } };
   const text = { color: theme.ink3, fontSize: 11 };
-  const percent = (value: number) =>
-    formatPercent(value, value !== 0 && Math.abs(value) < 0.0995 ? 1 : 0);
   const yAxis = (gridIndex: number, formatter: (value: number) => string, splits: number) => ({
     type: 'value',
     gridIndex,

@@ -1,6 +1,7 @@
 import type { EpochInfluence } from '../../src-shared/explanation/explanation';
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { formatCount, formatNumber, formatPercent } from '../../src-shared/format/numbers';
+import { captions } from '../../src-shared/words';
 import type { ChartTable } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { csvOf } from './csv';
@@ -32,6 +33,12 @@ export function reachedWords({ epochs, initialization, unit, whole }: TimelineDr
     ...told.map(({ epoch, reached }) => `${formatPercent(reached, 0)} ${then} epoch ${epoch}`),
   ];
   return `Of ${wholeWords[whole]}, ${parts.join(', ')}.`;
+}
+
+/** What lines and bars are. */
+export function timelineCaption({ courses }: TimelineDrawing): string {
+  const mixed = courses.every(({ label }) => label < 0);
+  return mixed ? captions.update.timelineMixed : captions.update.timeline;
 }
 
 /** What a layer's shares are parts of. */
