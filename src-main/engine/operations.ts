@@ -70,6 +70,14 @@ export function matrixProduct(
   b: tf.Tensor,
   { transposeA = false, transposeB = false, row = null as tf.Tensor | null } = {},
 ): tf.Tensor {
+  // Sums of nothing, as over the edges of graphs that have none.
+  if (a.shape[transposeA ? 0 : 1] === 0) {
+    const nothing = tf.zeros([
+      a.shape[transposeA ? 1 : 0] as number,
+      b.shape[transposeB ? 0 : 1] as number,
+    ]);
+    return row ? tf.add(nothing, row) : nothing;
+  }
   const inputs = row ? [a, b, row] : [a, b];
   const found = patched(inputs, ({ multiply }, ids) => multiply(ids, transposeA, transposeB));
   if (found) return found;
@@ -96,6 +104,7 @@ function runtimeProduct(
 
 /** Σ over all but the last axis: a bias' gradient [channels]. */
 export function biasGradient(gradient: tf.Tensor): tf.Tensor {
+  if (gradient.size === 0) return tf.zeros([gradient.shape[gradient.rank - 1] as number]);
   // Of few rows; of many the runtime's own works with several threads.
   const found =
     gradient.rank === 2 ? patched([gradient], ({ sumRows }, ids) => sumRows(ids)) : null;

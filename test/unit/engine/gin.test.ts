@@ -124,6 +124,21 @@ describe('a graph isomorphism layer on three nodes', () => {
     net.dispose();
   });
 
+  it('puts nothing into the weights of edges where no graph of the batch has one', () => {
+    const { net, split } = network();
+    const rows = rowsOf(split, [1, 1]);
+    // Memory that TensorFlow may give out again.
+    tf.tidy(() => tf.fill([2, 1], Number.NaN).dataSync());
+    const kernel = tf.tidy(() => {
+      const step = { batch: rows, labels: Int32Array.of(1, 0), ghosts: null };
+      const { parameters } = net.gradients(step, 'flow', 0);
+      return Array.from(parameters.get('edge/kernel')?.dataSync() ?? []) as never;
+    }) as unknown as number[];
+    expect(kernel).toEqual([0, 0]);
+    disposeRows(rows);
+    net.dispose();
+  });
+
   it('leaves no tensor behind', () => {
     const { net, split } = network();
     const before = tf.memory().numTensors;

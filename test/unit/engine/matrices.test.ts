@@ -62,6 +62,22 @@ test('products are those of double precision, either matrix transposed', () => {
   }
 });
 
+test('products over nothing are zeros, whatever the memory held, and so is the bias gradient of no rows', () => {
+  const left = tf.tensor2d([], [0, 7]);
+  const right = tf.tensor2d([], [0, 300]);
+  for (let time = 0; time < 3; time++) {
+    // Memory that TensorFlow may give out again.
+    tf.tidy(() => tf.fill([7, 300], Number.NaN).dataSync());
+    const product = matrixProduct(left, right, { transposeA: true });
+    expect(product.shape).toEqual([7, 300]);
+    expect(product.dataSync()).toEqual(new Float32Array(2100));
+    const row = tf.tensor1d([1, 2]);
+    const rows = matrixProduct(tf.tensor2d([], [3, 0]), tf.tensor2d([], [0, 2]), { row });
+    expect([...rows.dataSync()]).toEqual([1, 2, 1, 2, 1, 2]);
+    expect([...biasGradient(tf.tensor2d([], [0, 2])).dataSync()]).toEqual([0, 0]);
+  }
+});
+
 test('rectified numbers keep what is no number, and their gradient flows where they are positive', () => {
   const x = tf.tensor1d([-1, 0, 2, Number.NaN, Number.POSITIVE_INFINITY]);
   expect([...relu(x).dataSync()]).toEqual([0, 0, 2, Number.NaN, Number.POSITIVE_INFINITY]);
