@@ -84,3 +84,33 @@ it('tells cycles from stars, from a folder of graphs to an explanation', async (
     expect(Math.abs(sum - 1), name).toBeLessThan(1e-4);
   }
 });
+
+it('learns from atoms that have no bonds, and explains them', async () => {
+  const folder = scratch();
+  const env = { XDG_DATA_HOME: join(folder, 'data') };
+  const alone = ['C', 'N', 'O', 'S', '[Na+]', '[Cl-]'].map((atom) => `${atom},alone`);
+  const bonded = ['CC', 'CN', 'CO', 'CS', 'CCl', 'CCO'].map((molecule) => `${molecule},bonded`);
+  const file = (name: string): string => join(folder, name);
+  writeFileSync(file('atoms.csv'), ['smiles,label', ...alone, ...bonded, ''].join('\n'));
+  await succeed(['import', 'smiles', file('atoms.csv'), '--name', 'atoms'], { env });
+  const recipe = {
+    ...{ data: 'atoms', model: 'gin-shallow', recording: 'class-batches', perExample: true },
+    ...{ batchSize: 4, ghostSamples: 1, epochs: 2, seed: 8 },
+  };
+  writeFileSync(file('recipe.json'), JSON.stringify(recipe));
+  await succeed(['record', file('recipe.json'), '--into', file('run')], { env });
+  await succeed(['explain', file('run'), '--example', 'test:0', '--json', file('one.json')], {
+    env,
+  });
+  const [found] = JSON.parse(readFileSync(file('one.json'), 'utf8')) as Explanation[];
+  expect(found?.example.label).toBe(0);
+  for (const layer of found?.layers ?? []) {
+    const { name, normSquared, initializationShare, ghostShare, classes, steps, residual } = layer;
+    const sum = classes.reduce((all, { share }) => all + share, initializationShare + ghostShare);
+    // At layers over bonds, and at those over the sums of what they send, there is nothing to take apart.
+    const isEmpty = /^edge|_1$/.test(name);
+    expect(Math.abs(sum - (isEmpty ? 0 : 1)), name).toBeLessThan(1e-3);
+    if (isEmpty)
+      expect(new Set([normSquared, residual, ...steps.gamma]), name).toEqual(new Set([0]));
+  }
+});

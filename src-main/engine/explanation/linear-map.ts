@@ -100,7 +100,8 @@ export function linearMap(node: ResolvedNode): LinearMap {
     rowProducts: (query, step) =>
       inScope(() => {
         const [x, d] = tensorsOf(step);
-        const seen = tf.reshape(tf.mul(through(x, query), d), [step.count, -1]);
+        // Of no rows too, as of edges where no graph of the step has one.
+        const seen = tf.reshape(tf.mul(through(x, query), d), [step.count, sizeOf(shapes.deltas)]);
         return new Float64Array(tf.sum(seen, 1).dataSync<'float32'>());
       }),
     gradient: (step) => inScope(() => gradient(...tensorsOf(step))),

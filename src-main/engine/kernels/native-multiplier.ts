@@ -105,6 +105,11 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     take: (part: LocatedPart, image: ArrayLike<number>) => void,
   ): Promise<void> {
     const { rows: count, columns: rows } = left;
+    if (count === 0) {
+      // A graph without edges asks nothing of a layer over edges.
+      for (const part of parts) take(part, nothing);
+      return;
+    }
     const known = this.#packed.get(left) ?? floatsOf(left.values);
     this.#packed.set(left, known);
     const stride = padded(columns);
