@@ -30,6 +30,7 @@ export async function packApplication(root, status, targets = []) {
   const icon = await drawIcon(root, folders.resources);
   const own = process.platform === 'linux' && targets.length === 0;
   say('packing the application');
+  keepExitCode();
   const { build, Platform } = await import('electron-builder');
   const made = await build({
     projectDir: root,
@@ -43,6 +44,14 @@ export async function packApplication(root, status, targets = []) {
   const scalableIcon = join(root, 'resources/icon.svg');
   const parts = { application, icon, scalableIcon, output: folders.output, about };
   return [application, await makeDebianPackage(parts)];
+}
+
+/**
+ * Lets this process end with its exit code: electron-builder clears up as soon as nothing is left to do,
+ * and ends the process with 0 then, whatever has failed.
+ */
+export function keepExitCode() {
+  process.once('beforeExit', () => process.exit());
 }
 
 /** @param {string} root @param {string} folder @returns {Promise<string>} the icon as PNG */

@@ -26,8 +26,9 @@ export async function captureViews(
     ['3-monitor', { kind: 'show', screen: 'monitor', run }],
     ['4-explain', { kind: 'explain-first', run, filter: 'misclassified' }],
     ['5-layers', { kind: 'show', screen: 'layers' }],
-    ['6-report', { kind: 'show', screen: 'report' }],
-    ['7-settings', { kind: 'show', screen: 'settings' }],
+    ['6-release', { kind: 'show', screen: 'release' }],
+    ['7-report', { kind: 'show', screen: 'report' }],
+    ['8-settings', { kind: 'show', screen: 'settings' }],
   ];
   const files: string[] = [];
   for (const [name, command] of walk) {

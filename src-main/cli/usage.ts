@@ -2,7 +2,7 @@
 export class UsageError extends Error {}
 
 /** What `--help` prints. */
-export const usage = `deltascope: why did the model learn to decide so?
+export const usage = `deltascope: why did the model learn to say this?
 
   record RECIPE.json --into DIR [--json]     train and record; goes on with an unfinished run
   verify DIR --json FILE                     integrity of every file and each layer's certificate

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { DeltascopeError } from '../../src-shared/errors';
-import { isMissing, writingError } from './failures';
+import { isMissing, systemCode, writingError } from './failures';
 import type { FileSystem } from './filesystem';
 import { openIndexForReading } from './index-database';
 import { readProgress } from './index-reader';
@@ -14,6 +14,10 @@ async function entriesOf(fileSystem: FileSystem, folder: string): Promise<string
   try {
     return await fileSystem.list(folder);
   } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') {
+      const message = `${folder} can't be a folder: a file has that name, or the name of one above it; choose another folder.`;
+      throw new DeltascopeError('request-invalid', 'trace', message);
+    }
     if (isMissing(error)) return [];
     throw writingError(error, folder);
   }

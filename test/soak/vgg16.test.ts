@@ -20,8 +20,12 @@ interface Explained {
   }[];
 }
 
-/** What a layer that is stored in fp32 may leave over; others, what their codec was chosen to lose. */
+/**
+ * What a layer that is stored in fp32 may leave over; others, what their codec was chosen to lose. On noise a
+ * step's γ may be told to be further off than that, as parts of it nearly cancel; what steps add up to is not.
+ */
 const leastLimit = 1e-5;
+const mostLimit = 0.003;
 
 it('records, verifies and explains 100 steps of VGG-16 on colour images', async () => {
   const folder = scratch();
@@ -44,10 +48,11 @@ it('records, verifies and explains 100 steps of VGG-16 on colour images', async 
   expect(verified.ok).toBe(true);
   expect(verified.layers).toHaveLength(16);
   const limits = new Map(
-    verified.layers.map(({ name, errorBound }) => [name, Math.max(errorBound, leastLimit)]),
+    verified.layers.map(({ name, errorBound }) => [
+      name,
+      Math.min(Math.max(errorBound, leastLimit), mostLimit),
+    ]),
   );
-  // At most .3 % a layer.
-  expect(Math.max(...limits.values())).toBeLessThanOrEqual(0.003);
   for (const { name, residual } of verified.layers) {
     expect(residual).toBeLessThan(limits.get(name) as number);
   }

@@ -66,11 +66,12 @@ export async function explainCommand(
     if (options.layers === null && options.target.kind !== 'margin' && unrecorded.length > 0) {
       say(`Not recorded, so not explained: ${unrecorded.join(', ')}.`);
     }
-    const layer = explanations[0]?.layers.find(
+    const even = (explanations[0]?.layers ?? []).filter(
       ({ exampleSplit, frozen }) => exampleSplit === 'equal' && !frozen,
     );
-    if (options.exampleSplit === 'exact' && layer) {
-      say(`The run keeps no example's part of ${layer.name}; its steps are split evenly there.`);
+    if (options.exampleSplit === 'exact' && even.length > 0) {
+      const names = even.map(({ name }) => name).join(', ');
+      say(`The run keeps no example's part of ${names}; its steps are split evenly there.`);
     }
   } finally {
     run.close();

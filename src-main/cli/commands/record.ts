@@ -28,7 +28,8 @@ export async function recordCommand(words: readonly string[], context: CallConte
     const { steps, bytes, testAccuracy, state } = run;
     await writeJson('-', { run: folder, state, steps, bytes, testAccuracy });
   } else {
-    const accuracy = run.testAccuracy === null ? '' : `, test accuracy ${run.testAccuracy}`;
+    const accuracy =
+      run.testAccuracy === null ? '' : `, test accuracy ${Number(run.testAccuracy.toFixed(4))}`;
     say(`recorded ${run.steps} steps, ${(run.bytes / 1e6).toFixed(1)} MB${accuracy}`);
   }
   process.stdout.write(`${folder}\n`);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { DeltascopeError } from '../../../src-shared/errors';
 import type { GraphUnion } from '../graphs';
 import {
   biasGradient,
@@ -144,8 +145,18 @@ interface NormalizedGroups {
   readonly memory: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** x̂ of each group, in as few operations as the runtime at hand has for it. */
+/**
+ * x̂ of each group, in as few operations as the runtime at hand has for it.
+ *
+ * @throws `request-invalid` where a group has no rows, and so no mean
+ */
 function normalizedGroups(groups: Groups<tf.Tensor>, n: number, epsilon: number): NormalizedGroups {
+  if (groups.some(({ size }) => size === 0)) {
+    // Edges alone can be missing: every example has a row, and every graph a node.
+    const message =
+      'Batch normalisation over edges met a step whose graphs have none; normalise nodes instead.';
+    throw new DeltascopeError('request-invalid', 'engine', message);
+  }
   const isPooled = groups.length > 1;
   const pooled = isPooled ? normalizePooled(groups, [1 / (n + 1), n / (n + 1)], epsilon) : null;
   if (pooled) return { ...pooled, memory: { scale: pooled.scale } };

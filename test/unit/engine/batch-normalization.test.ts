@@ -85,6 +85,13 @@ describe('pooled statistics', () => {
   });
 });
 
+it('says what to do where a group has no rows to take a mean of', () => {
+  const empty = literal([0, 1], []);
+  for (const groups of [[empty], [empty, literal([1, 1], [2])], [literal([1, 1], [2]), empty]]) {
+    expect(() => run(groups)).toThrow(/a step whose graphs have none; normalise nodes instead/);
+  }
+});
+
 describe('inference', () => {
   it('uses the moving statistics, whatever the batch', () => {
     const found = plainScope(() => {

@@ -43,6 +43,11 @@ describe('a folder that is no run', () => {
     const create = TraceWriter.create(folder, description, stateAfter(0), small);
     expect(await messageOf(create)).toContain('is not empty: it holds "thesis.txt"');
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
+    for (const below of ['thesis.txt', 'thesis.txt/run']) {
+      const place = join(folder, below);
+      const onFile = TraceWriter.create(place, description, stateAfter(0), small);
+      expect(await messageOf(onFile)).toContain(`${place} can't be a folder: a file has that name`);
+    }
     const run = temporaryFolder();
     await recordRun(run, 5);
     const again = TraceWriter.create(run, description, stateAfter(0), small);
