@@ -5,7 +5,7 @@ import type { WindowCommand } from '../../src-shared/contract/window-command';
 import { sendCommand } from './ipc';
 import type { RegisteredRun } from './run-registry';
 
-/** Runs that File → Open Recent offers. */
+/** Runs that File → Open recent offers. */
 const mostRecent = 10;
 
 /** What the desktop does better itself than a window that is asked to. */
@@ -50,13 +50,9 @@ export class MenuBar {
     file.splice(2, 0, this.#recentRuns());
     file.push({ type: 'separator' }, { role: mac ? 'close' : 'quit' });
     const edit = this.#entries('edit');
-    edit.splice(1, 0, { type: 'separator' }, { role: 'cut' });
-    edit.splice(
-      edit.findIndex(({ id }) => id === 'copy') + 1,
-      0,
-      { role: 'paste' },
-      { role: 'selectAll' },
-    );
+    const copy = edit.findIndex(({ id }) => id === 'copy');
+    edit.splice(copy + 1, 0, { role: 'paste' }, { role: 'selectAll', label: 'Select all' });
+    edit.splice(copy, 0, { role: 'cut' });
     app.applicationMenu = Menu.buildFromTemplate([
       ...(mac ? [{ role: 'appMenu' } as const] : []),
       { label: '&File', submenu: file },
@@ -87,7 +83,7 @@ export class MenuBar {
   #recentRuns(): MenuItemConstructorOptions {
     const runs = this.#recent().slice(0, mostRecent);
     return {
-      label: 'Open Recent',
+      label: 'Open recent',
       enabled: runs.length > 0,
       submenu: runs.map(({ id, folder }) => ({
         // In a label & marks the letter that opens it.

@@ -8,7 +8,6 @@ const words: Readonly<Record<RecordingEnd, string | null>> = {
   // The auditor asked for it.
   stopped: null,
   failed: 'A recording has ended before its last step. What was saved can be continued.',
-  held: 'A recording is paused and needs you.',
 };
 
 /** Who waits longer than this has turned to something else. */

@@ -15,7 +15,7 @@ export function eventsBetween(
     events.push({ at, step: after.step, kind, text, ...(state ? { state } : {}) });
   if (after.state !== before?.state) {
     const text = stateText(before, after);
-    if (text) add(after.reason ? 'problem' : 'state', text, after.state);
+    if (text) add('state', text, after.state);
   }
   if (before && after.epoch > before.epoch && after.step > 0) {
     const last = after.metrics.at(-1) ?? before.metrics.at(-1);

@@ -22,7 +22,7 @@ interface Recording {
 }
 
 /** How a recording came to rest. */
-export type RecordingEnd = 'finished' | 'stopped' | 'failed' | 'held';
+export type RecordingEnd = 'finished' | 'stopped' | 'failed';
 
 /** What the desktop is told: how far the recordings are, or that there is none. */
 export interface RecordingsState {
@@ -41,7 +41,7 @@ export class Recordings {
   readonly #onEnd: (end: RecordingEnd) => void;
   readonly #active = new Map<string, Recording>();
 
-  /** @param onEnd a recording came to rest, by itself or for a reason that asks for the auditor */
+  /** @param onEnd a recording came to rest */
   constructor(
     compute: Compute,
     onChange: (state: RecordingsState) => void,
@@ -160,7 +160,6 @@ export class Recordings {
     recording.events.push(...events);
     recording.progress = progress;
     for (const follower of recording.followers) follower({ ...progress, events });
-    if (events.some(({ kind }) => kind === 'problem')) this.#onEnd('held');
     this.#announce();
   }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListedRun } from '../../src-shared/contract/app/runs';
 import type { RunDetail, RunSummary } from '../../src-shared/contract/views';
-import { reportOf } from '../../src-shared/errors';
+import { type ErrorReport, reportOf } from '../../src-shared/errors';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import type { Compute } from './compute-client';
 import type { Recordings } from './recordings';
@@ -41,7 +41,7 @@ export class RunViews {
       if (!summary.recordingNow) this.#known.set(run.folder, { stamp, summary });
       return summary;
     } catch (error) {
-      return this.#unreadable(run, reportOf(error, 'app').message);
+      return this.#unreadable(run, reportOf(error, 'app'));
     }
   }
 
@@ -94,7 +94,7 @@ export class RunViews {
     };
   }
 
-  #unreadable(run: RegisteredRun, problem: string): RunSummary {
+  #unreadable(run: RegisteredRun, { code, message }: ErrorReport): RunSummary {
     return {
       id: run.id,
       name: basename(run.folder),
@@ -109,7 +109,7 @@ export class RunViews {
       createdAt: '',
       recordingNow: false,
       mode: 'examples',
-      problem,
+      problem: { code, message },
     };
   }
 }

@@ -3,7 +3,7 @@ import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { csvOf } from './csv';
 import { endLabels } from './end-labels';
-import { type LineMark, lineMarks } from './line-marks';
+import { type LineMark, lineMarks, markRoom } from './line-marks';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 export interface LineSeries {
@@ -68,7 +68,12 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
     },
     option: {
       textStyle: { fontFamily: theme.fontFamily },
-      grid: { left: 46, right: parts.right ?? 16, top: 10, bottom: parts.xName ? 38 : 24 },
+      grid: {
+        left: 46,
+        right: parts.right ?? 16,
+        top: parts.marks?.length ? 10 + markRoom : 10,
+        bottom: parts.xName ? 38 : 24,
+      },
       xAxis: {
         type: 'value',
         ...axis,
@@ -90,7 +95,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): ChartSpec {
         max: parts.yMax,
         interval: parts.yInterval,
         splitNumber: 3,
-        axisLabel: { color: theme.ink3, fontSize: 11, formatter: parts.yFormat },
+        axisLabel: { color: theme.ink3, fontSize: 11, hideOverlap: true, formatter: parts.yFormat },
       },
       tooltip: tooltipOption(theme, {
         trigger: 'axis',

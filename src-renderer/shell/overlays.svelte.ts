@@ -8,8 +8,9 @@ class Overlays {
     this.open = overlay;
   }
 
-  close(): void {
-    this.open = null;
+  /** Closes one; a dialog's late word that it is closed leaves the next one open. */
+  close(overlay: Overlay): void {
+    if (this.open === overlay) this.open = null;
   }
 }
 

@@ -19,7 +19,7 @@ export interface RecordProgress {
   /** Steps that are safe on disk. */
   readonly committedSteps: number;
   readonly metrics: readonly MetricPoint[];
-  /** Why it is paused, where it was not by the auditor: one sentence. */
+  /** What a stop leaves: one sentence; a pause has none. */
   readonly reason?: string;
   /** New entries of the event list; added by the main process. */
   readonly events?: readonly RecordEvent[];

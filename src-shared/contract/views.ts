@@ -1,3 +1,4 @@
+import type { ErrorReport } from '../errors';
 import type {
   ExampleInfluence,
   ExamplePrediction,
@@ -74,8 +75,8 @@ export interface RunSummary {
   readonly recordingNow: boolean;
   /** `aggregates`: its owner keeps it to aggregates, and only its release can be shown. */
   readonly mode: PrivacyMode;
-  /** Why it can't be opened now, where that is so: one sentence. */
-  readonly problem?: string;
+  /** Why it can't be opened now, where that is so. */
+  readonly problem?: Pick<ErrorReport, 'code' | 'message'>;
 }
 
 /** A run opened for explanation. */

@@ -1,6 +1,6 @@
 /** Times as words. */
 
-/** Seconds as 45 s, 3 min 20 s, 1 h 05 min. */
+/** Seconds as 45 s, 3 min 20 s, 1 h 05 min, 3 days 4 h. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '–';
   const whole = Math.round(seconds);
@@ -12,16 +12,28 @@ export function formatDuration(seconds: number): string {
     return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
   }
   if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} days ${hours % 24} h`;
 }
 
-/** A range of durations: 52–70 min. */
+/** The units of a range, and from how many seconds on its upper end is told in each. */
+const rangeUnits = [
+  ['days', 86_400, 2 * 86_400],
+  ['h', 3600, 2 * 3600],
+  ['min', 60, 120],
+  ['s', 1, 0],
+] as const;
+
+/** A range of durations in one unit: 52–70 min, 0.4–1.3 h. */
 export function formatDurationRange(low: number, high: number): string {
-  const [from, to] = [formatDuration(low), formatDuration(high)];
-  if (from === to) return to;
-  const unit = (text: string) => /^(\d+) (s|min)$/.exec(text);
-  const [a, b] = [unit(from), unit(to)];
-  return a && b && a[2] === b[2] ? `${a[1]}–${b[1]} ${b[2]}` : `${from} to ${to}`;
+  const [unit, seconds] = rangeUnits.find(([, , least]) => high >= least) ?? ['s', 1];
+  const [from, to] = [low / seconds, high / seconds].map((value) =>
+    value < 10 && unit !== 's' ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value)),
+  );
+  if (to === '0') return formatDuration(high);
+  if (from === '0') return `up to ${to} ${unit}`;
+  return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
 }
 
 /** An ISO time as 2024-11-23 14:05 in the machine's zone. */

@@ -168,7 +168,8 @@ const optimizerNames: Readonly<Record<string, string>> = {
 /** An optimizer in words. */
 export function optimizerWords(optimizer: Recipe['optimizer']): string {
   const fields: Fields = { ...optimizer };
-  const name = optimizerNames[optimizer.name] ?? optimizer.name;
+  const known = optimizerNames[optimizer.name] ?? optimizer.name;
+  const name = optimizer.name === 'adam' && fields.decoupled === true ? 'AdamW' : known;
   const words = [`${name}, learning rate ${optimizer.learningRate}`];
   const add = (key: string, text: string) => {
     if (typeof fields[key] === 'number' && fields[key] !== 0) words.push(`${text} ${fields[key]}`);

@@ -39,7 +39,7 @@ test('a folder of pictures is previewed, imported, recorded and explained', asyn
     await dialog.getByLabel('Height', { exact: true }).fill('4');
     await dialog.getByLabel('Width', { exact: true }).fill('4');
     await dialog.getByLabel('Width', { exact: true }).press('Tab');
-    await expect(preview).toContainText('9 training and 2 test examples of 4 × 4 × 1, 2 classes');
+    await expect(preview).toContainText('9 training and 2 test examples; 4 × 4 × 1; 2 classes');
   });
 
   await test.step('the preview shows classes, counts, pictures and what is done', async () => {
@@ -48,7 +48,7 @@ test('a folder of pictures is previewed, imported, recorded and explained', asyn
     await dialog.getByLabel('Format').selectOption({ label: 'Folders of pictures' });
     await answerOpenDialog(application, join(fixtures, 'pictures'));
     await button('Choose a folder…').click();
-    await expect(preview).toContainText('7 training and 2 test examples of 6 × 5 × 3, 2 classes');
+    await expect(preview).toContainText('7 training and 2 test examples; 6 × 5 × 3; 2 classes');
     await expect(preview.getByRole('row', { name: 'cat 4 1' })).toBeVisible();
     await expect(preview.getByRole('img', { name: /class dog$/ })).toHaveCount(2);
     await expect(preview).toContainText('Pixels 0…255 are scaled to 0…1.');

@@ -29,7 +29,7 @@ test('a recording is put together by pointer, with its cost before its start', a
 
   await test.step('the cost is measured on trial steps', async () => {
     await expect(newRecording.costOf('Steps')).toHaveText('60');
-    await expect(newRecording.cost).toContainText(/Measured on \d+ trial steps\./);
+    await expect(newRecording.cost).toContainText(/From \d+ trial steps/);
     await expect(newRecording.costOf('Disk')).toHaveText(/\d.*MB$/);
     await expect(newRecording.costOf('Time')).toHaveText(/\d+ (s|min)$/);
     await expect(newRecording.start).toBeEnabled();
@@ -45,7 +45,7 @@ test('a recording is put together by pointer, with its cost before its start', a
   await test.step('a wrong value is named at its field and nothing can be started', async () => {
     const wrong = [
       ['Learning rate', '-1', 'It must be a number above 0 and at most 1000.'],
-      ['Training examples', '60001', 'At most 60000.'],
+      ['Training examples', '60001', 'At most 60\u202f000.'],
       ['Epochs', '1.5', 'It must be a whole number from 1 to 1000000.'],
       ['Seed', '', 'A number is needed here.'],
     ] as const;

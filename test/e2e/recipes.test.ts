@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unitCaptions } from '../../src-shared/words';
 import { explained } from './support/command-line';
-import { answerSaveDialog } from './support/dialogs';
+import { answerOpenDialog, answerSaveDialog } from './support/dialogs';
 import { expectShown } from './support/numbers';
 import { expect, test } from './support/test';
 
@@ -78,6 +78,36 @@ test('mini-batches by Nesterov momentum and a cosine are recorded, and explained
 
   await report.goTo();
   await expect(report.paper).toContainText(`Unit: Credit. ${unitCaptions.credit}`);
+});
+
+test('a recipe from a file, and how far it was looked through, is found again', async ({
+  application,
+  home,
+  newRecording,
+  place,
+  window,
+}) => {
+  const file = join(place.root, 'own.json');
+  const layers = [
+    { type: 'Input', name: 'input', shape: [28, 28, 1] },
+    { type: 'Flatten', name: 'flat' },
+    { type: 'Dense', name: 'only', units: 10 },
+  ];
+  const own = { model: { layers }, normalize: { mean: [0.1], std: [0.3] } };
+  await writeFile(file, JSON.stringify({ data: 'mnist', limit: { train: 100 }, ...own }));
+  await answerOpenDialog(application, file);
+  await newRecording.goTo();
+  await window.getByRole('button', { name: 'Load recipe…' }).click();
+  const kept = window.getByText('From the recipe’s file: normalize.');
+  await kept.scrollIntoViewIfNeeded();
+  await home.goTo();
+  await newRecording.goTo();
+  await expect(kept).toBeInViewport();
+  // What is chosen is kept within a second.
+  await window.waitForTimeout(1200);
+  await window.reload();
+  await expect(kept).toBeVisible();
+  await expect(newRecording.layer('only')).toBeChecked();
 });
 
 test('Adam takes away what a stored update has no part of', async ({ newRecording }) => {

@@ -248,7 +248,7 @@ test('what is gathered and written is kept at once, can be undone, and is printe
   const index = await explain.shown();
   await explain.addToReport.click();
   await report.goTo();
-  await report.tab('Examples');
+  await report.tab('Cases');
   await window.getByLabel('Note', { exact: true }).fill('It leans to the left.');
   await report.tab('Words');
   await window.getByLabel('Questions').fill('Is the stroke what counts?');

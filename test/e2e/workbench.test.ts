@@ -34,6 +34,16 @@ test('runs are found by palette, locked, taken off and put back, and located whe
     await keyboard.press('1');
   });
 
+  await test.step('a command of the palette may open a dialog of its own', async () => {
+    await keyboard.press('Control+k');
+    await keyboard.type('numbers');
+    await keyboard.press('Enter');
+    const numbers = window.getByRole('dialog', { name: 'What the numbers mean' });
+    await expect(numbers.getByRole('button', { name: 'Close' })).toBeFocused();
+    await keyboard.press('Escape');
+    await expect(numbers).toBeHidden();
+  });
+
   await test.step('a locked run stays; an unlocked one goes, and comes back by Ctrl Z', async () => {
     const lock = window.getByRole('button', { name: `Lock ${runName}` });
     const forget = window.getByRole('button', { name: `Take ${runName} off the list` });

@@ -13,6 +13,10 @@ export class ExamplePages {
     predicted: null,
   });
   total = $state<number | null>(null);
+  /** The place of the list that the tab key reaches: roving, as in every grid. */
+  active = $state(0);
+  /** How far the list is scrolled, in pixels. */
+  scrolled = 0;
   error = $state.raw<ErrorReport | null>(null);
   #tiles = $state.raw(new Map<number, ExampleTile>());
   /** Where an example stands that was looked for by its index. */
@@ -31,6 +35,8 @@ export class ExamplePages {
     this.#places.clear();
     this.#tiles = new Map();
     this.total = null;
+    this.active = 0;
+    this.scrolled = 0;
     this.error = null;
     await this.#read(0);
     return this.#tiles.get(0) ?? null;

@@ -29,7 +29,7 @@ const keys: Readonly<Record<RunColumn, (run: ListedRun) => string | number>> = {
   steps: ({ steps }) => steps,
   bytes: ({ bytes }) => bytes,
   accuracy: ({ testAccuracy }) => testAccuracy ?? -1,
-  state: (run) => (run.problem ? 'unreachable' : run.recordingNow ? 'recording' : run.state),
+  state: (run) => (run.problem ? 'not reachable' : run.recordingNow ? 'recording' : run.state),
   opened: ({ openedAt }) => openedAt,
 };
 

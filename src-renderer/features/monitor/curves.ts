@@ -42,6 +42,17 @@ export function joined(before: Curves, since: readonly MetricPoint[]): Curves {
   };
 }
 
+/** The steps that are left of curves where later ones are lost, with the pauses between them. */
+export function upTo(steps: number, { step, loss, accuracy, pauses }: Curves): Curves {
+  const kept = step.filter((each) => each < steps).length;
+  return {
+    step: step.slice(0, kept),
+    loss: loss.slice(0, kept),
+    accuracy: accuracy.slice(0, kept),
+    pauses: pauses?.filter((pause) => pause.step < steps),
+  };
+}
+
 /** Mean of the last `width` values, so that a batch's chance doesn't hide the course. */
 export function runningMean(values: readonly number[], width: number): number[] {
   let sum = 0;

@@ -18,6 +18,8 @@ class Recorder {
   metrics = $state.raw<readonly MetricPoint[]>([]);
   events = $state.raw<readonly RecordEvent[]>([]);
   problem = $state.raw<ErrorReport | null>(null);
+  /** Steps that were there when an interrupted recording went on here; the run tells of it later. */
+  wentOnAt = $state<number | null>(null);
   /** A pause or a stop was asked for and hasn't come about yet. */
   asked = $state<'pause' | 'resume' | 'stop' | null>(null);
   /** The run that was to be moved to another disk last, and under what id it goes on. */
@@ -37,9 +39,10 @@ class Recorder {
   async resumeRun(id: string): Promise<void> {
     this.problem = null;
     this.moving.clear();
+    const steps = openRun.run?.id === id ? openRun.run.steps : null;
     try {
       await call('record.continue', { run: id });
-      this.follow(id);
+      this.follow(id, steps);
       await openRun.open(id);
     } catch (error) {
       this.problem = reportOf(error, 'app');
@@ -51,12 +54,12 @@ class Recorder {
     this.toMove = id;
     const moved = await this.moving.run((options) => call('record.move', { run: id }, options));
     if (!moved) return;
-    this.follow(moved.run.id);
+    this.follow(moved.run.id, moved.run.steps);
     await openRun.open(moved.run.id);
   }
 
   /** Follows a recording to its end; following another one leaves this one running. */
-  follow(id: string): void {
+  follow(id: string, wentOnAt: number | null = null): void {
     if (this.run === id && this.#controller) return;
     this.#controller?.abort();
     const controller = new AbortController();
@@ -67,6 +70,7 @@ class Recorder {
     this.events = [];
     this.problem = null;
     this.asked = null;
+    this.wentOnAt = wentOnAt;
     void this.#follow(id, controller);
   }
 

@@ -128,8 +128,7 @@ export function recipeOf(
     maxSteps: choices.maxSteps,
     seed: choices.seed,
     codec: whole ? 'dense' : choices.codec,
-    // A copy: what the window watches can't be sent.
-    traced: choices.traced && [...choices.traced],
+    traced: choices.traced,
     augment: images && (crop !== 0 || flip) ? { crop, flip } : null,
     ...kept,
   };

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { OpenedRecipe } from '../../../src-shared/contract/app/recording';
 import type { CostEstimate, DataSetInfo, ModelInfo } from '../../../src-shared/contract/views';
 import { type ErrorReport, reportOf } from '../../../src-shared/errors';
+import { formatBytes } from '../../../src-shared/format/numbers';
 import { trainedMaps } from '../../../src-shared/model/traced-choice';
 import type { Recipe } from '../../../src-shared/recipe/recipe';
 import { checkRecipe } from '../../../src-shared/recipe/schema';
@@ -29,13 +30,21 @@ class Draft {
   choices = $state(usualChoices());
   ownName = $state('');
 
-  /** File of the recipe that the choices came from, and that which was saved last. */
+  /** File of the recipe that the choices came from. */
   loaded = $state<string | null>(null);
-  saved = $state<string | null>(null);
+  /** File in which the recipe stands as it is now. */
+  readonly saved = $derived.by(() => {
+    const last = this.#lastSaved;
+    return last !== null && last.text === JSON.stringify(this.complete) ? last.file : null;
+  });
   /** What it cost before the last saver was taken. */
   before = $state.raw<CostEstimate | null>(null);
   starting = $state(false);
+  /** Why the recording did not start. */
   problem = $state.raw<ErrorReport | null>(null);
+  /** Why a recipe could not be read or written. */
+  fileProblem = $state.raw<ErrorReport | null>(null);
+  #lastSaved = $state.raw<{ readonly file: string; readonly text: string } | null>(null);
   readonly #layers = new LayerCosts();
   #recalled = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,7 +78,8 @@ class Draft {
   readonly usualName = $derived(`${dataTitle(this.choices.data)}-${this.modelTitle}`);
   readonly name = $derived(this.ownName.trim() || this.usualName);
 
-  readonly recipe = $derived(recipeOf(this.choices, this));
+  /** A copy: what the window watches can't be sent. */
+  readonly recipe = $derived($state.snapshot(recipeOf(this.choices, this)));
   readonly #checked = $derived(checkRecipe(this.recipe));
   readonly faults = $derived('faults' in this.#checked ? this.#checked.faults : []);
   /** The recipe with every default filled in; null while something is wrong with it. */
@@ -87,18 +97,20 @@ class Draft {
     return this.complete ? this.#layers.bytesOf(this.complete, layer) : null;
   }
 
+  /** Something that was entered can't be taken. */
+  readonly wrong = $derived.by(() => !this.fieldProblems.none || this.faults.length > 0);
+
   /** Why the recording can't start now; null when it can. */
   readonly obstacle = $derived.by((): string | null => {
     if (!this.dataSet && this.loaded === null) return 'Choose a data set.';
     if (!this.model && typeof this.choices.model === 'string') return 'Choose a model.';
-    if (!this.fieldProblems.none || this.faults.length > 0) {
-      return 'A field above needs another value.';
-    }
+    if (this.wrong) return 'A field needs another value.';
     if (this.cost.error) return 'The cost could not be measured.';
     if (this.cost.loading || !this.cost.value) return 'The cost is not yet measured.';
     const { bytes, freeBytes } = this.cost.value;
-    return freeBytes < diskReserve * bytes.high
-      ? 'Too little disk space: 1.2 times the upper bound must be free.'
+    const needed = diskReserve * bytes.high;
+    return freeBytes < needed
+      ? `Too little disk space: ${formatBytes(needed)} must be free, ${diskReserve} times the upper bound.`
       : null;
   });
 
@@ -174,13 +186,10 @@ class Draft {
 
   /** Takes the choices of a recipe that the auditor picks. */
   async load(): Promise<void> {
-    this.problem = null;
-    try {
+    await this.#withFile(async () => {
       const opened = await call('recipe.open', {});
       if (opened !== null) await this.take(opened);
-    } catch (error) {
-      this.problem = reportOf(error, 'app');
-    }
+    });
   }
 
   /** Takes the choices of a recipe from a file. */
@@ -194,11 +203,18 @@ class Draft {
   async save(): Promise<void> {
     const recipe = this.complete;
     if (recipe === null) return;
-    this.problem = null;
+    await this.#withFile(async () => {
+      const file = await call('recipe.save', { recipe, name: this.name });
+      if (file !== null) this.#lastSaved = { file, text: JSON.stringify(recipe) };
+    });
+  }
+
+  async #withFile(job: () => Promise<void>): Promise<void> {
+    this.fileProblem = null;
     try {
-      this.saved = await call('recipe.save', { recipe, name: this.name });
+      await job();
     } catch (error) {
-      this.problem = reportOf(error, 'app');
+      this.fileProblem = reportOf(error, 'app');
     }
   }
 

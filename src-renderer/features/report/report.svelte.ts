@@ -15,6 +15,9 @@ class Report {
   /** With its numbers; the auditor's words are put in as they are typed. */
   readonly preview = new AsyncValue<ReportModel>();
   exporting = $state(false);
+  /** What stands beside the paper, and which page of it is shown. */
+  tab = $state<'outline' | 'words' | 'cases'>('outline');
+  page = $state(0);
   /** Name of the file that was saved last. */
   saved = $state<string | null>(null);
   problem = $state.raw<ErrorReport | null>(null);
@@ -51,9 +54,17 @@ class Report {
   readonly model = $derived.by(() => {
     const { value } = this.preview;
     if (!value || this.#run !== openRun.id) return null;
+    // A report of another kind or mode is no older answer either, once there is none of this.
+    const { kind, mode } = reportDraft.draft;
+    if (this.preview.error && (value.kind !== kind || value.mode !== mode)) return null;
     const notes = reportDraft.draft.cases.map(({ note }) => note);
     return withStatement(value, reportDraft.draft.statement, notes);
   });
+
+  /** Whether what is shown is what would be printed. */
+  readonly exportable = $derived.by(
+    () => this.model !== null && !this.preview.loading && this.preview.error === null,
+  );
 
   /** What the preview is to be of, without the auditor's words; null: nothing. */
   readonly question = $derived.by(() => {
@@ -77,6 +88,7 @@ class Report {
     if (run !== this.#run) {
       // Another run's report is no older answer.
       preview.clear();
+      this.page = 0;
       this.problem = null;
       this.#run = run;
     }

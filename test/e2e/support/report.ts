@@ -12,7 +12,7 @@ export class Report extends Screen {
   }
 
   /** Shows another part of the report beside the paper. */
-  async tab(name: 'Outline' | 'Words' | 'Examples'): Promise<void> {
+  async tab(name: 'Outline' | 'Words' | 'Cases'): Promise<void> {
     await this.page
       .getByRole('radiogroup', { name: 'Parts of the report' })
       .getByText(name, { exact: true })

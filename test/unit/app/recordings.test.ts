@@ -102,11 +102,11 @@ describe('eventsBetween', () => {
     ]);
   });
 
-  it('gives the reason of a pause that nobody asked for', () => {
-    const reason = 'Recording paused: disk full at step 40.';
-    const paused = progress({ step: 40, state: 'paused', reason });
-    expect(eventsBetween(progress({}), paused, at)).toMatchObject([
-      { kind: 'problem', text: reason },
+  it('tells a stop in the recording’s own words, as no problem', () => {
+    const reason = 'Stopped; everything up to here is saved.';
+    const stopped = progress({ step: 40, state: 'paused', reason });
+    expect(eventsBetween(progress({}), stopped, at)).toMatchObject([
+      { kind: 'state', text: reason },
     ]);
   });
 });

@@ -41,6 +41,10 @@ describe('numbers as words', () => {
     expect(formatDuration(200)).toBe('3 min 20 s');
     expect(formatDuration(3900)).toBe('1 h 05 min');
     expect(formatDurationRange(3120, 3540)).toBe('52–59 min');
-    expect(formatDurationRange(52, 80)).toBe('52 s to 1 min 20 s');
+    expect(formatDuration(273_900)).toBe('3 days 4 h');
+    expect(formatDurationRange(52, 80)).toBe('52–80 s');
+    expect(formatDurationRange(0.3, 2)).toBe('up to 2 s');
+    expect(formatDurationRange(24, 150)).toBe('0.4–2.5 min');
+    expect(formatDurationRange(9_676_800, 25_401_600)).toBe('112–294 days');
   });
 });

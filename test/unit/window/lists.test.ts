@@ -45,14 +45,14 @@ describe('the palette', () => {
     ...{ id: title, title, note: '' },
     ...{ command: null, run: null },
   });
-  const items = ['Stop and Keep', 'Full Screen', 'Verify', 'small-lenet'].map(item);
+  const items = ['Stop and keep', 'Full screen', 'Verify', 'small-lenet'].map(item);
   const titles = (search: string) => found(items, search).map(({ title }) => title);
 
   it('finds by the beginnings of words, else by letters in their order', () => {
-    expect(titles('keep st')).toEqual(['Stop and Keep']);
+    expect(titles('keep st')).toEqual(['Stop and keep']);
     expect(titles('lenet')).toEqual(['small-lenet']);
     expect(titles('vrf')).toEqual(['Verify']);
     expect(titles('zzz')).toEqual([]);
-    expect(titles('s')[0]).toBe('Stop and Keep');
+    expect(titles('s')[0]).toBe('Stop and keep');
   });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { withoutOverlap } from '../../../src-renderer/charts/line-marks';
 import {
   pauseMarks,
   pausesOf,
@@ -46,4 +47,14 @@ it('takes interruptions that the run knows of, once each and in order', () => {
     [2.5, 'went on at 3'],
     [6.5, 'paused for 20 s'],
   ]);
+});
+
+it('keeps the later one of two labels that would lie on each other', () => {
+  const places = [
+    { from: 0, to: 50 },
+    { from: 40, to: 90 },
+    { from: 80, to: 130 },
+    { from: 130, to: 180 },
+  ];
+  expect(withoutOverlap(places)).toEqual([true, false, true, true]);
 });
