@@ -76,7 +76,7 @@ const others = [
   { id: 'zoom-out', menu: 'view', title: 'Zoom out', accelerator: 'CmdOrCtrl+-' },
   { id: 'zoom-reset', menu: 'view', title: 'Actual size', accelerator: 'CmdOrCtrl+0' },
   { id: 'full-screen', menu: 'view', title: 'Full screen', accelerator: 'F11' },
-  { id: 'run-start', menu: 'run', title: 'Start or continue' },
+  { id: 'run-start', menu: 'run', title: 'Start or resume' },
   { id: 'run-pause', menu: 'run', title: 'Pause' },
   { id: 'run-stop', menu: 'run', title: 'Stop and keep' },
   { id: 'run-verify', menu: 'run', title: 'Verify', apart: true },

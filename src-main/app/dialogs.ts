@@ -147,7 +147,7 @@ export async function askClosing(window: BrowserWindow, count: number): Promise<
     title: 'Deltascope',
     message: `${what} still running.`,
     detail:
-      'Continue in the background: the window closes, recording goes on, and Deltascope ends when it is done. Pause and quit: the steps recorded so far are saved, and the run can be continued later, bit for bit.',
+      'Continue in the background: the window closes, recording goes on, and Deltascope ends when it is done. Pause and quit: the steps recorded so far are saved, and the run can be resumed later, bit for bit.',
     buttons: ['Continue in background', 'Pause and quit', 'Cancel'],
     defaultId: 0,
     cancelId: 2,

@@ -7,7 +7,7 @@ const words: Readonly<Record<RecordingEnd, string | null>> = {
   finished: 'A recording is finished.',
   // The auditor asked for it.
   stopped: null,
-  failed: 'A recording has ended before its last step. What was saved can be continued.',
+  failed: 'A recording has ended before its last step. It can be resumed from what was saved.',
 };
 
 /** Who waits longer than this has turned to something else. */

@@ -1,4 +1,5 @@
 import type { WindowSettings } from '../../src-shared/contract/app/shell';
+import { type ErrorReport, reportOf } from '../../src-shared/errors';
 import { groupThousands } from '../../src-shared/format/numbers';
 import {
   changedPreferences,
@@ -18,6 +19,8 @@ class PreferencesState {
   runsFolder = $state('');
   /** The start named the folder; it can't be chosen. */
   runsFolderGiven = $state(false);
+  /** Why the last change could not be kept. */
+  problem = $state.raw<ErrorReport | null>(null);
 
   /** Reads what was kept; done before the window is drawn. */
   async read(): Promise<void> {
@@ -32,15 +35,33 @@ class PreferencesState {
     takeMemory(memory);
   }
 
+  /** Sets something at once; where it can't be kept, what was set before holds again. */
   async change(changes: PreferenceChanges): Promise<void> {
-    this.#apply(changedPreferences(this.values, changes));
-    await call('settings.change', changes);
+    const before = this.values;
+    this.#apply(changedPreferences(before, changes));
+    await this.#try(async () => {
+      await call('settings.change', changes).catch((error: unknown) => {
+        this.#apply(before);
+        throw error;
+      });
+    });
   }
 
   /** Asks for another folder for new recordings. */
   async chooseRunsFolder(): Promise<void> {
-    const folder = await call('settings.choose-runs-folder', {});
-    if (folder !== null) this.runsFolder = folder;
+    await this.#try(async () => {
+      const folder = await call('settings.choose-runs-folder', {});
+      if (folder !== null) this.runsFolder = folder;
+    });
+  }
+
+  async #try(job: () => Promise<void>): Promise<void> {
+    this.problem = null;
+    try {
+      await job();
+    } catch (error) {
+      this.problem = reportOf(error, 'app');
+    }
   }
 
   #apply(values: Preferences): void {

@@ -27,6 +27,8 @@ export class Report extends Screen {
   /** Rows of the preview's table of a layer's parts: part, share, steps. */
   async parts(layer: string): Promise<string[][]> {
     const table = this.paper.getByRole('table', { name: new RegExp(`The parts of ${layer}$`) });
+    // The preview draws its parts one after another.
+    await table.waitFor({ state: 'attached' });
     return table
       .locator('tbody tr')
       .evaluateAll((all) =>
