@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
+import { outputWords } from '../../src-shared/privacy/output-words';
 import type { OutputKind, Release, ReleaseDecision } from '../../src-shared/privacy/release';
 import {
   type OutputDecision,
@@ -150,7 +151,7 @@ async function writeRelease(
   return freeze(folder, release, (sha256) =>
     appendDisclosure(folder, {
       what: 'release',
-      detail: `release frozen: ${[...approved].join(', ')}`,
+      detail: `release frozen: ${[...approved].map((kind) => outputWords[kind].title).join(', ')}`,
       by: decision.by === 'checker' ? `${decision.checker}, for ${decision.author}` : 'the rules',
       sha256,
     }),

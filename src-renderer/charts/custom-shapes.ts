@@ -43,7 +43,15 @@ export type Shape =
       style: ShapeStyle;
       silent?: boolean;
     }
-  | { type: 'text'; x: number; y: number; style: ShapeStyle; silent?: boolean };
+  | {
+      type: 'text';
+      x: number;
+      y: number;
+      /** Radians, counter-clockwise. */
+      rotation?: number;
+      style: ShapeStyle;
+      silent?: boolean;
+    };
 
 /**
  * Shapes drawn together. They replace what was drawn before: the number of children follows the

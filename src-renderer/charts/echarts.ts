@@ -3,6 +3,7 @@ import {
   AriaComponent,
   DataZoomSliderComponent,
   GridComponent,
+  TitleComponent,
   TooltipComponent,
 } from 'echarts/components';
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
@@ -14,6 +15,7 @@ use([
   CustomChart,
   LineChart,
   GridComponent,
+  TitleComponent,
   TooltipComponent,
   DataZoomSliderComponent,
   AriaComponent,

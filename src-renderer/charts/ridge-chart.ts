@@ -11,7 +11,7 @@ import {
   bottom,
   drawRidge,
   headings,
-  left,
+  leftOf,
   overlap,
   type RidgeData,
   type RidgeLayout,
@@ -48,6 +48,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   const top = 8 + above;
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
+  const left = leftOf(rows, layout.names);
   const { arrow, length } = arrowWords[data.unit];
   const predictedName = rows.find(({ label }) => label === data.predicted)?.name ?? '–';
   return {
@@ -80,7 +81,7 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
             const row = rows[at];
             if (!row) return group([]);
             return drawRidge(
-              { data, row, scale, theme, layout, base: count - 1 - at, beside: 'all' },
+              { data, row, scale, theme, layout, left, base: count - 1 - at, beside: 'all' },
               params,
               api,
             );

@@ -29,13 +29,24 @@ export interface RidgeLayout {
   readonly rowHeight: number;
   /** A class that is focused elsewhere; the others step back. */
   readonly focus: number | null;
+  /** Pixels that names may take, where there is less room than usual. */
+  readonly names?: number;
 }
 
 /** A ridge reaches this many rows up at most; one height scale for all. */
 export const overlap = 1.6;
-export const left = 116;
+const letter = 6.6;
+const nameAt = 18;
+/** Of "predicted" beside a name. */
+const tagWidth = 54;
 export const right = 92;
 export const bottom = 40;
+
+/** Pixels left of the plot: what the longest name needs, within bounds. */
+export function leftOf(rows: readonly Pick<RidgeRow, 'name'>[], most = 150): number {
+  const longest = Math.max(0, ...rows.map(({ name }) => name.length));
+  return Math.round(Math.min(most, Math.max(92, nameAt + letter * longest + tagWidth)));
+}
 
 /** What one row is drawn from. */
 export interface RidgeDrawing {
@@ -44,6 +55,7 @@ export interface RidgeDrawing {
   readonly scale: number;
   readonly theme: ChartTheme;
   readonly layout: RidgeLayout;
+  readonly left: number;
   readonly base: number;
   /** What stands beside the row: all, the class alone, or nothing. */
   readonly beside: 'all' | 'name' | 'nothing';
@@ -51,7 +63,7 @@ export interface RidgeDrawing {
 
 /** One class's row: an opaque sheet, the density, its outline and baseline, its numbers. */
 export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi): Shape {
-  const { data, row, scale, theme, layout, base, beside } = drawing;
+  const { data, row, scale, theme, layout, left, base, beside } = drawing;
   const { rowHeight, focus } = layout;
   const { coordSys } = params;
   const y = api.coord([0, base])[1];
@@ -99,7 +111,8 @@ export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: Dra
       silent: true,
     },
   );
-  const place = { predicted, labelled: labelled && !predicted, y, end, color, theme, fade };
+  const marked = { predicted, labelled: labelled && !predicted };
+  const place = { ...marked, left, y, end, color, theme, fade };
   if (beside !== 'nothing') children.push(...nameOfRow(row, place));
   if (beside === 'all') children.push(...numbersOfRow(row, place));
   return group(children);
@@ -127,6 +140,7 @@ function ridgeHatch(outline: readonly number[][], base: number, theme: ChartThem
 interface LabelPlace {
   readonly predicted: boolean;
   readonly labelled: boolean;
+  readonly left: number;
   readonly y: number;
   readonly end: number;
   readonly color: string;
@@ -135,12 +149,12 @@ interface LabelPlace {
 }
 
 function nameOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
-  const { predicted, labelled, y, color, theme, fade } = place;
+  const { predicted, labelled, left, y, color, theme, fade } = place;
   const tag = predicted ? 'predicted' : labelled ? 'label' : '';
   const weight = predicted ? 600 : 400;
   const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
   // A long name leaves room for what stands beside it.
-  const room = tag ? 15 - tag.length : 14;
+  const room = Math.floor((left - nameAt - (tag ? 12 + tag.length * 5 : 8)) / letter);
   const name = row.name.length > room ? `${row.name.slice(0, room - 1)}…` : row.name;
   const middle = y - 7;
   const labels: Shape[] = [
@@ -152,7 +166,7 @@ function nameOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
     },
     {
       type: 'text',
-      x: 18,
+      x: nameAt,
       y: middle,
       style: {
         text: name,

@@ -3,7 +3,7 @@ import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
 import { arrowWords, headroom, heightScale, ridgeCsv, rowTooltip, saidOf } from './ridge-chart';
-import { bottom, drawRidge, left, type RidgeData, type RidgeLayout } from './ridge-drawing';
+import { bottom, drawRidge, leftOf, type RidgeData, type RidgeLayout } from './ridge-drawing';
 import { tooltipOption } from './tooltip';
 
 export interface RidgesLayout extends RidgeLayout {
@@ -18,9 +18,9 @@ const narrowest = 112;
 /** Height of the line of layer names. */
 const names = 20;
 
-/** Pixels that the plots of so many layers need at least. */
-export function ridgesWidth(layers: number): number {
-  return left + layers * (narrowest + gap);
+/** Pixels that plots need at least. */
+export function ridgesWidth(plots: readonly RidgeData[]): number {
+  return leftOf(plots[0]?.rows ?? []) + plots.length * (narrowest + gap);
 }
 
 /**
@@ -40,6 +40,7 @@ export function ridgesChart(
   const above = Math.max(0, ...plots.map((plot) => headroom(plot.rows, scale)));
   const top = names + 8 + above * layout.rowHeight;
   const order = rows.map((_, at) => count - 1 - at);
+  const left = leftOf(rows);
   const width = (layout.width - left) / Math.max(1, plots.length) - gap;
   const rowOf = (point: number) =>
     plots[Math.floor(point / count)]?.rows[order[point % count] ?? -1];
@@ -125,6 +126,7 @@ export function ridgesChart(
             scale,
             theme,
             layout,
+            left,
             base: count - 1 - place,
             beside,
           } as const;

@@ -66,8 +66,8 @@ function partLabel(
 ): Shape[] {
   const percent = formatPercent(part.share, 0);
   const wide = Math.max(part.name.length * 6.4, percent.length * 6.2) + 10;
-  const narrow = part.name.length * 6.4 + 6;
-  if (area.width < narrow) return [];
+  const alone = part.name.length * 6.4 + 6 <= area.width ? part.name : percent;
+  if (area.width < alone.length * 6.4 + 6) return [];
   const ink = part.label === null ? theme.ink : inkOn(fill);
   const x = area.x + area.width / 2;
   const middle = area.y + area.height / 2;
@@ -92,9 +92,9 @@ function partLabel(
           {
             type: 'rect',
             shape: {
-              x: x - wide / 2,
+              x: x - (both ? wide : alone.length * 6.4 + 6) / 2,
               y: middle - (both ? 14 : 8),
-              width: wide,
+              width: both ? wide : alone.length * 6.4 + 6,
               height: both ? 28 : 16,
               r: 2,
             },
@@ -103,7 +103,7 @@ function partLabel(
           },
         ]
       : [];
-  if (!both) return [...sheet, text(part.name, middle, 500)];
+  if (!both) return [...sheet, text(alone, middle, 500)];
   return [...sheet, text(part.name, middle - 7, 500), text(percent, middle + 7, 400)];
 }
 

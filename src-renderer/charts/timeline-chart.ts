@@ -150,6 +150,18 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
         epochMarks(epochs, data, look, bottom),
         resumedAt(look.resumed ?? [], data, theme, bottom),
         ...(unread === undefined ? [] : [unreadOf(data.steps, unread, theme, bottom)]),
+        // Light colours are told from the ground by a dark edge.
+        ...courses
+          .filter(({ strong }) => strong)
+          .map(({ points }) => ({
+            type: 'line',
+            xAxisIndex: 0,
+            yAxisIndex: 0,
+            data: points,
+            silent: true,
+            showSymbol: false,
+            lineStyle: { color: theme.ink2, width: 3.5 },
+          })),
         ...courses.map((course) => ({
           type: 'line',
           xAxisIndex: 0,

@@ -21,7 +21,28 @@ export function classColor(label: number, theme: ThemeName, predicted?: number):
   return hues[label] ?? greys[theme][(label - hues.length - 1) % 2] ?? greys[theme][0];
 }
 
-/** The same as a custom property, for style sheets. */
+/** Cividis, the part of it that stands out on white, and the part that does on black. */
+const ramps = {
+  light: [0x00204d, 0x31446b, 0x666970, 0x958f78],
+  dark: [0x666970, 0x958f78, 0xcab969, 0xffea46],
+} as const;
+
+/** The line of a layer: the deeper in the network, the lighter. No class has it. */
+export function layerColor(at: number, count: number, theme: ThemeName): string {
+  const ramp = ramps[theme];
+  const place = count > 1 ? (at / (count - 1)) * (ramp.length - 1) : 0;
+  const [low = 0, high = 0] = [ramp[Math.floor(place)], ramp[Math.ceil(place)]];
+  const part = place - Math.floor(place);
+  const mixed = [16, 8, 0].map((shift) => {
+    const [from, to] = [(low >> shift) & 255, (high >> shift) & 255];
+    return Math.round(from + (to - from) * part)
+      .toString(16)
+      .padStart(2, '0');
+  });
+  return `#${mixed.join('')}`;
+}
+
+/** A class's fill as a custom property, for style sheets. */
 export function classColorVariable(label: number, predicted?: number): string {
   if (label === predicted) return 'var(--class-predicted)';
   const known = hues.length + 1;

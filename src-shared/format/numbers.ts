@@ -22,7 +22,8 @@ export function formatCount(value: number): string {
 export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';
-  const size = Math.abs(value);
+  // Rounded first, as that may give it a digit more before the point.
+  const size = Number(Math.abs(value).toPrecision(digits));
   if (size < 1e-3 || size >= 1e6) {
     const [mantissa = '0', exponent = '0'] = size.toExponential(digits - 1).split('e');
     const power = exponent.startsWith('-') ? minus + exponent.slice(1) : exponent.slice(1);

@@ -1,5 +1,6 @@
 import type { LayerFlag } from '../architecture/architecture';
 import type { ArchitectureComparison } from '../architecture/comparison';
+import { differenceInWords } from '../architecture/comparison-rows';
 import { formatCount, formatFixed, formatPercent, formatResidual } from '../format/numbers';
 import type { ReportCase, ReportLayer } from './report-case';
 import type { ReportArchitecture, ReportTraining } from './report-model';
@@ -123,9 +124,8 @@ function architectureSentences({ analysis, comparison }: ReportArchitecture): st
   ];
   const difference = comparison?.accuracyDifference;
   if (comparison && difference) {
-    const [low, high] = difference.interval;
     sentences.push(
-      `${otherWords(comparison)}, accuracy differs by ${formatPercent(difference.difference)} (95 % interval ${formatPercent(low)} to ${formatPercent(high)}).`,
+      `${otherWords(comparison)}, accuracy differs by ${differenceInWords(difference)}.`,
     );
   }
   return sentences;

@@ -104,6 +104,7 @@ test('an input is explained, asked about, taken into a report and printed by key
     }
     await press(layers.list.getByRole('checkbox', { name: 'Leave out fc1' }), 'Space');
     await press(layers.retrain);
+    await press(layers.start);
     await expect(layers.sideBySide).toBeVisible({ timeout: 120_000 });
   });
 });

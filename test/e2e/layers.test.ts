@@ -9,6 +9,7 @@ test('the layers of a run: the map of the command line, a shallower network besi
   layers,
   open,
   explain,
+  home,
   place,
   recorded,
 }) => {
@@ -51,6 +52,8 @@ test('the layers of a run: the map of the command line, a shallower network besi
     await expect(layers.retrain).toBeDisabled();
     await layers.list.getByRole('checkbox', { name: 'Leave out fc1' }).check();
     await layers.retrain.click();
+    await expect(layers.page.getByRole('dialog')).toHaveAccessibleName('Retrain without fc1');
+    await layers.start.click();
     await expect(layers.sideBySide).toBeVisible({ timeout: 120_000 });
     const rows = new Map(
       (await layers.rows(layers.sideBySide)).map(([name, ...cells]) => [name, cells]),
@@ -58,5 +61,14 @@ test('the layers of a run: the map of the command line, a shallower network besi
     expect(rows.get('Test accuracy')?.every((text) => /^\d+\.\d\s%$/.test(text))).toBe(true);
     expect(rows.get('Specificity of fc1')?.[1]).toBe('–');
     expect(rows.get('Parameters')).toHaveLength(2);
+  });
+
+  await test.step('the shallower network, whose layers stand in its recipe, opens from Home', async () => {
+    await home.goTo();
+    await home.runs.getByRole('button', { name: / without fc1$/ }).click();
+    await home.goTo();
+    await expect(layers.page.getByRole('region', { name: /^Open: .* without fc1$/ })).toContainText(
+      'conv1 (Conv2D',
+    );
   });
 });

@@ -5,7 +5,7 @@ import type { ChartSpec } from '../../charts/chart-spec';
 import type { ChartTheme } from '../../charts/chart-theme';
 import { type HistogramRow, histogramChart } from '../../charts/histogram-chart';
 import { lineChart } from '../../charts/line-chart';
-import { classColor } from '../../tokens/class-colors';
+import { layerColor } from '../../tokens/class-colors';
 
 const stepWords = { own: 'of this class', other: 'of other classes', all: 'all steps' } as const;
 
@@ -59,7 +59,7 @@ export function epochsChart(
           [0, shown(initialization)] as const,
           ...reached.map((each) => [each.epoch, shown(each.reached)] as const),
         ],
-        color: classColor(at, theme.name),
+        color: layerColor(at, layers.length, theme.name),
         width: 2,
         endLabel: layer,
       })),

@@ -25,10 +25,16 @@ class Report {
   /** The run that the preview is of. */
   #run = $state<string | null>(null);
 
+  /** Whether single examples may be in it: never of a run that is kept to aggregates. */
+  readonly mode = $derived(
+    openRun.run?.mode === 'aggregates' ? 'aggregates' : reportDraft.draft.mode,
+  );
+
   /** What is asked for; null while there is nothing to report. */
   readonly request = $derived.by((): ReportRequest | null => {
     if (openRun.run?.state !== 'finished') return null;
-    const { kind, mode, cases, withArchitecture } = reportDraft.draft;
+    const { kind, cases, withArchitecture } = reportDraft.draft;
+    const { mode } = this;
     const common = { kind, mode, unit: explain.unit } as const;
     const target = { kind: 'representation' } as const;
     if (kind === 'run' || mode === 'aggregates')

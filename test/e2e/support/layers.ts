@@ -5,6 +5,8 @@ export class Layers extends Screen {
   readonly map: Locator;
   readonly list: Locator;
   readonly retrain: Locator;
+  /** In the dialog that it opens. */
+  readonly start: Locator;
   readonly sideBySide: Locator;
 
   constructor(page: Page) {
@@ -13,6 +15,7 @@ export class Layers extends Screen {
     this.map = main.getByRole('region', { name: 'Specificity by class and layer' });
     this.list = main.getByRole('region', { name: 'Layer by layer', exact: true });
     this.retrain = main.getByRole('button', { name: 'Retrain without selected…' });
+    this.start = page.getByRole('dialog').getByRole('button', { name: 'Start', exact: true });
     this.sideBySide = main.getByRole('table', { name: 'Both networks side by side' });
   }
 

@@ -19,6 +19,7 @@ describe('numbers as words', () => {
   it('keeps significant digits', () => {
     expect(formatNumber(188.912, 4)).toBe('188.9');
     expect(formatNumber(0.03789, 2)).toBe('0.038');
+    expect(formatNumber(0.0996, 2)).toBe('0.10');
     expect(formatNumber(-0.00000031)).toBe('\u22123.10e\u22127');
     expect(formatNumber(0)).toBe('0');
     expect(formatNumber(Number.NaN)).toBe('–');
