@@ -1,6 +1,6 @@
 import type { TimelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { formatCount, formatNumber, formatPercent } from '../../src-shared/format/numbers';
-import { classColor } from '../tokens/class-colors';
+import { classColor, isFaint } from '../tokens/class-colors';
 import type { ChartSpec } from './chart-spec';
 import { endLabels } from './end-labels';
 import {
@@ -152,7 +152,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
         ...(unread === undefined ? [] : [unreadOf(data.steps, unread, theme, bottom)]),
         // Light colours are told from the ground by a dark edge.
         ...courses
-          .filter(({ strong }) => strong)
+          .filter(({ strong, color }) => strong && isFaint(color, theme.name))
           .map(({ points }) => ({
             type: 'line',
             xAxisIndex: 0,
@@ -160,7 +160,7 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
             data: points,
             silent: true,
             showSymbol: false,
-            lineStyle: { color: theme.ink2, width: 3.5 },
+            lineStyle: { color: theme.ink2, width: 3.25 },
           })),
         ...courses.map((course) => ({
           type: 'line',

@@ -50,13 +50,23 @@ export function classColorVariable(label: number, predicted?: number): string {
   return `var(--class-${at})`;
 }
 
+/** Whether a line of a colour is hard to tell from the window's ground: contrast below 3 to 1. */
+export function isFaint(color: string, theme: ThemeName): boolean {
+  const luminance = luminanceOf(color);
+  return theme === 'light' ? luminance > 0.3 : luminance < 0.135;
+}
+
 /** Ink that can be read on a fill. */
 export function inkOn(fill: string): string {
-  const value = Number.parseInt(fill.slice(1), 16);
+  return luminanceOf(fill) > 0.18 ? '#101214' : '#ffffff';
+}
+
+/** Relative luminance of WCAG, 0 to 1. */
+function luminanceOf(color: string): number {
+  const value = Number.parseInt(color.slice(1), 16);
   const channel = (shift: number) => {
     const part = ((value >> shift) & 255) / 255;
     return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   };
-  const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-  return luminance > 0.18 ? '#101214' : '#ffffff';
+  return 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
 }

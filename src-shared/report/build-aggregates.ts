@@ -3,7 +3,7 @@ import { outputWords } from '../privacy/output-words';
 import { isSuppressed, type Release, type ReleasedRate } from '../privacy/release';
 import { recordingNames, unitCaptions, unitNames } from '../words';
 import { numberedParts } from './build-report';
-import { layerNames } from './report-facts';
+import { layerNames, optimizerNames } from './report-facts';
 import type { ReportCheck, ReportCommand, ReportModel, ReportRow } from './report-model';
 import type { ReportKind } from './report-sections';
 import type { ReportStatement } from './statement';
@@ -128,7 +128,7 @@ function identityRows({ run, sample }: Release): ReportRow[] {
     },
     { label: 'Classes', value: formatCount(run.classNames.length) },
     { label: 'Recording', value: recording ?? run.recording },
-    { label: 'Optimizer', value: run.optimizer },
+    { label: 'Optimizer', value: optimizerNames[run.optimizer] ?? run.optimizer },
     { label: 'Epochs', value: String(run.epochs) },
     {
       label: 'Sample, rounded',

@@ -112,7 +112,7 @@ export function limitsOf(
     limits.push(
       `The map is of ${architecture.analysis.examples.length} ${architecture.analysis.split} examples, drawn with seed ${architecture.analysis.seed}. A flag is a hint; only training again tests it.`,
     );
-    if (architecture.comparison) {
+    if (architecture.comparison && !architecture.comparison.spread) {
       limits.push('Each network was trained once: other seeds are not in the difference.');
     }
   }

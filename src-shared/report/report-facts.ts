@@ -132,7 +132,9 @@ export function recipeRows(recipe: Recipe): ReportRow[] {
     rows.push({ label: 'Normalized', value: `mean ${list(mean)}; deviation ${list(std)}` });
   }
   if (typeof recipe.model !== 'string') {
-    const value = recipe.model.layers.map((layer) => `${layer.name} (${layerWords(layer)})`);
+    const value = recipe.model.layers.map(
+      (layer) => `${layer.name} (${layerWords(layer) || layer.type})`,
+    );
     rows.push({ label: 'Layers', value: value.join(', ') });
   }
   return rows;
@@ -159,10 +161,12 @@ export const storageNames = {
 /** Fields of a recipe's part that are there or not, depending on its kind. */
 type Fields = Readonly<Record<string, unknown>>;
 
-const optimizerNames: Readonly<Record<string, string>> = {
+/** Optimizers by the names that recipes have for them. */
+export const optimizerNames: Readonly<Record<string, string>> = {
   sgd: 'SGD',
   sam: 'SAM over SGD',
   adam: 'Adam',
+  adamw: 'AdamW',
 };
 
 /** An optimizer in words. */

@@ -68,7 +68,7 @@ test('the layers of a run: the map of the command line, a shallower network besi
     await home.runs.getByRole('button', { name: / without fc1$/ }).click();
     await home.goTo();
     await expect(layers.page.getByRole('region', { name: /^Open: .* without fc1$/ })).toContainText(
-      'conv1 (Conv2D',
+      'logits (10 units',
     );
   });
 });
