@@ -65,7 +65,7 @@ export function ridgesChart(
       title: plots.map(({ layer }, at) => ({
         text: layer,
         left: left + at * (width + gap),
-        top: 0,
+        top: 2,
         padding: 0,
         textStyle: {
           color: layer === layout.chosen ? theme.ink : theme.ink2,

@@ -159,6 +159,8 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
             yAxisIndex: 0,
             data: points,
             silent: true,
+            // Below the lines, whatever was drawn before.
+            z: 2,
             showSymbol: false,
             lineStyle: { color: theme.ink2, width: 3.25 },
           })),

@@ -102,7 +102,8 @@ export function unreadOf(read: number, steps: number, theme: ChartTheme, bottom:
   return custom(0, [[read, 0]], (_, api) => {
     const [x, end] = [api.coord([read, 0])[0], api.coord([steps, 0])[0]];
     const area = { x, y: top, width: end - x, height: bottom - top };
-    const words = caption('not yet read', x + 6, top + 8, theme);
+    // Low, as the names of the classes stand at the end of their lines.
+    const words = caption('not yet read', x + 6, bottom - 8, theme);
     return group([...hatch(area, 7, { stroke: theme.line, lineWidth: 1 }), words]);
   });
 }

@@ -65,10 +65,10 @@ test('the layers of a run: the map of the command line, a shallower network besi
 
   await test.step('the shallower network, whose layers stand in its recipe, opens from Home', async () => {
     await home.goTo();
-    await home.runs.getByRole('button', { name: / without fc1$/ }).click();
+    await home.runs.getByRole('button', { name: 'small-lenet-without-fc1', exact: true }).click();
     await home.goTo();
-    await expect(layers.page.getByRole('region', { name: /^Open: .* without fc1$/ })).toContainText(
-      'logits (10 units',
-    );
+    await expect(
+      layers.page.getByRole('region', { name: /^Open: small-lenet-without-fc1$/ }),
+    ).toContainText('logits (10 units');
   });
 });
