@@ -20,6 +20,9 @@ import {
 } from './ridge-drawing';
 import { tooltipElement, tooltipOption } from './tooltip';
 
+/** Rows of the window are this high at least; those on paper are lower. */
+const lowestRow = 24;
+
 export const arrowWords = {
   update: { arrow: 'update', length: 'Σ‖Δf‖' },
   credit: { arrow: 'gradient', length: 'Σ‖cgf‖' },
@@ -43,9 +46,9 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   const { rows } = data;
   const count = rows.length;
   const scale = heightScale(rows);
-  // The heads of the columns need room too, which flat rows don't give.
-  const above = Math.max(24 - layout.rowHeight, headroom(rows, scale) * layout.rowHeight);
-  const top = 8 + above;
+  const above = headroom(rows, scale) * layout.rowHeight;
+  // The heads of the columns need room too, in the window below the figure's tools.
+  const top = Math.max(8 + above, (layout.rowHeight < lowestRow ? 32 : 54) - layout.rowHeight);
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
   const left = leftOf(rows, layout.names);

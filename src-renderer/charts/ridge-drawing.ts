@@ -204,7 +204,7 @@ function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
   return [
     {
       type: 'text',
-      x: end + 40,
+      x: end + 46,
       y: middle,
       style: {
         text: formatFixed(row.meanCos, 2),
@@ -251,7 +251,7 @@ export function headings(theme: ChartTheme, count: number, rowHeight: number): o
         textVerticalAlign: 'middle',
       } as const;
       return group([
-        { type: 'text', x: end + 40, y, style: { ...style, text: 'mean cos' }, silent: true },
+        { type: 'text', x: end + 46, y, style: { ...style, text: 'mean cos' }, silent: true },
         { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
       ]);
     },

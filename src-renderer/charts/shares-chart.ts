@@ -1,6 +1,6 @@
 import {
   formatCount,
-  formatFixed,
+  formatNumber,
   formatPercent,
   formatTinyPercent,
 } from '../../src-shared/format/numbers';
@@ -67,7 +67,8 @@ export function sharesChart(
       yAxis: { type: 'value', min: 0, max: 1, show: false },
       tooltip: tooltipOption(theme, {
         trigger: 'item',
-        formatter: ({ dataIndex }: { dataIndex: number }) => tooltip(placed[dataIndex]),
+        formatter: ({ dataIndex }: { dataIndex: number }) =>
+          tooltip(placed[dataIndex], marked.whole),
       }),
       series: [
         {
@@ -117,9 +118,10 @@ function tickStep(span: number): number {
   return 10 ** Math.ceil(Math.log10(span / 8));
 }
 
-function tooltip(part: PlacedPart | undefined): HTMLElement | string {
+function tooltip(part: PlacedPart | undefined, whole?: number): HTMLElement | string {
   if (!part) return '';
-  const rows: [string, string][] = [['share', `${formatFixed(part.share * 100, 2)} %`]];
+  const rows: [string, string][] = [['share', formatPercent(part.share, 2)]];
+  if (whole !== undefined) rows.push(['γ', formatNumber(part.share * whole)]);
   if (part.steps !== null) rows.push(['steps', formatCount(part.steps)]);
   return tooltipElement({ title: part.name, rows });
 }

@@ -16,6 +16,8 @@ export interface SharePart {
 export interface MarkedClasses {
   readonly predicted: number;
   readonly focus: number | null;
+  /** What the shares are parts of, ‖z‖² or a margin: times a share it is the part's γ. */
+  readonly whole?: number;
 }
 
 /** A part with the place it takes on the bar. */
