@@ -169,8 +169,12 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'figure.save': ({ name, kind, content }) => parts.saveFile({ name, kind }, () => content),
     'release.state': ({ run }, context) =>
       compute.call('release.state', { folder: registry.folderOf(run) }, context),
-    'release.check': ({ run, settings }, context) =>
-      compute.call('release.check', { folder: registry.folderOf(run), settings }, context),
+    'release.check': async ({ run, settings }, context) => {
+      const folder = registry.folderOf(run);
+      const state = await compute.call('release.check', { folder, settings }, context);
+      parts.log.unchecked(state.draft?.outputs ?? []);
+      return state;
+    },
     'release.decide': ({ run, ...decision }, context) =>
       compute.call('release.decide', { folder: registry.folderOf(run), ...decision }, context),
     'release.freeze': ({ run, ...signed }, context) =>

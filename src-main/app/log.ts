@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorReport, errorNumbers } from '../../src-shared/errors';
+import { uncheckedKinds } from '../../src-shared/privacy/output-words';
+import type { ReleaseOutput } from '../../src-shared/privacy/release';
 
 /** A file that has grown so far gives way to a new one; the one before it is kept. */
 const largestBytes = 512 * 1024;
@@ -32,6 +34,13 @@ export class Log {
   failed(method: string, { code, origin }: ErrorReport): void {
     if (code !== 'cancelled')
       this.note(`${method} failed: DS-${errorNumbers[code]} ${code} (${origin})`);
+  }
+
+  /** Notes which outputs of a release no rule could be run on. */
+  unchecked(outputs: readonly ReleaseOutput[]): void {
+    for (const kind of uncheckedKinds(outputs)) {
+      this.note(`release.check: the rules could not be run on ${kind}`);
+    }
   }
 
   /** The last lines, the newest at the end. */

@@ -1,4 +1,12 @@
-import type { OutputKind } from './release';
+import type { OutputKind, ReleaseOutput } from './release';
+
+/** Why an output failed that no rule could be run on. */
+export const uncheckedReason = 'The rules could not be run on it, so nothing of it may be shown.';
+
+/** The outputs that no rule could be run on. */
+export function uncheckedKinds(outputs: readonly ReleaseOutput[]): readonly OutputKind[] {
+  return outputs.filter(({ check }) => check.reason === uncheckedReason).map(({ kind }) => kind);
+}
 
 /** Titles and captions of what may be released, in the words of the window, the file and the report. */
 export const outputWords: Readonly<

@@ -1,4 +1,4 @@
-import { outputWords } from '../../../src-shared/privacy/output-words';
+import { outputWords, uncheckedReason } from '../../../src-shared/privacy/output-words';
 import type {
   OutputCheck,
   OutputContents,
@@ -34,7 +34,7 @@ export function checkedOutput<Kind extends OutputKind>(
 export function uncheckedOutput<Kind extends OutputKind>(kind: Kind): OutputOf<Kind> {
   const check: OutputCheck = {
     ...{ ...nothing, state: 'fail' },
-    reason: 'The rules could not be run on it, so nothing of it may be shown.',
+    reason: uncheckedReason,
     fix: 'Check again; where it fails once more, leave it out.',
   };
   return { kind, ...outputWords[kind], check, content: emptyContents[kind] };

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Log } from '../../../src-main/app/log';
 import { startEngine } from '../../../src-main/engine/backend';
 import type { LabelledExamples } from '../../../src-main/engine/scorecard/small-run';
 import { drawMaterial, explainMaterial } from '../../../src-main/privacy/gather';
@@ -56,6 +60,15 @@ describe('an output that the rules cannot be run on', () => {
         onChecked: ({ kind, check }) => told.push(`${kind} ${check.state}`),
       },
     );
+    const file = join(mkdtempSync(join(tmpdir(), 'deltascope-log-')), 'deltascope.log');
+    const log = new Log(file);
+    log.unchecked(broken);
+    const lines = log.read().trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      'release.check: the rules could not be run on class-shares',
+      'release.check: the rules could not be run on timeline',
+    ]);
+    rmSync(dirname(file), { recursive: true });
     expect(told).toEqual(broken.map(({ kind, check }) => `${kind} ${check.state}`));
     for (const [at, { kind, check, content }] of broken.entries()) {
       if (kind === 'class-shares' || kind === 'timeline') {
