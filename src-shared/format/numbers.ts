@@ -70,6 +70,14 @@ export function formatByteRange(low: number, high: number): string {
   return from === to ? `${to}${narrowSpace}${unit}` : `${from}–${to}${narrowSpace}${unit}`;
 }
 
+/** How bytes are written along an axis to `largest`: all in one unit, with the same decimals. */
+export function bytesUpTo(largest: number): (bytes: number) => string {
+  const [written, unit] = scaleBytes(largest);
+  const factor = 1000 ** byteUnits.indexOf(unit);
+  const decimals = written.split('.')[1]?.length ?? 0;
+  return (bytes) => `${(bytes / factor).toFixed(bytes === 0 ? 0 : decimals)}${narrowSpace}${unit}`;
+}
+
 function scaleBytes(bytes: number): [string, (typeof byteUnits)[number]] {
   let index = 0;
   let value = bytes;

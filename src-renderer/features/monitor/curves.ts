@@ -1,6 +1,7 @@
 import type { MetricPoint } from '../../../src-shared/contract/progress';
 import type { RunDetail } from '../../../src-shared/contract/views';
 import {
+  bytesUpTo,
   formatBytes,
   formatCount,
   formatFixed,
@@ -163,7 +164,7 @@ export function diskCurve(
       xName: 'step',
       xMax: steps > 0 ? steps : undefined,
       yMin: 0,
-      yFormat: formatBytes,
+      yFormat: bytesUpTo(Math.max(bytes, expected)),
       xTitle: (value) => `Step ${formatCount(value)}`,
       series: step < steps ? [...series, projected] : series,
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bytesUpTo,
   formatByteRange,
   formatBytes,
   formatCount,
@@ -39,6 +40,9 @@ describe('numbers as words', () => {
     expect(formatBytes(1_075_500_000)).toBe('1.1\u202fGB');
     expect(formatBytes(512)).toBe('512\u202fB');
     expect(formatByteRange(38e9, 44.2e9)).toBe('38.0–44.2\u202fGB');
+    const axis = (largest: number, ...values: number[]) => values.map(bytesUpTo(largest));
+    expect(axis(142e6, 0, 50e6, 100e6)).toEqual(['0\u202fMB', '50\u202fMB', '100\u202fMB']);
+    expect(axis(1.62e9, 0, 5e8, 1e9)).toEqual(['0\u202fGB', '0.5\u202fGB', '1.0\u202fGB']);
     expect(formatDuration(200)).toBe('3 min 20 s');
     expect(formatDuration(3900)).toBe('1 h 05 min');
     expect(formatDurationRange(3120, 3540)).toBe('52–59 min');
