@@ -33,17 +33,29 @@ export async function treeOf(
   return { files, folders };
 }
 
-/** Removes a folder with all that is in it; one that is missing is no error. */
-export async function removeTree(fileSystem: FileSystem, folder: string): Promise<void> {
+/** Whether a file or folder is there. */
+export async function isThere(fileSystem: FileSystem, path: string): Promise<boolean> {
   try {
-    await fileSystem.status(folder);
+    await fileSystem.status(path);
+    return true;
   } catch (error) {
-    if (isMissing(error)) return;
+    if (isMissing(error)) return false;
     throw error;
   }
+}
+
+/** Removes a folder with all that is in it, `last` after everything else; a missing one is no error. */
+export async function removeTree(
+  fileSystem: FileSystem,
+  folder: string,
+  last: string,
+): Promise<void> {
+  if (!(await isThere(fileSystem, folder))) return;
   const { files, folders } = await treeOf(fileSystem, folder);
-  for (const { name } of files) await fileSystem.remove(`${folder}/${name}`);
+  const remove = (name: string): Promise<void> => fileSystem.remove(`${folder}/${name}`);
+  for (const { name } of files) if (name !== last) await remove(name);
   for (const name of folders.reverse()) await fileSystem.removeFolder(`${folder}/${name}`);
+  if (files.some(({ name }) => name === last)) await remove(last);
   await fileSystem.removeFolder(folder);
 }
 

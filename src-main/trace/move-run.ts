@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { DeltascopeError, throwIfCancelled } from '../../src-shared/errors';
-import { copyFile, removeTree, treeOf, writeFile } from './copy-tree';
-import { damaged, fileOfRun, isMissing, readingError, writingError } from './failures';
+import { copyFile, isThere, removeTree, treeOf, writeFile } from './copy-tree';
+import { damaged, fileOfRun, readingError, writingError } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
 import { openIndexForReading } from './index-database';
 import { readCheckpoints, readProgress, readShards } from './index-reader';
@@ -14,6 +14,12 @@ export interface MoveOptions {
   readonly signal?: AbortSignal;
   readonly onBytes?: (copied: number, of: number) => void;
 }
+
+/** A file in a folder where a copy comes together, and the name of `run.json` in one that goes. */
+const marks = {
+  moving: `${runFiles.description}.moving`,
+  moved: `${runFiles.description}.moved`,
+} as const;
 
 /**
  * Copies a run that nobody writes, as its last commit holds it. The copy comes together under another
@@ -33,17 +39,17 @@ export async function copyRun(
   const lock = lockRun(from);
   try {
     await checkTarget(fileSystem, from, to);
-    const staging = `${to}.moving`;
+    const staging = await clearedName(fileSystem, `${to}.moving`, marks.moving);
     try {
-      // What an earlier copy that was cut off has left.
-      await removeTree(fileSystem, staging);
       await copyInto(fileSystem, from, staging, onBytes, signal);
       throwIfCancelled(signal, 'trace');
       await fileSystem.rename(staging, to);
     } catch (error) {
-      await removeTree(fileSystem, staging).catch(() => undefined);
+      await removeTree(fileSystem, staging, marks.moving).catch(() => undefined);
       throw writingError(error, to);
     }
+    // It harms nobody where it stays.
+    await fileSystem.remove(`${to}/${marks.moving}`).catch(() => undefined);
     await fileSystem.syncFolder(dirname(to)).catch((error: unknown) => {
       throw writingError(error, to);
     });
@@ -53,8 +59,8 @@ export async function copyRun(
 }
 
 /**
- * Removes a run that was copied to `to`. First it loses its name and its description, so that no part of
- * it is taken for a run.
+ * Removes a run that was copied to `to`. First it loses its description, which a full disk has room for, and
+ * its name, so that no part of it is taken for a run.
  *
  * @throws DeltascopeError `run-differs` where the run at `to` lacks steps of it; `run-locked`,
  * `no-permission`, `write-failed`
@@ -74,13 +80,38 @@ export async function removeCopied(
     lock.release();
   }
   try {
-    const leaving = `${from}.moved`;
-    await removeTree(fileSystem, leaving);
-    await fileSystem.rename(from, leaving);
-    await fileSystem.remove(`${leaving}/${runFiles.description}`);
-    await removeTree(fileSystem, leaving);
+    const leaving = await clearedName(fileSystem, `${from}.moved`, marks.moved);
+    const [named, marked] = [`${from}/${runFiles.description}`, `${from}/${marks.moved}`];
+    await fileSystem.rename(named, marked);
+    try {
+      await fileSystem.rename(from, leaving);
+    } catch (error) {
+      await fileSystem.rename(marked, named);
+      throw error;
+    }
+    await removeTree(fileSystem, leaving, marks.moved);
   } catch (error) {
     throw writingError(error, from);
+  }
+}
+
+/**
+ * A name that nothing has: this one, or with a number behind it where somebody else's folder has it. What a
+ * move that was cut off has left there goes: a folder with the mark in it.
+ *
+ * @throws `no-permission`, `write-failed`
+ */
+async function clearedName(fileSystem: FileSystem, name: string, mark: string): Promise<string> {
+  try {
+    for (let number = 1; ; number++) {
+      const folder = number === 1 ? name : `${name}-${number}`;
+      if (await isThere(fileSystem, `${folder}/${mark}`)) {
+        await removeTree(fileSystem, folder, mark);
+      }
+      if (!(await isThere(fileSystem, folder))) return folder;
+    }
+  } catch (error) {
+    throw writingError(error, name);
   }
 }
 
@@ -90,12 +121,10 @@ async function checkTarget(fileSystem: FileSystem, from: string, to: string): Pr
     const message = `${to} lies inside the run itself; choose another folder.`;
     throw new DeltascopeError('request-invalid', 'trace', message);
   }
-  try {
-    await fileSystem.status(to);
-  } catch (error) {
-    if (isMissing(error)) return;
+  const taken = await isThere(fileSystem, to).catch((error: unknown) => {
     throw readingError(error, to);
-  }
+  });
+  if (!taken) return;
   const message = `${to} is there already; choose another folder.`;
   throw new DeltascopeError('request-invalid', 'trace', message);
 }
@@ -117,6 +146,7 @@ async function copyInto(
     onBytes?.(copied, all);
   };
   await fileSystem.makeFolder(to);
+  await writeFile(fileSystem, `${to}/${marks.moving}`, []);
   for (const name of folders) await fileSystem.makeFolder(`${to}/${name}`);
   for (const { name } of wanted) {
     await copyFile(fileSystem, `${from}/${name}`, `${to}/${name}`, count, signal);
@@ -144,7 +174,7 @@ function committed(folder: string): { index: Uint8Array; named: ReadonlySet<stri
 /** Whether a file goes along: shards and checkpoints that no commit knows do not, nor does the lock. */
 function belongs(name: string, named: ReadonlySet<string>): boolean {
   if (name.startsWith(runFiles.index) || name.startsWith(runFiles.lock)) return false;
-  if (name.endsWith('.tmp')) return false;
+  if (name.endsWith('.tmp') || name === marks.moving || name === marks.moved) return false;
   const isTrace = /^(shards|checkpoints)\/(\d+|initial|final)\.safetensors$/.test(name);
   return !isTrace || named.has(name);
 }

@@ -99,9 +99,31 @@ it('removes the run it copied from without ever showing a part of it as a run', 
     // What was left is cleared away with the next one that is removed.
     if (!existsSync(from)) cpSync(kept, from, { recursive: true });
     await removeCopied(from, to);
-    expect(existsSync(`${from}.moved`)).toBe(false);
+    // Only an empty folder, whose mark is gone, can't be told from somebody else's.
+    const isLast = at === counting.calls.length - 1;
+    expect(existsSync(`${from}.moved`), `${at}`).toBe(isLast);
+    if (isLast) expect(readdirSync(`${from}.moved`)).toEqual([]);
   }
   expect(await isWhole(to)).toBe(true);
+});
+
+it('clears what a move that was cut off has left, and nothing that is somebody else’s', async () => {
+  const { from, to } = await stoppedRun();
+  const own = [`${to}.moving`, `${from}.moved`];
+  const left = [`${to}.moving-2`, `${from}.moved-2`];
+  for (const folder of [...own, ...left]) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'thesis.txt'), 'mine');
+  }
+  // As they stand after a copy and a removal that a kill has ended.
+  writeFileSync(join(left[0] as string, 'run.json.moving'), '');
+  writeFileSync(join(left[1] as string, 'run.json.moved'), '{}');
+  await copyRun(from, to);
+  await removeCopied(from, to);
+  expect(await isWhole(to)).toBe(true);
+  expect(readdirSync(to).filter((name) => name.startsWith('run.json'))).toEqual(['run.json']);
+  expect([from, ...left].filter(existsSync)).toEqual([]);
+  for (const folder of own) expect(readdirSync(folder)).toEqual(['thesis.txt']);
 });
 
 it('refuses what would not be a move', async () => {
