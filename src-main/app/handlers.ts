@@ -172,7 +172,7 @@ export function appHandlers(parts: HandlerParts): Handlers<AppMethods> {
     'release.check': async ({ run, settings }, context) => {
       const folder = registry.folderOf(run);
       const state = await compute.call('release.check', { folder, settings }, context);
-      parts.log.unchecked(state.draft?.outputs ?? []);
+      if (state.kind === 'draft') parts.log.unchecked(state.draft.outputs);
       return state;
     },
     'release.decide': ({ run, ...decision }, context) =>
