@@ -4,12 +4,25 @@ import { drawnCanvas, drawnSvg } from './echarts';
 
 /** More shapes than these are saved as pixels inside the SVG: vectors would be megabytes. */
 export const mostVectorMarks = 5000;
-const footerHeight = 26;
 const footerSize = 10;
+const footerLine = 14;
+/** Of a letter on the average, in parts of its size. */
+const letterWidth = 0.54;
 
-/** Unit, n and run of a figure, as they stand under what is exported. */
-export function footerOf({ unit }: ChartSpec, { n, run }: FigureSource): string {
-  return `${unit} · n: ${n} · ${run}`;
+/** Unit, n and run of a figure, as they stand under what is exported: in as many lines as they take. */
+export function footerOf({ unit }: ChartSpec, { n, run }: FigureSource, width: number): string[] {
+  const most = Math.floor((width - 16) / (footerSize * letterWidth));
+  const lines: string[] = [];
+  for (const part of [unit, `n: ${n}`, run]) {
+    const longer = [...lines.slice(-1), part].join(' · ');
+    if (lines.length > 0 && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+function footerHeight(lines: readonly string[]): number {
+  return 12 + footerLine * lines.length;
 }
 
 /** The same as lines before comma-separated values; readers skip what begins with #. */
@@ -36,15 +49,18 @@ export function framedSvg(
   source: FigureSource,
   theme: ChartTheme,
 ): string {
-  const height = spec.height + footerHeight;
-  const y = spec.height + footerHeight - 10;
+  const footer = footerOf(spec, source, width);
+  const height = spec.height + footerHeight(footer);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(spec.title)}</title>`,
     `<desc id="desc">${escaped(spec.description)}</desc>`,
     `<rect width="${width}" height="${height}" fill="${theme.surface}"/>`,
     drawing,
-    `<text x="8" y="${y}" font-family="${escaped(theme.fontFamily)}" font-size="${footerSize}" fill="${theme.ink2}">${escaped(footerOf(spec, source))}</text>`,
+    ...footer.map(
+      (line, at) =>
+        `<text x="8" y="${spec.height + 16 + at * footerLine}" font-family="${escaped(theme.fontFamily)}" font-size="${footerSize}" fill="${theme.ink2}">${escaped(line)}</text>`,
+    ),
     '</svg>',
     '',
   ].join('\n');
@@ -72,7 +88,8 @@ export async function pngFigure(
   const drawing = drawnCanvas(spec, width, 2, printTheme.surface);
   const canvas = document.createElement('canvas');
   canvas.width = drawing.width;
-  canvas.height = drawing.height + 2 * footerHeight;
+  const footer = footerOf(spec, source, width);
+  canvas.height = drawing.height + 2 * footerHeight(footer);
   const context = canvas.getContext('2d');
   if (!context) throw new Error('no canvas to draw on');
   context.fillStyle = printTheme.surface;
@@ -80,7 +97,9 @@ export async function pngFigure(
   context.drawImage(drawing, 0, 0);
   context.fillStyle = printTheme.ink2;
   context.font = `${2 * footerSize}px ${printTheme.fontFamily}`;
-  context.fillText(footerOf(spec, source), 16, canvas.height - 20);
+  for (const [at, line] of footer.entries()) {
+    context.fillText(line, 16, drawing.height + 2 * (16 + at * footerLine));
+  }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob) throw new Error('the picture could not be made');
   return new Uint8Array(await blob.arrayBuffer());

@@ -38,7 +38,9 @@ export function layerMapChart(
     found && isFlagged(found) ? `▲ ${info.name}` : info.name,
   );
   const left = Math.min(220, 16 + letter * longest(names));
-  const top = 10 + letter * Math.min(24, longest(layerNames));
+  // Names lie where they find room above their columns, and stand upright elsewhere.
+  const upright = rows.length > 8 || longest(layerNames) > 10;
+  const top = upright ? 10 + letter * Math.min(24, longest(layerNames)) : 26;
   return {
     title: 'Specificity by class and layer',
     description: `Specificity of ${rows.length} layers for ${labels.length} predicted classes over ${analysis.examples.length} ${analysis.split} examples; ○ inside the band of chance, ▲ flagged.`,
@@ -68,8 +70,10 @@ export function layerMapChart(
           data: [[0, 0]],
           renderItem: (_: DrawingParams, api: DrawingApi): Shape =>
             group([
-              ...names.map((text, row) => nameAt(api.coord([0, row + 0.5]), text, theme, 0)),
-              ...layerNames.map((text, at) => nameAt(api.coord([at + 0.5, 0]), text, theme, 1)),
+              ...names.map((text, row) => nameAt(api.coord([0, row + 0.5]), text, theme, 'beside')),
+              ...layerNames.map((text, at) =>
+                nameAt(api.coord([at + 0.5, 0]), text, theme, upright ? 'upright' : 'above'),
+              ),
             ]),
         },
       ],
@@ -158,23 +162,24 @@ function drawCell(
   ];
 }
 
-/** A class left of its row, or a layer upright above its column: names may be longer than cells. */
+/** A class left of its row, or a layer above its column. */
 function nameAt(
   [x, y]: readonly [number, number],
   text: string,
   theme: ChartTheme,
-  turns: 0 | 1,
+  place: 'beside' | 'above' | 'upright',
 ): Shape {
+  const align = { beside: 'right', above: 'center', upright: 'left' } as const;
   return {
     type: 'text',
-    x: turns === 0 ? x - 8 : x,
-    y: turns === 0 ? y : y - 6,
-    rotation: (turns * Math.PI) / 2,
+    x: place === 'beside' ? x - 8 : x,
+    y: place === 'beside' ? y : y - (place === 'above' ? 10 : 6),
+    rotation: place === 'upright' ? Math.PI / 2 : 0,
     style: {
       text,
       fill: theme.ink2,
       font: `400 11px ${theme.fontFamily}`,
-      textAlign: turns === 0 ? 'right' : 'left',
+      textAlign: align[place],
       textVerticalAlign: 'middle',
     },
   };
