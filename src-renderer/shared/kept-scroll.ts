@@ -16,15 +16,16 @@ export function keepScroll(name: string): Attachment<HTMLElement> {
       wanted = 0;
       clearInterval(timer);
     };
-    const timer = setInterval(() => {
-      element.scrollTop = wanted;
-      if (Math.abs(element.scrollTop - wanted) <= 1 || performance.now() > until) settled();
-    }, growsEvery);
+    const scroll = () => {
+      if (wanted > 0) element.scrollTop = wanted;
+      if (element.scrollTop >= wanted - 1 || performance.now() > until) settled();
+    };
+    const timer = setInterval(scroll, growsEvery);
     const onscroll = () => {
       // Until then its height, not the reader, says how far it is scrolled.
       if (wanted === 0) places.set(name, element.scrollTop);
     };
-    element.scrollTop = wanted;
+    scroll();
     element.addEventListener('scroll', onscroll, { passive: true });
     // Whoever scrolls meanwhile is not pulled back.
     const own = ['wheel', 'pointerdown', 'keydown'] as const;

@@ -45,6 +45,8 @@ class Draft {
   /** Why a recipe could not be read or written. */
   fileProblem = $state.raw<ErrorReport | null>(null);
   #lastSaved = $state.raw<{ readonly file: string; readonly text: string } | null>(null);
+  /** The recipe that the cost was measured of last, as text. */
+  #measured = $state('');
   readonly #layers = new LayerCosts();
   #recalled = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,7 +108,8 @@ class Draft {
     if (!this.model && typeof this.choices.model === 'string') return 'Choose a model.';
     if (this.wrong) return 'A field needs another value.';
     if (this.cost.error) return 'The cost could not be measured.';
-    if (this.cost.loading || !this.cost.value) return 'The cost is not yet measured.';
+    const measured = this.#measured === JSON.stringify(this.complete);
+    if (this.cost.loading || !this.cost.value || !measured) return 'The cost is not yet measured.';
     const { bytes, freeBytes } = this.cost.value;
     const needed = diskReserve * bytes.high;
     return freeBytes < needed
@@ -176,7 +179,9 @@ class Draft {
   async measure(recipe: Recipe | null = this.complete): Promise<void> {
     if (recipe === null) return;
     const found = await this.cost.run((options) => call('record.estimate', { recipe }, options));
-    if (found) this.#layers.take(recipe, found);
+    if (!found) return;
+    this.#measured = JSON.stringify(recipe);
+    this.#layers.take(recipe, found);
   }
 
   leave(): void {
