@@ -31,7 +31,10 @@ export function monitorState(
   }
   const still = { live: false, paused: false, training: false };
   if (!run) return { text: 'opening', tone: 'plain', ...still };
-  if (run.recordingNow) return { text: 'recording', tone: 'accent', ...still };
+  if (run.recordingNow) {
+    const [text, tone] = words[run.steps === 0 ? 'preparing' : 'training'];
+    return { text, tone, ...still };
+  }
   if (run.state === 'finished') return { text: 'finished', tone: 'good', ...still };
   if (run.state === 'damaged') return { text: 'damaged', tone: 'bad', ...still };
   return { text: `interrupted at step ${formatCount(run.steps)}`, tone: 'warn', ...still };
