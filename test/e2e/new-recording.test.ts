@@ -26,6 +26,8 @@ test('a recording is put together by pointer, with its cost before its start', a
   await expect(newRecording.field('Batch size')).toBeVisible();
   await newRecording.choice('Model', 'LeNet').click();
   await newRecording.fill(recipe);
+  const beyond = 'document.documentElement.scrollHeight - innerHeight';
+  expect(await newRecording.page.evaluate(beyond), 'what the window scrolls by').toBe(0);
 
   await test.step('the cost is measured on trial steps', async () => {
     await expect(newRecording.costOf('Steps')).toHaveText('60');
