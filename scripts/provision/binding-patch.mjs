@@ -34,7 +34,17 @@ const INSERTIONS = [
   [
     'tfjs_binding.cc',
     'static void AssignIntProperty(',
-    ['tensors', 'threads', 'gemm', 'descend', 'quantise', 'matrices', 'loss', 'normalise']
+    [
+      'tensors',
+      'threads',
+      'gemm',
+      'winograd',
+      'descend',
+      'quantise',
+      'matrices',
+      'loss',
+      'normalise',
+    ]
       .map((file) => `#include "${file}.h"\n`)
       .join(''),
   ],
@@ -51,6 +61,8 @@ const INSERTIONS = [
       ['copyNumbers', 'CopyNumbers'],
       ['reshape', 'Reshape'],
       ['softmaxCrossEntropy', 'SoftmaxCrossEntropy'],
+      ['convolveTiled', 'ConvolveTiled'],
+      ['correlateTiled', 'CorrelateTiled'],
       ['normalize', 'Normalize'],
       ['normalizeBy', 'NormalizeBy'],
       ['normalizeGradient', 'NormalizeGradient'],

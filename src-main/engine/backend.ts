@@ -52,6 +52,28 @@ export interface NativeBackend {
       sums: Float64Array,
     ) => NativeTensor;
     /**
+     * x ∗ W of each group of maps, W a kernel of 3 × 3.
+     *
+     * @param ids of W, then x of each group
+     * @param padding zeros around a map
+     * @param turned whether W leads back: turned by 180°, in and out exchanged
+     */
+    readonly convolveTiled?: (
+      ids: readonly number[],
+      padding: number,
+      turned: boolean,
+    ) => NativeTensor[];
+    /**
+     * The gradient by such a kernel of all groups and, where it is wanted, of the last one alone.
+     *
+     * @param ids of x of each group, then of the gradient by x ∗ W of each
+     */
+    readonly correlateTiled?: (
+      ids: readonly number[],
+      padding: number,
+      wantsLast: boolean,
+    ) => NativeTensor[];
+    /**
      * x̂ of each group of rows by pooled moments, then by channel μ, σ² and 1/√(σ² + ε).
      *
      * @param weights of each group's mean in μ, and of its mean (x − μ)² in σ²

@@ -23,8 +23,8 @@ export interface Gradients {
 export interface TracedGradients {
   readonly inputs: Groups<tf.Tensor>;
   readonly deltas: Groups<tf.Tensor>;
-  /** By kernel and bias. */
-  readonly parameters: Groups<Parameters>;
+  /** The ghosts' part of the gradient, by kernel and bias, where gradients flow to them and it is wanted. */
+  readonly ghost: Parameters | null;
   /** Rows of X and D of each example of the batch; null: one each. */
   readonly exampleRows: Int32Array | null;
 }
@@ -103,15 +103,21 @@ export class Network {
    * Forward and backward pass over one step's rows; call it inside `tf.tidy`.
    *
    * @param step what random masks follow from, beside the seed
+   * @param wantsGhost whether a layer's `ghost` is wanted
    */
-  gradients(rows: TrainingRows, ghostGradient: GhostGradient, step: number): Gradients {
+  gradients(
+    rows: TrainingRows,
+    ghostGradient: GhostGradient,
+    step: number,
+    wantsGhost: (layer: string) => boolean = () => true,
+  ): Gradients {
     const data: Groups<ExampleRows> = rows.ghosts ? [rows.batch, rows.ghosts] : [rows.batch];
     const { passes, state } = this.forward(data, step);
     const logits = passes.at(-1)?.outputs ?? [];
     const { loss, accuracy, gradient } = softmaxCrossEntropy(logits[0] as tf.Tensor2D, rows.labels);
     const flowing = ghostGradient === 'flow' ? logits.slice(1) : [];
     const start = [gradient, ...flowing.map((x) => tf.zerosLike(x))];
-    return { loss, accuracy, state, ...this.backward(passes, start) };
+    return { loss, accuracy, state, ...this.backward(passes, start, wantsGhost) };
   }
 
   dispose(): void {
@@ -158,6 +164,7 @@ export class Network {
   private backward(
     passes: readonly Pass[],
     start: Groups<tf.Tensor>,
+    wantsGhost: (layer: string) => boolean,
   ): Pick<Gradients, 'parameters' | 'traced'> {
     const parameters = new Map<string, tf.Tensor>();
     const traced = new Map<string, TracedGradients>();
@@ -170,28 +177,20 @@ export class Network {
       if (!deltas) continue;
       const pass = passes[i] as Pass;
       const wants = this.wantsInputs[i] === true;
-      const found = (this.layers[i] as Layer).backward(
-        deltas,
-        pass,
-        this.parameters.of(name),
-        wants,
-      );
-      for (const parameter of Object.keys(found[0]?.parameters ?? {})) {
-        const parts = found.map((group) => group.parameters[parameter] as tf.Tensor);
-        parameters.set(`${name}/${parameter}`, sumOf(parts));
+      const found = (this.layers[i] as Layer).backward(deltas, pass, this.parameters.of(name), {
+        inputs: wants,
+        ghost: wantsGhost(name),
+      });
+      for (const [parameter, gradient] of Object.entries(found.parameters)) {
+        parameters.set(`${name}/${parameter}`, gradient);
       }
-      const factors = found.flatMap((group) => group.traced ?? []);
-      if (factors.length > 0) {
-        traced.set(name, {
-          inputs: factors.map((group) => group.inputs),
-          deltas: factors.map((group) => group.deltas),
-          parameters: found.map((group) => group.parameters),
-          exampleRows: exampleRowsOf(node, pass),
-        });
+      if (found.traced) {
+        const { ghost = null } = found;
+        traced.set(name, { ...found.traced, ghost, exampleRows: exampleRowsOf(node, pass) });
       }
       if (!wants) continue;
       for (const [place, source] of node.inputs.entries()) {
-        const incoming = found.map((group) => group.inputs[place] as tf.Tensor);
+        const incoming = found.inputs.map((group) => group[place] as tf.Tensor);
         const earlier = gradients[source];
         gradients[source] = earlier
           ? incoming.map((x, g) => tf.add(x, earlier[g] as tf.Tensor))
@@ -206,8 +205,4 @@ export class Network {
 function exampleRowsOf({ rows }: ResolvedNode, { graphs: [union] }: Pass): Int32Array | null {
   if (!union || rows === 'example') return null;
   return rows === 'node' ? union.nodeCounts : union.edgeCounts;
-}
-
-function sumOf(parts: readonly tf.Tensor[]): tf.Tensor {
-  return parts.length === 1 ? (parts[0] as tf.Tensor) : tf.addN([...parts]);
 }

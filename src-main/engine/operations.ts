@@ -40,7 +40,7 @@ export function patched(
 type PatchedBinding = Required<NativeBackend['binding']>;
 
 /** The same where it makes several. */
-function patchedList(
+export function patchedList(
   inputs: readonly tf.Tensor[],
   operation: (binding: PatchedBinding, ids: readonly number[]) => readonly NativeTensor[],
 ): tf.Tensor[] | null {

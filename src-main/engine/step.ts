@@ -59,9 +59,13 @@ export class Trainer {
     this.kept = { ...this.kept, rooms: new SharedRooms(memory) };
   }
 
-  /** A step's gradients without taking the step; call it inside `tf.tidy`. */
-  gradients(rows: TrainingRows, step: number): Gradients {
-    return this.network.gradients(rows, this.recipe.ghostGradient, step);
+  /**
+   * A step's gradients without taking the step; call it inside `tf.tidy`.
+   *
+   * @param wantsGhost whether a layer's `ghost` is wanted; absent: of all
+   */
+  gradients(rows: TrainingRows, step: number, wantsGhost?: (layer: string) => boolean): Gradients {
+    return this.network.gradients(rows, this.recipe.ghostGradient, step, wantsGhost);
   }
 
   /** The recipe's optimizer, remembering nothing yet; the caller disposes it. */
@@ -96,7 +100,7 @@ export class Trainer {
   step(batch: Batch, rows: TrainingRows, recording: boolean): StepOutcome {
     const { parameters, model } = this.network;
     return inScope(() => {
-      const found = this.gradients(rows, batch.step);
+      const found = this.gradients(rows, batch.step, (layer) => this.storesGhost(layer));
       const used = this.ascended(found, rows, batch.step);
       if (recording) this.rests.begin(batch);
       const read = (updates?: ReadonlyMap<string, tf.Tensor>): PartRecord[] =>
@@ -131,6 +135,11 @@ export class Trainer {
   dispose(): void {
     this.optimizer.dispose();
     this.network.dispose();
+  }
+
+  private storesGhost(layer: string): boolean {
+    const parts = this.storage.get(layer)?.parts ?? [];
+    return parts.some(({ part }) => part === 'ghost' || part === 'ghostCoordinates');
   }
 
   /** Moves the weights; gives their updates where those are stored. */

@@ -92,13 +92,6 @@ void TakeMaxima(const float *x, const float *y, float *__restrict left, float *_
 
 }  // namespace deltascope
 
-static napi_value ListOf(napi_env env, const std::vector<napi_value> &made) {
-  napi_value list;
-  napi_create_array_with_length(env, made.size(), &list);
-  for (uint32_t i = 0; i < made.size(); i++) napi_set_element(env, list, i, made[i]);
-  return list;
-}
-
 // normalize(ids: [x of each group], weights: number of each group, epsilon): x̂ of each group, then by
 // channel μ = Σ weight · mean of the group, σ² = Σ weight · mean of (x − μ)², and 1/√(σ² + ε).
 static napi_value Normalize(napi_env env, napi_callback_info info) {
@@ -153,7 +146,7 @@ static napi_value Normalize(napi_env env, napi_callback_info info) {
     made.push_back(deltascope::NewTensor(env, call.backend, {static_cast<int64_t>(channels)},
                                          [&](float *out) { std::copy_n(each, channels, out); }));
   }
-  return ListOf(env, made);
+  return deltascope::ListOf(env, made);
 }
 
 // normalizeBy(ids: [x, mean, variance], epsilon): (x − mean) / √(variance + ε), channel by channel.
@@ -224,7 +217,7 @@ static napi_value NormalizeGradient(napi_env env, napi_callback_info info) {
       });
     }));
   }
-  return ListOf(env, made);
+  return deltascope::ListOf(env, made);
 }
 
 // tiledMaxGradient(ids: [gradient, x, y], height, width of a window): the gradient by x of the maxima y

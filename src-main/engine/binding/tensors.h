@@ -134,4 +134,30 @@ napi_value NewTensor(napi_env env, TFJSBackend *backend, const std::vector<int64
   return Hand(env, backend, tensor);
 }
 
+inline napi_value ListOf(napi_env env, const std::vector<napi_value> &made) {
+  napi_value list;
+  napi_create_array_with_length(env, made.size(), &list);
+  for (uint32_t i = 0; i < made.size(); i++) napi_set_element(env, list, i, made[i]);
+  return list;
+}
+
+// Several new tensors, which are filled together.
+template <typename Fill>
+napi_value NewTensors(napi_env env, TFJSBackend *backend,
+                      const std::vector<std::vector<int64_t>> &shapes, const Fill &fill) {
+  std::vector<TF_Tensor *> tensors;
+  std::vector<float *> numbers;
+  for (const std::vector<int64_t> &shape : shapes) {
+    size_t bytes = sizeof(float);
+    for (int64_t side : shape) bytes *= static_cast<size_t>(side);
+    tensors.push_back(
+        TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes));
+    numbers.push_back(static_cast<float *>(TF_TensorData(tensors.back())));
+  }
+  fill(numbers);
+  std::vector<napi_value> made;
+  for (TF_Tensor *tensor : tensors) made.push_back(Hand(env, backend, tensor));
+  return ListOf(env, made);
+}
+
 }  // namespace deltascope

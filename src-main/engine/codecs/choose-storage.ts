@@ -185,7 +185,7 @@ function measure(
   const whole = flattened(
     ['kernel', 'bias'].flatMap((key) => found.parameters.get(`${layer.name}/${key}`) ?? []),
   );
-  const group = traced.parameters[1];
+  const group = traced.ghost;
   const ghost =
     kept.includes('ghost') && group
       ? flattened(['kernel', 'bias'].flatMap((key) => group[key] ?? []))

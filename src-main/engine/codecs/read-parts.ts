@@ -87,7 +87,7 @@ function tensorsOf(
   if (part === 'inputs' || part === 'deltas') return traced[part];
   if (part === 'examples') return ownGradients(layer, traced);
   if (part === 'gradient') return parametersOf(layer, found.parameters);
-  return ['kernel', 'bias'].flatMap((key) => traced.parameters[1]?.[key] ?? []);
+  return ['kernel', 'bias'].flatMap((key) => traced.ghost?.[key] ?? []);
 }
 
 /** x_iᵀ d_i of the batch's examples, each as the kernel's part and the bias'. */

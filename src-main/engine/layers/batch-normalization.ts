@@ -10,7 +10,15 @@ import {
   normalizePooled,
   pooledGradient,
 } from '../operations';
-import { type Backward, type Groups, type Layer, type ParameterSpec, rowwise } from './layer';
+import {
+  type GroupBackward,
+  type Groups,
+  type Layer,
+  type ParameterSpec,
+  type Parameters,
+  rowwise,
+  summed,
+} from './layer';
 
 /**
  * Batch normalisation over pooled groups (design: section 2.1). The ghosts count as n examples and
@@ -78,14 +86,14 @@ export function batchNormalization(
       };
     },
 
-    backward(gradients, pass, p, wantsInputs) {
+    backward(gradients, pass, p, wanted) {
       const groups = pass.inputs.map(([x]) => x as tf.Tensor);
       const weights = rowWeights(groups, ghostCount(groups, pass.graphs));
       const normalized = gradients.map(
         (_, group) => pass.memory[`normalized${group}`] as tf.Tensor,
       );
       const deltas = gradients.map((g) => (affine ? tf.mul(g, p.gamma as tf.Tensor) : g));
-      const affineGradients = (gradient: tf.Tensor, group: number): Backward['parameters'] =>
+      const affineGradients = (gradient: tf.Tensor, group: number): Parameters =>
         affine
           ? {
               gamma: biasGradient(tf.mul(gradient, normalized[group] as tf.Tensor)),
@@ -95,32 +103,34 @@ export function batchNormalization(
       const { kept0, kept1 } = pass.memory;
       if (kept0 && kept1) {
         const [x, delta, gradient] = [groups[0], deltas[0], gradients[0]] as tf.Tensor[];
-        const inputs = wantsInputs
+        const inputs = wanted.inputs
           ? [normalizationGradient(delta as tf.Tensor, x as tf.Tensor, [kept0, kept1], epsilon)]
           : [];
-        return [{ inputs, parameters: affineGradients(gradient as tf.Tensor, 0) }];
+        return summed([{ inputs, parameters: affineGradients(gradient as tf.Tensor, 0) }]);
       }
       const scale = pass.memory.scale as tf.Tensor;
-      const pooled = wantsInputs ? pooledGradient(scale, deltas, normalized, weights) : null;
+      const pooled = wanted.inputs ? pooledGradient(scale, deltas, normalized, weights) : null;
       if (pooled) {
-        return gradients.map((gradient, group) => ({
+        const found = gradients.map((gradient, group) => ({
           inputs: [pooled[group] as tf.Tensor],
           parameters: affineGradients(gradient, group),
         }));
+        return summed(found);
       }
       const sum = total(deltas.map(biasGradient));
       const productSum = total(
         deltas.map((delta, group) => biasGradient(tf.mul(delta, normalized[group] as tf.Tensor))),
       );
-      return gradients.map((gradient, group): Backward => {
+      const found = gradients.map((gradient, group): GroupBackward => {
         const xHat = normalized[group] as tf.Tensor;
         const weight = weights[group] as number;
         const pull = tf.add(tf.mul(xHat, tf.mul(productSum, weight)), tf.mul(sum, weight));
         return {
-          inputs: wantsInputs ? [tf.mul(tf.sub(deltas[group] as tf.Tensor, pull), scale)] : [],
+          inputs: wanted.inputs ? [tf.mul(tf.sub(deltas[group] as tf.Tensor, pull), scale)] : [],
           parameters: affineGradients(gradient, group),
         };
       });
+      return summed(found);
     },
   };
 }

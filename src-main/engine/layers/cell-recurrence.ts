@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Cell } from './cells';
 import { dense } from './dense';
-import type { Layer } from './layer';
+import { type Layer, summed } from './layer';
 import { biasParameter, kernelParameter, type LinearMathematics, linearGradient } from './linear';
 
 export interface RecurrenceShape {
@@ -51,8 +51,8 @@ export function cellRecurrence(cell: Cell, shape: RecurrenceShape): Layer {
       ]);
       return { outputs: runs.map(output), memory: Object.fromEntries(memory) };
     },
-    backward(gradients, { memory }, { kernel }, wantsInputs) {
-      return gradients.map((gradient, group) => {
+    backward(gradients, { memory }, { kernel }, wanted) {
+      const found = gradients.map((gradient, group) => {
         const inputs = memory[`before${group}`] as tf.Tensor;
         const before = tf.unstack(inputs, 1);
         const kept = tf.unstack(memory[`kept${group}`] as tf.Tensor, 1);
@@ -71,11 +71,12 @@ export function cellRecurrence(cell: Cell, shape: RecurrenceShape): Layer {
         }
         const deltas = tf.stack(byMap, 1);
         return {
-          inputs: wantsInputs ? [tf.stack(byInput, 1)] : [],
+          inputs: wanted.inputs ? [tf.stack(byInput, 1)] : [],
           parameters: linearGradient(map, inputs, deltas),
           traced: { inputs, deltas },
         };
       });
+      return summed(found);
     },
   };
 }

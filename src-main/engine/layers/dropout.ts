@@ -18,11 +18,12 @@ export function dropout(rate: number): Layer {
         memory: Object.fromEntries(masks.map((each, group) => [`mask${group}`, each])),
       };
     },
-    backward: (gradients, pass) =>
-      gradients.map((gradient, group) => ({
-        inputs: [tf.mul(gradient, pass.memory[`mask${group}`] as tf.Tensor)],
-        parameters: {},
-      })),
+    backward: (gradients, pass) => ({
+      inputs: gradients.map((gradient, group) => [
+        tf.mul(gradient, pass.memory[`mask${group}`] as tf.Tensor),
+      ]),
+      parameters: {},
+    }),
   };
 }
 

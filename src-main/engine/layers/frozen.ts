@@ -5,7 +5,6 @@ export function frozen(layer: Layer): Layer {
   return {
     ...layer,
     parameters: layer.parameters.map((parameter) => ({ ...parameter, trainable: false })),
-    backward: (...asked) =>
-      layer.backward(...asked).map(({ inputs }) => ({ inputs, parameters: {} })),
+    backward: (...asked) => ({ inputs: layer.backward(...asked).inputs, parameters: {} }),
   };
 }

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../../src-shared/random';
 import type { GraphUnion } from '../graphs';
 
@@ -22,17 +22,15 @@ export interface Layer {
     random: (group: number) => Random,
   ): Forward;
   /**
-   * Gradients by inputs and parameters for each group of `gradients`: both groups where gradients
-   * flow to the ghosts, the batch alone where they are stopped.
-   *
-   * @param wantsInputs false for a layer that reads the data: its input gradients are not needed
+   * Gradients by inputs and parameters from those of `gradients`: of both groups where gradients flow to
+   * the ghosts, of the batch alone where they are stopped.
    */
   backward(
     gradients: Groups<tf.Tensor>,
     pass: Pass,
     parameters: Parameters,
-    wantsInputs: boolean,
-  ): Groups<Backward>;
+    wanted: Wanted,
+  ): Backward;
   /** f and z of a traced layer, from what it read and gave in inference mode. */
   signal?(inputs: readonly tf.Tensor[], output: tf.Tensor, parameters: Parameters): LayerSignal;
 }
@@ -73,11 +71,59 @@ export interface Pass {
   readonly graphs: Groups<GraphUnion | null>;
 }
 
+/** What is asked of a backward pass beside the gradients by a layer's parameters. */
+export interface Wanted {
+  /** False for a layer that reads the data: its input gradients are not needed. */
+  readonly inputs: boolean;
+  /** Whether the ghosts' part of the gradients by a linear map's parameters is needed by itself. */
+  readonly ghost: boolean;
+}
+
 export interface Backward {
-  readonly inputs: readonly tf.Tensor[];
+  /** By what each group read; empty where it is not wanted. */
+  readonly inputs: Groups<readonly tf.Tensor[]>;
+  /** By the parameters, all groups together. */
   readonly parameters: Parameters;
+  /** The ghosts' part of `parameters`, where it is wanted and gradients flow to them. */
+  readonly ghost?: Parameters | undefined;
+  /** X and D of a traced layer. */
+  readonly traced?:
+    | { readonly inputs: Groups<tf.Tensor>; readonly deltas: Groups<tf.Tensor> }
+    | undefined;
+}
+
+/** A backward pass of one group by itself. */
+export interface GroupBackward {
+  readonly inputs: readonly tf.Tensor[];
+  readonly parameters?: Parameters;
   /** X and D of a traced layer. */
   readonly traced?: { readonly inputs: tf.Tensor; readonly deltas: tf.Tensor };
+}
+
+/** The backward pass of a step from those of its groups. */
+export function summed(groups: Groups<GroupBackward>): Backward {
+  const parts = groups.map(({ parameters }) => parameters ?? {});
+  const names = Object.keys(parts[0] ?? {});
+  const traced = groups.flatMap((group) => group.traced ?? []);
+  return {
+    inputs: groups.map(({ inputs }) => inputs),
+    parameters: Object.fromEntries(
+      names.map((name) => [name, sumOf(parts.map((part) => part[name] as tf.Tensor))]),
+    ),
+    ghost: parts[1],
+    traced:
+      traced.length === 0
+        ? undefined
+        : {
+            inputs: traced.map(({ inputs }) => inputs),
+            deltas: traced.map(({ deltas }) => deltas),
+          },
+  };
+}
+
+/** Their sum. */
+export function sumOf(parts: readonly tf.Tensor[]): tf.Tensor {
+  return parts.length === 1 ? (parts[0] as tf.Tensor) : tf.addN([...parts]);
 }
 
 /** A layer that treats every row by itself, from its mathematics for one group. */
@@ -95,7 +141,7 @@ export interface RowwiseMathematics {
     parameters: Parameters,
     wantsInputs: boolean,
     graphs: GraphUnion | null,
-  ): Omit<Backward, 'parameters'> & { readonly parameters?: Parameters };
+  ): GroupBackward;
 }
 
 /** Lifts the mathematics of one group to all groups of a step. */
@@ -108,21 +154,18 @@ export function rowwise(mathematics: RowwiseMathematics): Layer {
         mathematics.forward(group, parameters, graphs[place] ?? null),
       ),
     }),
-    backward: (gradients, pass, parameters, wantsInputs) =>
-      gradients.map((gradient, group) => {
-        const inputs = pass.inputs[group] as readonly tf.Tensor[];
-        const output = pass.outputs[group] as tf.Tensor;
-        return {
-          parameters: {},
-          ...mathematics.backward(
+    backward: (gradients, pass, parameters, wanted) =>
+      summed(
+        gradients.map((gradient, group) =>
+          mathematics.backward(
             gradient,
-            inputs,
-            output,
+            pass.inputs[group] as readonly tf.Tensor[],
+            pass.outputs[group] as tf.Tensor,
             parameters,
-            wantsInputs,
+            wanted.inputs,
             pass.graphs[group] ?? null,
           ),
-        };
-      }),
+        ),
+      ),
   };
 }

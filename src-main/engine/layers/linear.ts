@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ResolvedNode } from '../../../src-shared/model/resolved';
 import { biasGradient } from '../operations';
-import { type Layer, type ParameterSpec, type Parameters, rowwise } from './layer';
+import {
+  type Backward,
+  type Groups,
+  type Layer,
+  type ParameterSpec,
+  type Parameters,
+  sumOf,
+} from './layer';
 
 /** The mathematics of a linear map z = x W + b over rows [n, …]. */
 export interface LinearMathematics {
@@ -20,6 +27,23 @@ export interface LinearMathematics {
   kernelGradient(x: tf.Tensor, delta: tf.Tensor): tf.Tensor;
   /** ∂⟨D, x W⟩ / ∂x, x of the layer's input's shape. */
   inputGradient(delta: tf.Tensor, kernel: tf.Tensor, x: tf.Tensor): tf.Tensor;
+  readonly together?: GroupedMathematics;
+}
+
+/** The same of several groups of rows in one operation each, so that W passes once; null where there is none. */
+export interface GroupedMathematics {
+  apply(xs: Groups<tf.Tensor>, kernel: tf.Tensor): Groups<tf.Tensor> | null;
+  /** Of all groups and, where it is wanted, of the last one alone. */
+  kernelGradient(
+    xs: Groups<tf.Tensor>,
+    deltas: Groups<tf.Tensor>,
+    wantsLast: boolean,
+  ): readonly tf.Tensor[] | null;
+  inputGradient(
+    deltas: Groups<tf.Tensor>,
+    kernel: tf.Tensor,
+    xs: Groups<tf.Tensor>,
+  ): Groups<tf.Tensor> | null;
 }
 
 /** Whether it is a dense layer with one row of X and D an example. */
@@ -47,28 +71,60 @@ export function biasParameter({ columns }: LinearMathematics): ParameterSpec {
 /** The layer whose whole mathematics is a linear map. */
 export function linear(map: LinearMathematics): Layer {
   const seenOf = (x: tf.Tensor): tf.Tensor => map.reads?.(x) ?? x;
-  const layer = rowwise({
+  const firstOf = (groups: Groups<readonly tf.Tensor[]>) => groups.map(([x]) => x as tf.Tensor);
+  const apply = (xs: Groups<tf.Tensor>, { kernel, bias }: Parameters): Groups<tf.Tensor> => {
+    const weights = kernel as tf.Tensor;
+    if (bias && map.affine) {
+      const { affine } = map;
+      return xs.map((x) => affine(x, weights, bias));
+    }
+    const products = map.together?.apply(xs, weights) ?? xs.map((x) => map.apply(x, weights));
+    return bias ? products.map((product) => tf.add(product, bias)) : products;
+  };
+  return {
     parameters: map.useBias ? [kernelParameter(map), biasParameter(map)] : [kernelParameter(map)],
-    forward([x], { kernel, bias }) {
-      const seen = seenOf(x as tf.Tensor);
-      if (bias && map.affine) return map.affine(seen, kernel as tf.Tensor, bias);
-      const product = map.apply(seen, kernel as tf.Tensor);
-      return bias ? tf.add(product, bias) : product;
-    },
-    backward(gradient, [x], _output, parameters, wantsInputs) {
-      const input = x as tf.Tensor;
-      const seen = seenOf(input);
+    infer: ([x], parameters) => apply([seenOf(x as tf.Tensor)], parameters)[0] as tf.Tensor,
+    forward: (inputs, parameters) => ({
+      outputs: apply(firstOf(inputs).map(seenOf), parameters),
+    }),
+    backward(deltas, pass, parameters, wanted) {
+      const read = firstOf(pass.inputs).slice(0, deltas.length);
+      const inputs = read.map(seenOf);
+      const kernel = parameters.kernel as tf.Tensor;
+      const back = wanted.inputs
+        ? (map.together?.inputGradient(deltas, kernel, read) ??
+          deltas.map((delta, group) => map.inputGradient(delta, kernel, read[group] as tf.Tensor)))
+        : [];
       return {
-        inputs: wantsInputs
-          ? [map.inputGradient(gradient, parameters.kernel as tf.Tensor, input)]
-          : [],
-        parameters: linearGradient(map, seen, gradient),
-        traced: { inputs: seen, deltas: gradient },
+        inputs: deltas.map((_, group) => back.slice(group, group + 1)),
+        ...gradientOf(map, inputs, deltas, wanted.ghost),
+        traced: { inputs, deltas },
       };
     },
-  });
-  return {
-    ...layer,
     signal: ([x], output) => ({ input: seenOf(x as tf.Tensor), preActivation: output }),
   };
+}
+
+/** Xᵀ D by kernel and bias of all groups together, and of the ghosts where that is wanted. */
+function gradientOf(
+  map: LinearMathematics,
+  inputs: Groups<tf.Tensor>,
+  deltas: Groups<tf.Tensor>,
+  wantsGhost: boolean,
+): Pick<Backward, 'parameters' | 'ghost'> {
+  const wantsLast = wantsGhost && deltas.length > 1;
+  const kernels =
+    map.together?.kernelGradient(inputs, deltas, wantsLast) ??
+    summedGradients(deltas.map((delta, g) => map.kernelGradient(inputs[g] as tf.Tensor, delta)));
+  const biases = map.useBias ? summedGradients(deltas.map(biasGradient)) : [];
+  const [whole, ghost] = [0, 1].map((place): Parameters => {
+    const [kernel, bias] = [kernels[place] as tf.Tensor, biases[place]];
+    return bias ? { kernel, bias } : { kernel };
+  }) as [Parameters, Parameters];
+  return { parameters: whole, ghost: wantsLast ? ghost : undefined };
+}
+
+/** Their sum, and the last one. */
+function summedGradients(parts: Groups<tf.Tensor>): readonly tf.Tensor[] {
+  return [sumOf(parts), parts.at(-1) as tf.Tensor];
 }

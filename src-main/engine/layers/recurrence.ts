@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense } from './dense';
-import type { Groups, Layer } from './layer';
+import { type Groups, type Layer, summed } from './layer';
 import { kernelParameter, type LinearMathematics } from './linear';
 
 /**
@@ -26,8 +26,8 @@ export function recurrence(units: number, returnSequences: boolean): Layer {
       const runs = inputs.map(([x]) => unroll(x as tf.Tensor3D, kernel as tf.Tensor2D));
       return { outputs: runs.map(output), memory: memoryOf(runs) };
     },
-    backward(gradients, pass, { kernel }, wantsInputs) {
-      return gradients.map((gradient, group) => {
+    backward(gradients, pass, { kernel }, wanted) {
+      const found = gradients.map((gradient, group) => {
         const kept = (name: string): tf.Tensor[] =>
           tf.unstack(pass.memory[`${name}${group}`] as tf.Tensor, 1);
         const deltas = tf.stack(
@@ -41,11 +41,12 @@ export function recurrence(units: number, returnSequences: boolean): Layer {
         );
         const inputs = pass.memory[`before${group}`] as tf.Tensor;
         return {
-          inputs: wantsInputs ? [deltas] : [],
+          inputs: wanted.inputs ? [deltas] : [],
           parameters: { kernel: map.kernelGradient(inputs, deltas) },
           traced: { inputs, deltas },
         };
       });
+      return summed(found);
     },
   };
 

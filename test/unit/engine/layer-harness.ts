@@ -110,14 +110,14 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
       deltas,
       { inputs: tensors, outputs: pass.outputs, memory: pass.memory ?? {}, graphs },
       parameterTensors(values),
-      true,
+      { inputs: true, ghost: true },
     );
-    return found.map((group) => ({
-      inputs: group.inputs.map((x) => x.dataSync<'float32'>()),
+    return {
+      inputs: found.inputs.map((group) => group.map((x) => x.dataSync<'float32'>())),
       parameters: Object.fromEntries(
-        Object.entries(group.parameters).map(([name, x]) => [name, x.dataSync<'float32'>()]),
+        Object.entries(found.parameters).map(([name, x]) => [name, x.dataSync<'float32'>()]),
       ),
-    }));
+    };
   });
 
   const pairs: GradientPair[] = [];
@@ -126,20 +126,17 @@ export function gradientPairs(test: LayerCase): GradientPair[] {
     for (const [place, { data }] of literals.entries()) {
       pairs.push({
         name: `input ${place} of group ${group}`,
-        found: own[group]?.inputs[place] ?? new Float32Array(),
+        found: own.inputs[group]?.[place] ?? new Float32Array(),
         expected: finiteDifferences(data, evaluate, test.step),
       });
     }
   }
   for (const { name, trainable } of layer.parameters) {
     if (!trainable) continue;
-    const parts = own.map((group) => group.parameters[name] ?? new Float32Array());
     const { data } = values.get(name) as Literal;
     pairs.push({
       name,
-      found: Float32Array.from(parts[0] ?? [], (_, i) =>
-        parts.reduce((sum, part) => sum + (part[i] as number), 0),
-      ),
+      found: own.parameters[name] ?? new Float32Array(),
       expected: finiteDifferences(data, evaluate, test.step),
     });
   }
