@@ -55,6 +55,7 @@ const INSERTIONS = [
       ['descend', 'Descend'],
       ['quantiseTensors', 'QuantiseTensors'],
       ['multiply', 'Multiply'],
+      ['multiplySum', 'MultiplySum'],
       ['multiplyStored', 'MultiplyStored'],
       ['sumRows', 'SumRows'],
       ['rectify', 'Rectify'],

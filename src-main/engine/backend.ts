@@ -23,16 +23,22 @@ export interface NativeBackend {
   createOutputTensor(made: NativeTensor): tf.Tensor;
   readonly binding: {
     /**
-     * op(A) op(B) of matrices in this machine's memory, plus a row in every row where a third tensor
-     * is given; not both transposed. Absent as `quantiseTensors` is, like those that follow.
+     * A op(B) of each A, matrices in this machine's memory, plus a row in every row where one is given.
+     * Absent as `quantiseTensors` is, like those that follow.
      *
-     * @param ids of A, B and perhaps the row
+     * @param rights of B and perhaps the row
      */
     readonly multiply?: (
-      ids: readonly number[],
-      transposeA: boolean,
+      lefts: readonly number[],
+      rights: readonly number[],
       transposeB: boolean,
-    ) => NativeTensor;
+    ) => NativeTensor[];
+    /**
+     * Σ Aᵀ B.
+     *
+     * @param ids of A of each pair, then of B of each
+     */
+    readonly multiplySum?: (ids: readonly number[]) => NativeTensor;
     /** The sum over all but the last axis. */
     readonly sumRows?: (ids: readonly number[]) => NativeTensor;
     /** max(x, 0) of [x]; of [gradient, y] the gradient where y > 0. */

@@ -86,6 +86,8 @@ static void CopyPanel(const float *b, size_t ldb, bool transposed, size_t wide, 
                       float *copied) {
   if (wide == kWide && !transposed) {
     for (size_t k = 0; k < deep; k++) {
+      __builtin_prefetch(b + (k + 12) * ldb);
+      __builtin_prefetch(b + (k + 12) * ldb + kLanes);
       for (int v = 0; v < 2; v++) Store(copied + k * kWide + v * kLanes, Load(b + k * ldb + v * kLanes));
     }
     return;
@@ -106,53 +108,81 @@ static void CopyPanel(const float *b, size_t ldb, bool transposed, size_t wide, 
   }
 }
 
-// One panel of C, at most kWide columns, from `deep` rows of B. What is read several times is copied
-// to lie side by side, as rows that are far apart push each other out of the cache; a narrow panel is
-// filled up with zeros.
-static void Panel(const Strided &a, const float *b, size_t ldb, bool transposed, float *c, size_t ldc,
-                  size_t m, size_t wide, size_t deep, bool adds) {
-  alignas(64) float copied[kDepth * kWide];
+// C [rows, wide] (+)= A B, B a panel of kWide columns. Tiles of about one height: a low one would wait for
+// its sums.
+static void PanelOf(const Strided &a, size_t rows, const float *b, size_t ldb, bool is_far, float *c,
+                    size_t ldc, size_t wide, size_t depth, bool adds) {
   alignas(64) float corner[kRows * kWide];
+  const auto tile_of = is_far ? TileOf<kRows, true> : TileOf<kRows, false>;
+  const size_t tiles = (rows + kRows - 1) / kRows;
+  for (size_t tile = 0; tile < tiles; tile++) {
+    const size_t i = rows * tile / tiles;
+    const int high = static_cast<int>(rows * (tile + 1) / tiles - i);
+    const Strided part{a.data + i * a.row, a.row, a.column};
+    float *const to = c + i * ldc;
+    if (wide == kWide) {
+      tile_of(high, part, b, ldb, to, ldc, depth, adds);
+      continue;
+    }
+    for (int row = 0; row < high && adds; row++) {
+      std::memcpy(corner + row * kWide, to + row * ldc, wide * sizeof(float));
+    }
+    tile_of(high, part, b, ldb, corner, kWide, depth, adds);
+    for (int row = 0; row < high; row++) {
+      std::memcpy(to + row * ldc, corner + row * kWide, wide * sizeof(float));
+    }
+  }
+}
+
+// One panel of each C, at most kWide columns, from `deep` rows of B from `k` on. What is read several times
+// is copied to lie side by side, as rows that are far apart push each other out of the cache; a narrow panel
+// is filled up with zeros.
+static void Panel(const std::vector<Left> &lefts, const float *b, size_t ldb, bool transposed, size_t j,
+                  size_t ldc, size_t wide, size_t k, size_t deep, bool adds) {
+  alignas(64) float copied[kDepth * kWide];
+  size_t m = 0;
+  for (const Left &left : lefts) m += left.rows;
   const bool copies = transposed || wide < kWide || m > 2 * kRows;
   if (copies) {
     CopyPanel(b, ldb, transposed, wide, deep, copied);
     b = copied;
     ldb = kWide;
   }
-  const auto tile_of = copies ? TileOf<kRows, false> : TileOf<kRows, true>;
-  // Tiles of about one height: a low one would wait for its sums.
-  const size_t tiles = (m + kRows - 1) / kRows;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    const size_t i = m * tile / tiles;
-    const int rows = static_cast<int>(m * (tile + 1) / tiles - i);
-    const Strided part{a.data + i * a.row, a.row, a.column};
-    float *const to = c + i * ldc;
-    if (wide == kWide) {
-      tile_of(rows, part, b, ldb, to, ldc, deep, adds);
-      continue;
-    }
-    for (int row = 0; row < rows && adds; row++) {
-      std::memcpy(corner + row * kWide, to + row * ldc, wide * sizeof(float));
-    }
-    tile_of(rows, part, b, ldb, corner, kWide, deep, adds);
-    for (int row = 0; row < rows; row++) {
-      std::memcpy(to + row * ldc, corner + row * kWide, wide * sizeof(float));
+  for (const Left &left : lefts) {
+    const Strided a{left.a.data + k * left.a.column, left.a.row, left.a.column};
+    PanelOf(a, left.rows, b, ldb, !copies, left.c + j, ldc, wide, deep, adds);
+  }
+}
+
+// C [rows, n] = A B of each left matrix; B [depth, n] or, where it is given transposed, [n, depth], its rows
+// contiguous, which all of them pass once.
+static void Multiply(const std::vector<Left> &lefts, const float *b, size_t ldb, bool transposed,
+                     size_t ldc, size_t n, size_t depth) {
+  for (size_t k = 0; k < depth; k += kDepth) {
+    const size_t deep = std::min(kDepth, depth - k);
+    for (size_t j = 0; j < n; j += kWide) {
+      Panel(lefts, transposed ? b + j * ldb + k : b + k * ldb + j, ldb, transposed, j, ldc,
+            std::min<size_t>(kWide, n - j), k, deep, k > 0);
     }
   }
 }
 
-// C [m, n] = A B; B [depth, n] or, where it is given transposed, [n, depth], its rows contiguous.
-static void Multiply(const Strided &a, const float *b, size_t ldb, bool transposed, float *c,
-                     size_t ldc, size_t m, size_t n, size_t depth) {
-  for (size_t k = 0; k < depth; k += kDepth) {
-    const size_t deep = std::min(kDepth, depth - k);
-    // A gradient of few rows is written more slowly than it is summed up: whole rows of it, then.
-    const size_t tall = depth <= kDepth && n >= 1024 && !transposed ? kRows : m;
-    for (size_t i = 0; i < m; i += tall) {
-      const Strided part{a.data + i * a.row + k * a.column, a.row, a.column};
-      for (size_t j = 0; j < n; j += kWide) {
-        Panel(part, transposed ? b + j * ldb + k : b + k * ldb + j, ldb, transposed, c + i * ldc + j,
-              ldc, std::min(tall, m - i), std::min<size_t>(kWide, n - j), deep, k > 0);
+// C [m, n] = Σ A B over pairs, B [depth, n].
+static void MultiplySum(const std::vector<Pair> &pairs, size_t ldb, float *c, size_t ldc, size_t m, size_t n) {
+  size_t deepest = 0;
+  for (const Pair &pair : pairs) deepest = std::max(deepest, pair.depth);
+  // A gradient of few rows is written more slowly than it is summed up: whole rows of it, then.
+  const size_t tall = deepest <= kDepth && n >= 1024 ? kRows : m;
+  for (size_t i = 0; i < m; i += tall) {
+    for (const Pair &pair : pairs) {
+      for (size_t k = 0; k < pair.depth; k += kDepth) {
+        const size_t deep = std::min(kDepth, pair.depth - k);
+        const Strided a{pair.a.data + i * pair.a.row, pair.a.row, pair.a.column};
+        const std::vector<Left> left = {{a, c + i * ldc, std::min(tall, m - i)}};
+        for (size_t j = 0; j < n; j += kWide) {
+          Panel(left, pair.b + k * ldb + j, ldb, false, j, ldc, std::min<size_t>(kWide, n - j), k, deep,
+                k > 0 || &pair != &pairs[0]);
+        }
       }
     }
   }

@@ -10,6 +10,20 @@ struct Strided {
   size_t row, column;
 };
 
+// A left matrix A and where its product goes.
+struct Left {
+  Strided a;
+  float *c;
+  size_t rows;
+};
+
+// A B of a sum.
+struct Pair {
+  Strided a;
+  const float *b;
+  size_t depth;
+};
+
 // Rows of B that are worked through before C is written: with two vectors a row they fit the first cache.
 constexpr size_t kDepth = 192;
 
@@ -51,14 +65,22 @@ namespace avx512 {
 #pragma GCC pop_options
 #endif
 
-using Kernel = decltype(&plain::Multiply);
+struct Kernels {
+  decltype(&plain::Multiply) multiply;
+  decltype(&plain::MultiplySum) multiply_sum;
+};
 
-inline Kernel KernelOfThisMachine() {
+inline const Kernels &KernelsOfThisMachine() {
+  static const Kernels found = [] {
 #ifdef DELTASCOPE_X86
-  if (__builtin_cpu_supports("avx512f")) return avx512::Multiply;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Multiply;
+    if (__builtin_cpu_supports("avx512f")) return Kernels{avx512::Multiply, avx512::MultiplySum};
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+      return Kernels{avx2::Multiply, avx2::MultiplySum};
+    }
 #endif
-  return plain::Multiply;
+    return Kernels{plain::Multiply, plain::MultiplySum};
+  }();
+  return found;
 }
 
 // Rows or columns of C that a thread works on at a time: tiles of every width, and whole cache lines.
@@ -66,11 +88,10 @@ constexpr size_t kPartRows = 48, kPartColumns = 64;
 // Multiplications below this end before another thread has begun.
 constexpr size_t kSerial = size_t{1} << 19;
 
-// C [m, n] = op(A) op(B) of matrices without gaps; not both transposed.
-inline void Product(const float *a, const float *b, float *c, size_t m, size_t n, size_t depth,
-                    bool transpose_a, bool transpose_b) {
-  static const Kernel multiply = KernelOfThisMachine();
-  const bool by_rows = m > n;
+// Work on parts of C [m, n], which are told where they begin and how large they are: (row, rows, column,
+// columns).
+template <typename Work>
+void ByParts(size_t m, size_t n, size_t depth, bool by_rows, const Work &work) {
   const size_t size = by_rows ? m : n;
   // Of wide matrices more at a time, so that memory is read in longer stretches.
   const size_t most = by_rows ? kPartRows : n < 1024 ? kPartColumns : 4 * kPartColumns;
@@ -78,13 +99,45 @@ inline void Product(const float *a, const float *b, float *c, size_t m, size_t n
   Together(parts, [&](size_t part) {
     const size_t from = parts == 1 ? 0 : part * most;
     const size_t count = parts == 1 ? size : std::min(most, size - from);
-    const size_t row = by_rows ? from : 0, column = by_rows ? 0 : from;
-    const size_t rows = by_rows ? count : m, columns = by_rows ? n : count;
-    float *const to = c + row * n + column;
-    const Strided left =
-        transpose_a ? Strided{a + row, 1, m} : Strided{a + row * depth, depth, 1};
-    const float *const right = transpose_b ? b + column * depth : b + column;
-    multiply(left, right, transpose_b ? depth : n, transpose_b, to, n, rows, columns, depth);
+    if (by_rows) work(from, count, 0, n);
+    else work(0, m, from, count);
+  });
+}
+
+// C [m, n] = A op(B) of each of some matrices without gaps, A [m, depth].
+inline void Products(const std::vector<Left> &lefts, const float *b, size_t n, size_t depth,
+                     bool transpose_b) {
+  const Kernels &kernels = KernelsOfThisMachine();
+  size_t m = 0;
+  for (const Left &left : lefts) m += left.rows;
+  const size_t ldb = transpose_b ? depth : n;
+  ByParts(m, n, depth, m > n, [&](size_t row, size_t rows, size_t column, size_t columns) {
+    std::vector<Left> own;
+    size_t begin = 0;
+    for (const Left &left : lefts) {
+      const size_t from = std::max(row, begin), to = std::min(row + rows, begin + left.rows);
+      if (from < to) {
+        const size_t i = from - begin;
+        own.push_back({{left.a.data + i * left.a.row, left.a.row, left.a.column},
+                       left.c + i * n + column, to - from});
+      }
+      begin += left.rows;
+    }
+    kernels.multiply(own, b + column * (transpose_b ? depth : 1), ldb, transpose_b, n, columns, depth);
+  });
+}
+
+// C [m, n] = Σ Aᵀ B of pairs of matrices without gaps, A [depth, m] and B [depth, n].
+inline void ProductSum(const std::vector<Pair> &pairs, float *c, size_t m, size_t n) {
+  const Kernels &kernels = KernelsOfThisMachine();
+  size_t depth = 0;
+  for (const Pair &pair : pairs) depth += pair.depth;
+  ByParts(m, n, depth, m > n, [&](size_t row, size_t rows, size_t column, size_t columns) {
+    std::vector<Pair> own;
+    for (const Pair &pair : pairs) {
+      own.push_back({{pair.a.data + row, 1, m}, pair.b + column, pair.depth});
+    }
+    kernels.multiply_sum(own, n, c + row * n + column, n, rows, columns);
   });
 }
 

@@ -41,36 +41,71 @@ void SumRows(const float *rows, float *sum, size_t count, size_t length) {
 
 }  // namespace deltascope
 
-// multiply(ids: [A, B] or [A, B, row], transposeA, transposeB): op(A) op(B) (+ row, in every row).
+// multiply(lefts: [A …], rights: [B] or [B, row], transposeB): A op(B) (+ row, in every row) of each A.
 static napi_value Multiply(napi_env env, napi_callback_info info) {
   deltascope::Call<3> call;
   if (!call.Begin(env, info)) return nullptr;
-  bool transposes[2] = {false, false};
-  napi_get_value_bool(env, call.args[1], &transposes[0]);
-  napi_get_value_bool(env, call.args[2], &transposes[1]);
-  const deltascope::Floats given(env, call.backend, call.args[0]);
-  bool fits = given.AreThere() && given.Size() >= 2 && given.Size() <= 3 &&
-              !(transposes[0] && transposes[1]);
-  std::vector<int64_t> a, b;
+  bool transposed = false;
+  napi_get_value_bool(env, call.args[2], &transposed);
+  const deltascope::Floats lefts(env, call.backend, call.args[0]);
+  const deltascope::Floats rights(env, call.backend, call.args[1]);
+  bool fits = lefts.AreThere() && rights.AreThere() && lefts.Size() > 0 && rights.Size() >= 1 &&
+              rights.Size() <= 2 && rights.Shape(0).size() == 2;
+  std::vector<int64_t> b;
+  std::vector<std::vector<int64_t>> shapes;
   if (fits) {
-    a = given.Shape(0);
-    b = given.Shape(1);
-    fits = a.size() == 2 && b.size() == 2;
+    b = rights.Shape(0);
+    if (transposed) std::swap(b[0], b[1]);
+    fits = b[0] > 0 && (rights.Size() < 2 || rights.Count(1) == static_cast<size_t>(b[1]));
   }
-  if (fits) {
-    if (transposes[0]) std::swap(a[0], a[1]);
-    if (transposes[1]) std::swap(b[0], b[1]);
-    fits = a[1] == b[0] && (given.Size() < 3 || given.Count(2) == static_cast<size_t>(b[1]));
+  for (size_t i = 0; fits && i < lefts.Size(); i++) {
+    const std::vector<int64_t> a = lefts.Shape(i);
+    fits = a.size() == 2 && a[1] == b[0];
+    if (fits) shapes.push_back({a[0], b[1]});
   }
   if (!fits) {
     NAPI_THROW_ERROR(env, "multiply() was given %d tensors that are not there or don't fit.",
+                     static_cast<int>(lefts.Size() + rights.Size()));
+    return nullptr;
+  }
+  return deltascope::NewTensors(env, call.backend, shapes, [&](const std::vector<float *> &products) {
+    std::vector<deltascope::Left> all;
+    const size_t depth = static_cast<size_t>(b[0]), columns = static_cast<size_t>(b[1]);
+    for (size_t i = 0; i < products.size(); i++) {
+      all.push_back({{lefts.Data(i), depth, 1}, products[i], static_cast<size_t>(shapes[i][0])});
+    }
+    deltascope::Products(all, rights.Data(0), columns, depth, transposed);
+    for (size_t i = 0; i < products.size() && rights.Size() == 2; i++) {
+      deltascope::AddRow(products[i], rights.Data(1), all[i].rows, columns);
+    }
+  });
+}
+
+// multiplySum(ids: [A …, B …]): Σ Aᵀ B.
+static napi_value MultiplySum(napi_env env, napi_callback_info info) {
+  deltascope::Call<1> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats given(env, call.backend, call.args[0]);
+  const size_t pairs = given.Size() / 2;
+  bool fits = given.AreThere() && pairs > 0 && given.Size() % 2 == 0;
+  for (size_t i = 0; fits && i < pairs; i++) {
+    const std::vector<int64_t> a = given.Shape(i), b = given.Shape(pairs + i);
+    fits = a.size() == 2 && b.size() == 2 && a[0] == b[0] && a[0] > 0 && a[1] == given.Shape(0)[1] &&
+           b[1] == given.Shape(pairs)[1];
+  }
+  if (!fits) {
+    NAPI_THROW_ERROR(env, "multiplySum() was given %d tensors that are not there or don't fit.",
                      static_cast<int>(given.Size()));
     return nullptr;
   }
-  return deltascope::NewTensor(env, call.backend, {a[0], b[1]}, [&](float *product) {
-    deltascope::Product(given.Data(0), given.Data(1), product, a[0], b[1], a[1], transposes[0],
-                        transposes[1]);
-    if (given.Size() == 3) deltascope::AddRow(product, given.Data(2), a[0], b[1]);
+  const int64_t m = given.Shape(0)[1], n = given.Shape(pairs)[1];
+  return deltascope::NewTensor(env, call.backend, {m, n}, [&](float *sum) {
+    std::vector<deltascope::Pair> all;
+    for (size_t i = 0; i < pairs; i++) {
+      all.push_back({{given.Data(i), 1, static_cast<size_t>(m)}, given.Data(pairs + i),
+                     static_cast<size_t>(given.Shape(i)[0])});
+    }
+    deltascope::ProductSum(all, sum, static_cast<size_t>(m), static_cast<size_t>(n));
   });
 }
 

@@ -135,17 +135,6 @@ static void TransformTurned(const float *kernel, size_t channels, size_t filters
   }
 }
 
-// C (+)= A B in tiles of rows; B a panel of kWide.
-static inline void PanelProduct(const Strided &a, size_t rows, const float *b, size_t ldb, float *c,
-                                size_t ldc, size_t depth, bool adds) {
-  const size_t tiles = (rows + kRows - 1) / kRows;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    const size_t i = rows * tile / tiles;
-    TileOf<kRows, false>(static_cast<int>(rows * (tile + 1) / tiles - i),
-                         {a.data + i * a.row, a.row, a.column}, b, ldb, c + i * ldc, ldc, depth, adds);
-  }
-}
-
 // Some tiles of the outputs, of filters `from` to `from + wide`: y = Aᵀ [Σ_c (G g Gᵀ) ⊙ (Bᵀ d B)] A.
 static void ConvolveTiles(const Tiling &tiling, const std::vector<const float *> &maps,
                           const float *kernel, bool turned, const std::vector<float *> &outputs,
@@ -163,8 +152,8 @@ static void ConvolveTiles(const Tiling &tiling, const std::vector<const float *>
       if (turned) TransformTurned(kernel, tiling.filters, tiling.channels, c, filter, deep, kernels);
       else TransformKernel(kernel, tiling.channels, tiling.filters, c, filter, deep, kernels);
       for (size_t k = 0; k < 16; k++) {
-        PanelProduct({transformed + k * count * deep, deep, 1}, count, kernels + k * deep * kWide, kWide,
-                     sums + panel * panel_sums + k * count * kWide, kWide, deep, c > 0);
+        PanelOf({transformed + k * count * deep, deep, 1}, count, kernels + k * deep * kWide, kWide, false,
+                sums + panel * panel_sums + k * count * kWide, kWide, kWide, deep, c > 0);
       }
     }
   }
@@ -198,9 +187,9 @@ static void CorrelateTiles(const Tiling &tiling, const std::vector<const float *
     TransformOutputs(tiling, gradients, tile, count, block.filter, block.wide, deltas, count * block.wide);
     for (size_t k = 0; k < 16; k++) {
       for (size_t f = 0; f < block.wide; f += kWide) {
-        PanelProduct({seen + k * count * block.deep, 1, block.deep}, block.deep,
-                     deltas + k * count * block.wide + f, block.wide, sums + k * place + f, block.wide,
-                     count, tile > first);
+        PanelOf({seen + k * count * block.deep, 1, block.deep}, block.deep,
+                deltas + k * count * block.wide + f, block.wide, false, sums + k * place + f, block.wide,
+                kWide, count, tile > first);
       }
     }
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../../src-shared/random';
-import { matrixProduct } from '../operations';
+import { matrixProduct, productSum } from '../operations';
 import { orthonormalise } from './orthonormalise';
 
 /** u ≈ Bᵀ C of few directions. */
@@ -26,7 +26,7 @@ export function factorise(u: tf.Tensor2D, rank: number): LowRank {
   let directions = tf.tensor2d(randomDirections(rank, columns), [rank, columns]);
   let basis = directions;
   for (let round = 0; round < rounds; round++) {
-    basis = orthonormal(matrixProduct(directions, u, { transposeB: true }) as tf.Tensor2D);
+    basis = orthonormal(matrixProduct(directions, u, true) as tf.Tensor2D);
     if (round < rounds - 1) directions = orthonormal(matrixProduct(basis, u) as tf.Tensor2D);
   }
   return { basis, coordinates: matrixProduct(basis, u) as tf.Tensor2D };
@@ -34,7 +34,7 @@ export function factorise(u: tf.Tensor2D, rank: number): LowRank {
 
 /** Bᵀ C [rows, columns]. */
 export function productOf({ basis, coordinates }: LowRank): tf.Tensor2D {
-  return matrixProduct(basis, coordinates, { transposeA: true }) as tf.Tensor2D;
+  return productSum([basis], [coordinates]) as tf.Tensor2D;
 }
 
 function orthonormal(rows: tf.Tensor2D): tf.Tensor2D {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { biasGradient, matrixProduct } from '../operations';
+import { biasGradient, productSum } from '../operations';
 import type { TracedLayer } from '../records';
 import { inScope } from '../scope';
 import type { Wholes } from './encode-low-rank';
@@ -40,7 +40,7 @@ export function wholeGradients(
 export function lowRankGradient(basis: Rows, coordinates: Rows): Float32Array {
   return inScope(() => {
     const [b, c] = [matrixOf(basis), matrixOf(coordinates)];
-    return matrixProduct(b, c, { transposeA: true }).dataSync<'float32'>();
+    return productSum([b], [c]).dataSync<'float32'>();
   });
 }
 
@@ -58,7 +58,7 @@ function rowsGradient(
     const [x, d] = [inputs, deltas].map((each) =>
       tf.slice(matrixOf(each), [from, 0], [to - from, -1]),
     ) as [tf.Tensor, tf.Tensor];
-    found.set(matrixProduct(x, d, { transposeA: true }).dataSync<'float32'>());
+    found.set(productSum([x], [d]).dataSync<'float32'>());
     if (bias) found.set(biasGradient(d).dataSync<'float32'>(), (rows - 1) * columns);
   });
   return found;

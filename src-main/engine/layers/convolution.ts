@@ -60,7 +60,10 @@ export function convolution(
 function byTiles(padding: ConvolutionShape['padding']): GroupedMathematics {
   const around = padding === 'same' ? 1 : 0;
   return {
-    apply: (xs, kernel) => convolveTiled(xs, kernel, around, false),
+    apply(xs, kernel, bias) {
+      const maps = convolveTiled(xs, kernel, around, false);
+      return maps && bias ? maps.map((map) => tf.add(map, bias)) : maps;
+    },
     kernelGradient: (xs, deltas, wantsLast) => correlateTiled(xs, deltas, around, wantsLast),
     // The kernel turned by 180° over the gradients: of 3 × 3, as much more around them as there was less.
     inputGradient: (deltas, kernel) => convolveTiled(deltas, kernel, 2 - around, true),

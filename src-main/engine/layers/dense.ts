@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { matrixProduct } from '../operations';
+import { matrixProduct, matrixProducts, productSum } from '../operations';
+import type { Groups } from './layer';
 import type { LinearMathematics } from './linear';
 
 /**
@@ -12,10 +13,19 @@ export function dense(inputs: number, units: number, useBias: boolean): LinearMa
     columns: units,
     useBias,
     apply: (x, kernel) => onRows(x, (rows) => matrixProduct(rows, kernel)),
-    affine: (x, kernel, row) => onRows(x, (rows) => matrixProduct(rows, kernel, { row })),
-    kernelGradient: (x, delta) => matrixProduct(rowsOf(x), rowsOf(delta), { transposeA: true }),
-    inputGradient: (delta, kernel) =>
-      onRows(delta, (rows) => matrixProduct(rows, kernel, { transposeB: true })),
+    kernelGradient: (x, delta) => productSum([rowsOf(x)], [rowsOf(delta)]),
+    inputGradient: (delta, kernel) => onRows(delta, (rows) => matrixProduct(rows, kernel, true)),
+    together: {
+      apply: (xs, kernel, row) =>
+        onAllRows(xs, (rows) => matrixProducts(rows, kernel, { row: row ?? null })),
+      kernelGradient(xs, deltas, wantsLast) {
+        const [x, d] = [xs.map(rowsOf), deltas.map(rowsOf)];
+        const whole = productSum(x, d);
+        return wantsLast ? [whole, productSum(x.slice(-1), d.slice(-1))] : [whole];
+      },
+      inputGradient: (deltas, kernel) =>
+        onAllRows(deltas, (rows) => matrixProducts(rows, kernel, { transposeB: true })),
+    },
   };
 }
 
@@ -25,6 +35,15 @@ function rowsOf(x: tf.Tensor): tf.Tensor {
 }
 
 function onRows(x: tf.Tensor, work: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
-  const product = work(rowsOf(x));
-  return x.rank === 2 ? product : tf.reshape(product, [...x.shape.slice(0, -1), -1]);
+  return onAllRows([x], ([rows]) => [work(rows as tf.Tensor)])[0] as tf.Tensor;
+}
+
+function onAllRows(
+  xs: Groups<tf.Tensor>,
+  work: (rows: Groups<tf.Tensor>) => Groups<tf.Tensor>,
+): Groups<tf.Tensor> {
+  return work(xs.map(rowsOf)).map((product, group) => {
+    const x = xs[group] as tf.Tensor;
+    return x.rank === 2 ? product : tf.reshape(product, [...x.shape.slice(0, -1), -1]);
+  });
 }

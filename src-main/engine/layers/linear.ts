@@ -21,8 +21,6 @@ export interface LinearMathematics {
   reads?(x: tf.Tensor): tf.Tensor;
   /** x W. */
   apply(x: tf.Tensor, kernel: tf.Tensor): tf.Tensor;
-  /** x W + b, where one operation does both. */
-  affine?(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor;
   /** Σ over rows of Xᵀ D, in the kernel's shape. */
   kernelGradient(x: tf.Tensor, delta: tf.Tensor): tf.Tensor;
   /** ∂⟨D, x W⟩ / ∂x, x of the layer's input's shape. */
@@ -32,7 +30,8 @@ export interface LinearMathematics {
 
 /** The same of several groups of rows in one operation each, so that W passes once; null where there is none. */
 export interface GroupedMathematics {
-  apply(xs: Groups<tf.Tensor>, kernel: tf.Tensor): Groups<tf.Tensor> | null;
+  /** x W, plus a bias where one is given. */
+  apply(xs: Groups<tf.Tensor>, kernel: tf.Tensor, bias?: tf.Tensor): Groups<tf.Tensor> | null;
   /** Of all groups and, where it is wanted, of the last one alone. */
   kernelGradient(
     xs: Groups<tf.Tensor>,
@@ -74,11 +73,9 @@ export function linear(map: LinearMathematics): Layer {
   const firstOf = (groups: Groups<readonly tf.Tensor[]>) => groups.map(([x]) => x as tf.Tensor);
   const apply = (xs: Groups<tf.Tensor>, { kernel, bias }: Parameters): Groups<tf.Tensor> => {
     const weights = kernel as tf.Tensor;
-    if (bias && map.affine) {
-      const { affine } = map;
-      return xs.map((x) => affine(x, weights, bias));
-    }
-    const products = map.together?.apply(xs, weights) ?? xs.map((x) => map.apply(x, weights));
+    const found = map.together?.apply(xs, weights, bias);
+    if (found) return found;
+    const products = xs.map((x) => map.apply(x, weights));
     return bias ? products.map((product) => tf.add(product, bias)) : products;
   };
   return {

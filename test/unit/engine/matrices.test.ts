@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { nativeBackend, patchedBackend, startEngine } from '../../../src-main/engine/backend';
 import {
   biasGradient,
-  matrixProduct,
+  matrixProducts,
+  productSum,
   relu,
   reluGradient,
 } from '../../../src-main/engine/operations';
@@ -29,35 +30,82 @@ const sizes = [
   [64, 256, 784],
 ] as const;
 
-const ways = [
-  { transposeA: false, transposeB: false },
-  { transposeA: true, transposeB: false },
-  { transposeA: false, transposeB: true },
-];
+interface Numbers {
+  readonly values: Float32Array;
+  /** The place of row i and column k. */
+  readonly at: (i: number, k: number) => number;
+}
 
-test('products are those of double precision, either matrix transposed', () => {
-  for (const [m, n, depth] of sizes) {
-    for (const way of ways) {
-      const [a, b, row] = [normals(m, depth), normals(depth, n), normals(1, n)];
-      const left = way.transposeA ? tf.tensor2d(a, [depth, m]) : tf.tensor2d(a, [m, depth]);
-      const right = way.transposeB ? tf.tensor2d(b, [n, depth]) : tf.tensor2d(b, [depth, n]);
-      const found = matrixProduct(left, right, { ...way, row: tf.tensor1d(row) });
-      expect(found.shape).toEqual([m, n]);
-      const again = matrixProduct(left, right, { ...way, row: tf.tensor1d(row) }).dataSync();
-      expect(again).toEqual(found.dataSync());
-      for (const [at, value] of found.dataSync<'float32'>().entries()) {
-        const [i, j] = [Math.floor(at / n), at % n];
-        let sum = row[j] as number;
-        let size = Math.abs(sum);
-        for (let k = 0; k < depth; k++) {
-          const x = a[way.transposeA ? k * m + i : i * depth + k] as number;
-          const product = x * (b[way.transposeB ? j * depth + k : k * n + j] as number);
-          sum += product;
-          size += Math.abs(product);
-        }
-        // Errors of 2⁻²⁴ at each of the additions, which go both ways.
-        expect(Math.abs(value - sum)).toBeLessThan(2 ** -24 * (1 + depth ** 0.5) * size);
+/** Errors of 2⁻²⁴ at each of the additions, which go both ways. */
+function expectProducts(
+  found: tf.Tensor,
+  pairs: readonly [Numbers, Numbers, number][],
+  row: Float32Array,
+): void {
+  const n = found.shape[1] as number;
+  let worst = 0;
+  for (const [place, value] of found.dataSync<'float32'>().entries()) {
+    const [i, j] = [Math.floor(place / n), place % n];
+    let sum = row[j] ?? 0;
+    let size = Math.abs(sum);
+    let additions = 0;
+    for (const [a, b, depth] of pairs) {
+      additions += depth;
+      for (let k = 0; k < depth; k++) {
+        const product = (a.values[a.at(i, k)] as number) * (b.values[b.at(k, j)] as number);
+        sum += product;
+        size += Math.abs(product);
       }
+    }
+    worst = Math.max(worst, Math.abs(value - sum) / (2 ** -24 * (1 + additions ** 0.5) * size));
+  }
+  expect(worst).toBeLessThan(1);
+}
+
+test('products are those of double precision, the right matrix transposed or not', () => {
+  for (const [m, n, depth] of sizes) {
+    for (const transposeB of [false, true]) {
+      const [b, row] = [normals(depth, n), normals(1, n)];
+      const lefts = [m, 3].map((rows) => ({ rows, values: normals(rows, depth) }));
+      const a = lefts.map(({ rows, values }) => tf.tensor2d(values, [rows, depth]));
+      const right = transposeB ? tf.tensor2d(b, [n, depth]) : tf.tensor2d(b, [depth, n]);
+      const options = { transposeB, row: tf.tensor1d(row) };
+      const found = matrixProducts(a, right, options);
+      const first = {
+        values: b,
+        at: (k: number, j: number) => (transposeB ? j * depth + k : k * n + j),
+      };
+      for (const [each, { rows, values }] of lefts.entries()) {
+        const product = found[each] as tf.Tensor;
+        expect(product.shape).toEqual([rows, n]);
+        const left = { values, at: (i: number, k: number) => i * depth + k };
+        expectProducts(product, [[left, first, depth]], row);
+        const alone = matrixProducts([a[each] as tf.Tensor], right, options)[0];
+        expect(alone?.dataSync()).toEqual(product.dataSync());
+      }
+    }
+  }
+});
+
+test('sums of products are those of double precision', () => {
+  for (const [m, n, depth] of sizes) {
+    for (const depths of [[depth], [depth, 5]]) {
+      const [as, bs] = [m, n].map((columns) => depths.map((rows) => normals(rows, columns))) as [
+        Float32Array[],
+        Float32Array[],
+      ];
+      const tensors = (all: Float32Array[], columns: number) =>
+        all.map((values, pair) => tf.tensor2d(values, [depths[pair] as number, columns]));
+      const found = productSum(tensors(as, m), tensors(bs, n));
+      expect(found.shape).toEqual([m, n]);
+      const again = productSum(tensors(as, m), tensors(bs, n));
+      expect(again.dataSync()).toEqual(found.dataSync());
+      const pairs = depths.map((rows, pair): [Numbers, Numbers, number] => [
+        { values: as[pair] as Float32Array, at: (i, k) => k * m + i },
+        { values: bs[pair] as Float32Array, at: (k, j) => k * n + j },
+        rows,
+      ]);
+      expectProducts(found, pairs, new Float32Array());
     }
   }
 });
@@ -68,12 +116,15 @@ test('products over nothing are zeros, whatever the memory held, and so is the b
   for (let time = 0; time < 3; time++) {
     // Memory that TensorFlow may give out again.
     tf.tidy(() => tf.fill([7, 300], Number.NaN).dataSync());
-    const product = matrixProduct(left, right, { transposeA: true });
+    const product = productSum([left], [right]);
     expect(product.shape).toEqual([7, 300]);
     expect(product.dataSync()).toEqual(new Float32Array(2100));
     const row = tf.tensor1d([1, 2]);
-    const rows = matrixProduct(tf.tensor2d([], [3, 0]), tf.tensor2d([], [0, 2]), { row });
-    expect([...rows.dataSync()]).toEqual([1, 2, 1, 2, 1, 2]);
+    const rows = matrixProducts([tf.tensor2d([], [3, 0])], tf.tensor2d([], [0, 2]), { row });
+    expect([...(rows[0]?.dataSync() ?? [])]).toEqual([1, 2, 1, 2, 1, 2]);
+    const pairs = [left, tf.ones([1, 7])];
+    const sum = productSum(pairs, [right, tf.ones([1, 300])]);
+    expect(sum.dataSync()).toEqual(new Float32Array(2100).fill(1));
     expect([...biasGradient(tf.tensor2d([], [0, 2])).dataSync()]).toEqual([0, 0]);
   }
 });
@@ -107,16 +158,26 @@ test('a tensor in another shape has the same numbers, after the first is gone to
 
 test('tensors that do not fit are told', ({ skip }) => {
   const native = nativeBackend();
-  const { multiply, sumRows, rectify, reshape } = native?.binding ?? {};
-  if (!native || !multiply || !sumRows || !rectify || !reshape) return skip();
+  const { multiply, multiplySum, sumRows, rectify, reshape } = native?.binding ?? {};
+  if (!native || !multiply || !multiplySum || !sumRows || !rectify || !reshape) return skip();
   expect(patchedBackend() === null).toBe(native.isUsingGpuDevice);
-  const ids = native.getInputTensorIds([tf.zeros([2, 3]), tf.zeros([2, 3]), tf.zeros([3])]);
-  const [a = 0, b = 0, row = 0] = ids;
-  expect(() => multiply([a, b], false, false)).toThrow(/fit/);
-  expect(() => multiply([a, b], true, true)).toThrow(/fit/);
-  expect(() => multiply([a, b, row], false, true)).toThrow(/fit/);
-  expect(() => multiply([a, -5], false, true)).toThrow(/there/);
-  expect(() => multiply([a], false, true)).toThrow(/fit/);
+  const ids = native.getInputTensorIds([
+    tf.zeros([2, 3]),
+    tf.zeros([2, 3]),
+    tf.zeros([3]),
+    tf.zeros([3, 3]),
+  ]);
+  const [a = 0, b = 0, row = 0, square = 0] = ids;
+  expect(() => multiply([a], [b], false)).toThrow(/fit/);
+  expect(() => multiply([a], [b, row], true)).toThrow(/fit/);
+  expect(() => multiply([a, row], [square], false)).toThrow(/fit/);
+  expect(() => multiply([a], [], false)).toThrow(/fit/);
+  expect(() => multiply([], [b], false)).toThrow(/fit/);
+  expect(() => multiply([a], [-5], true)).toThrow(/there/);
+  expect(() => multiplySum([a, square])).toThrow(/fit/);
+  expect(() => multiplySum([a, b, row])).toThrow(/fit/);
+  expect(() => multiplySum([a, square, square, b])).toThrow(/fit/);
+  expect(() => multiplySum([a, -5])).toThrow(/there/);
   expect(() => sumRows([-5])).toThrow(/there/);
   expect(() => rectify([a, row])).toThrow(/fit/);
   expect(() => reshape([a], [2, 2])).toThrow(/fit/);
