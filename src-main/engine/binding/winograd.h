@@ -149,11 +149,11 @@ inline void Correlate(const Tiling &tiling, const std::vector<const float *> &ma
     for (size_t i = kSums; i < groups * kSums; i++) sums[i % kSums] += sums[i];
     of.kernel_of(tiling, block, sums, whole);
   };
-  std::vector<float> partial(splits > 1 ? blocks * splits * groups * kSums : 0);
+  float *const partial = splits > 1 ? Scratch<3>(blocks * splits * groups * kSums) : nullptr;
   Together(blocks * splits, [&](size_t part) {
     const KernelBlock block = block_of(part / splits);
     const size_t split = part % splits;
-    float *const sums = splits > 1 ? partial.data() + part * groups * kSums : Scratch<2>(groups * kSums);
+    float *const sums = splits > 1 ? partial + part * groups * kSums : Scratch<2>(groups * kSums);
     for (size_t group = 0; group < groups; group++) {
       const size_t begin = tiling.Begin(group), tiles = tiling.ends[group] - begin;
       of.correlate(tiling, maps, gradients, begin + tiles * split / splits,
@@ -163,7 +163,7 @@ inline void Correlate(const Tiling &tiling, const std::vector<const float *> &ma
   });
   if (splits == 1) return;
   Together(blocks, [&](size_t number) {
-    float *const sums = partial.data() + number * splits * groups * kSums;
+    float *const sums = partial + number * splits * groups * kSums;
     for (size_t i = groups * kSums; i < splits * groups * kSums; i++) sums[i % (groups * kSums)] += sums[i];
     finish(block_of(number), sums);
   });
