@@ -161,6 +161,9 @@ export interface NativeAttribute {
   readonly value: unknown;
 }
 
+/** `T: float32`, in the numbers of TensorFlow's C interface (TF_ATTR_TYPE, TF_FLOAT). */
+export const typeFloat: NativeAttribute = { name: 'T', type: 4, value: 1 };
+
 let started: Promise<EngineInfo> | null = null;
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { patched } from './operations';
+import { patched } from './patched';
 
 /** Loss of a batch and where its gradient begins. */
 export interface LossResult {

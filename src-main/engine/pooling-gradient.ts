@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HeightWidth } from '../../src-shared/model/layer-spec';
-import { type ConvolutionShape, patched } from './operations';
+import type { ConvolutionShape } from './operations';
+import { patched } from './patched';
 
 export interface PoolingShape extends ConvolutionShape {
   readonly poolSize: HeightWidth;

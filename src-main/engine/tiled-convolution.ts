@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type ConvolutionShape, patchedList } from './operations';
+import type { ConvolutionShape } from './operations';
+import { patchedList } from './patched';
 
 /** What the binding's tiles take: two vectors of the widest instruction set. */
 const channelStep = 32;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../../src-shared/random';
-import { matrixProduct, productSum } from '../operations';
+import { matrixProduct, productSum } from '../matrix-products';
 import { orthonormalise } from './orthonormalise';
 
 /** u ≈ Bᵀ C of few directions. */

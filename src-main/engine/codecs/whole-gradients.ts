@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { biasGradient, productSum } from '../operations';
+import { productSum } from '../matrix-products';
+import { biasGradient } from '../operations';
 import type { TracedLayer } from '../records';
 import { inScope } from '../scope';
 import type { Wholes } from './encode-low-rank';

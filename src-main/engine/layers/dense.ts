@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { matrixProduct, matrixProducts, productSum } from '../operations';
+import { matrixProduct, matrixProducts, productSum } from '../matrix-products';
 import type { Groups } from './layer';
 import type { LinearMathematics } from './linear';
 

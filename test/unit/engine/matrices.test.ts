@@ -1,13 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
 import { nativeBackend, patchedBackend, startEngine } from '../../../src-main/engine/backend';
-import {
-  biasGradient,
-  matrixProducts,
-  productSum,
-  relu,
-  reluGradient,
-} from '../../../src-main/engine/operations';
+import { matrixProducts, productSum } from '../../../src-main/engine/matrix-products';
+import { biasGradient, relu, reluGradient } from '../../../src-main/engine/operations';
 import { Random } from '../../../src-shared/random';
 
 beforeAll(startEngine);
