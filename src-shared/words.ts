@@ -1,5 +1,6 @@
 import type { LayerFlag } from './architecture/architecture';
 import type { ExplanationUnit } from './explanation/explanation';
+import type { RidgeUnits } from './explanation/ridge';
 
 /**
  * What the numbers mean, in the words that the window and the report share. A word is changed
@@ -25,6 +26,8 @@ const common = {
     'Specificity: how often an update of the predicted class has a higher cos than one of another class, beside what chance would give: 0.5 where steps weigh alike. Only retraining tests whether a layer is needed.',
   specificityOfExamples:
     'Specificity: how often a training example of the predicted class has more influence than one of another class, beside what chance would give, since steps of this run mix classes. Only retraining tests whether a layer is needed.',
+  ridgeOfExamples:
+    'Each row is one class: the shares of its training examples, as a density in which each weighs the same, since steps of this run mix classes. The axis is even near 0 and closer the further out, so that small shares are told apart. Rows share one height scale.',
   layerFlags:
     'separated: every class stands out already; in planted cases such layers could be left out. uniform: no class stands out beyond chance; in planted cases such layers were needed more often than not. frozen: it was not trained, so its updates, of which there are none, say nothing. not recorded: its updates were not kept, so nothing can be said of them.',
   startedAnew:
@@ -86,6 +89,11 @@ export function unitOf(layer: {
   readonly stored: 'gradient' | 'update';
 }): ExplanationUnit {
   return layer.stored === 'update' ? 'update' : layer.unit;
+}
+
+/** What the rows of a ridge plot are. */
+export function ridgeCaption(over: RidgeUnits, unit: ExplanationUnit): string {
+  return over === 'steps' ? byUnit[unit].ridge : common.ridgeOfExamples;
 }
 
 /** How γ was spread over examples, of a layer in either form. */

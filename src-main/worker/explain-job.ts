@@ -9,17 +9,13 @@ import type {
   LayerDetail,
 } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
-import type {
-  Explanation,
-  LayerExplanation,
-  StepRange,
-} from '../../src-shared/explanation/explanation';
-import { type RidgePlot, ridgePlot } from '../../src-shared/explanation/ridge';
+import type { LayerExplanation, StepRange } from '../../src-shared/explanation/explanation';
+import { exampleRidgePlot, type RidgePlot, ridgePlot } from '../../src-shared/explanation/ridge';
 import { stepsWithin } from '../../src-shared/explanation/timeline';
 import { timelineCsv, timelineDrawing } from '../../src-shared/explanation/timeline-drawing';
 import { classNameOf } from '../../src-shared/report/layer-parts';
 import type { ExampleParts } from '../engine/explanation/example-parts';
-import { type ExplainOptions, explain } from '../engine/explanation/explain';
+import { type Answer, answer, type ExplainOptions } from '../engine/explanation/explain';
 import { type KeptAnswer, KeptAnswers } from './kept-answers';
 import type { OpenRun } from './open-run';
 
@@ -161,16 +157,17 @@ export async function explainedViews(
   { signal, onProgress }: CallContext,
 ): Promise<ExplanationView[]> {
   const { epoch, learningRate } = run.reader.steps;
-  const explanations = await explain(run.explainable, {
+  const answers = await answer(run.explainable, {
     ...question,
     ...{ layers: null, exampleSplit: null, signal },
     onProgress: (stepsRead, steps) => onProgress({ kind: 'explain', stepsRead, steps }),
   });
   const all = { from: 0, to: epoch.length };
-  return explanations.map((explanation) => {
-    const ridges = ridgesOf(explanation, all);
-    return { ...explanation, ridges, course: { epoch, learningRate } };
-  });
+  return answers.map((each) => ({
+    ...each.explanation,
+    ridges: ridgesOf(each, all),
+    course: { epoch, learningRate },
+  }));
 }
 
 function wholeView(answer: KeptAnswer, request: ExplainRequest): ExplanationView {
@@ -181,7 +178,7 @@ function wholeView(answer: KeptAnswer, request: ExplainRequest): ExplanationView
   const layers = explanation.layers
     .map((layer, l) => ({ ...layer, ...exampleParts[l]?.strongest(range, request.top) }))
     .filter(({ name }) => wanted(name));
-  const ridges = ridgesOf(answer.explanation, range).filter(({ layer }) => wanted(layer));
+  const ridges = ridgesOf(answer, range).filter(({ layer }) => wanted(layer));
   return { ...explanation, layers, ridges, course: { epoch, learningRate } };
 }
 
@@ -211,17 +208,28 @@ function detailOf(answer: KeptAnswer, request: ExplainRequest, place: number): L
     layer: layer.name,
     range,
     steps: answer.run.reader.steps.count,
-    ridges: ridgesOf(answer.explanation, range),
+    ridges: ridgesOf(answer, range),
     ...parts.strongest(range, request.top),
     timeline: timelineDrawing(layer, answer.run.reader.steps, range, drawnSteps),
   };
 }
 
-function ridgesOf({ example, layers }: Explanation, range: StepRange): RidgePlot[] {
-  const { probabilities } = example;
-  return layers
-    .filter(({ frozen }) => !frozen)
-    .map(({ name, steps }) => ridgePlot(name, stepsWithin(steps, range), probabilities));
+/**
+ * The ridge plots of all layers that were trained: over steps or, where these mix classes, over
+ * examples; none where each one's part of them is not known either.
+ */
+function ridgesOf({ explanation, exampleParts }: Answer, range: StepRange): RidgePlot[] {
+  const { probabilities } = explanation.example;
+  return explanation.layers.flatMap((layer, l) => {
+    const { name, frozen, steps, exampleSplit, total, normSquared } = layer;
+    if (frozen) return [];
+    if (!steps.label.includes(-1)) {
+      return [ridgePlot(name, stepsWithin(steps, range), probabilities)];
+    }
+    if (exampleSplit === 'equal') return [];
+    const influences = (exampleParts[l] as ExampleParts).influences(range);
+    return [exampleRidgePlot(name, influences, total ?? normSquared, probabilities)];
+  });
 }
 
 /** The steps that a request speaks of, among those that have been read. */

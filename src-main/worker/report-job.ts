@@ -219,7 +219,8 @@ async function architectureOf(
           {
             examples: [{ split: analysis.split, index }],
             target: { kind: 'representation' },
-            ...{ unit, top: 1 },
+            // What single examples made of steps that mix classes is known of gradients in any case.
+            ...{ unit: analysis.over === 'examples' ? 'credit' : unit, top: 1 },
           },
           context,
         );

@@ -1,8 +1,7 @@
 import type { ExplanationUnit } from '../../src-shared/explanation/explanation';
-import type { RidgePlot } from '../../src-shared/explanation/ridge';
-import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/numbers';
+import { type RidgePlot, valueAt } from '../../src-shared/explanation/ridge';
 import { classNameOf } from '../../src-shared/report/layer-parts';
-import type { ChartSpec } from './chart-spec';
+import type { ChartSpec, ChartTable } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { cosAxis } from './cos-axis';
 import { csvOf } from './csv';
@@ -18,19 +17,15 @@ import {
   type RidgeRow,
   right,
 } from './ridge-drawing';
+import { type RidgeNumbers, type RidgeWords, ridgeWords } from './ridge-words';
 import { tooltipElement, tooltipOption } from './tooltip';
 
 /** Rows of the window are this high at least; those on paper are lower. */
 const lowestRow = 24;
 
-export const arrowWords = {
-  update: { arrow: 'update', length: 'Σ‖Δf‖' },
-  credit: { arrow: 'gradient', length: 'Σ‖cgf‖' },
-} as const;
-
 /** A plot with the names of its classes, and the example's own label. */
 export function ridgeData(
-  { layer, grid, predicted, ridges }: RidgePlot,
+  { ridges, ...plot }: RidgePlot,
   seen: {
     readonly unit: ExplanationUnit;
     readonly label: number;
@@ -38,7 +33,7 @@ export function ridgeData(
   },
 ): RidgeData {
   const rows = ridges.map((row) => ({ ...row, name: classNameOf(seen.classNames, row.label) }));
-  return { layer, unit: seen.unit, grid, predicted, label: seen.label, rows };
+  return { ...plot, unit: seen.unit, label: seen.label, rows };
 }
 
 /** The ridge plot of Alg. 3: one density per class, the predicted class drawn last. */
@@ -52,27 +47,27 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
   // The most probable class is row 0, at the top; it is drawn after all others.
   const order = rows.map((_, at) => count - 1 - at);
   const left = leftOf(rows, layout.names);
-  const { arrow, length } = arrowWords[data.unit];
+  const words = ridgeWords(data.over, data.unit);
   const predictedName = rows.find(({ label }) => label === data.predicted)?.name ?? '–';
   return {
     title: `Ridge plot of ${data.layer}`,
-    description: `Density of cos over the ${arrow}s of each class at layer ${data.layer}, weighted by the length of the ${arrow}. Predicted: ${predictedName}. ${count} classes, most probable first.`,
+    description: `At layer ${data.layer} the density of ${words.density}. Predicted: ${predictedName}. ${count} classes, most probable first.`,
     height: top + count * layout.rowHeight + bottom,
-    unit: 'density of cos, each step weighted by its length',
+    unit: `density of ${words.density}`,
     points: count,
     marks: rows.length * (data.grid.length + 4),
     classOf: (point) => rows[order[point] ?? -1]?.label ?? null,
-    spoken: (point) => saidOf(rows[order[point] ?? -1], length),
+    spoken: (point) => saidOf(rows[order[point] ?? -1], words),
     csv: () => ridgeCsv([data]),
     option: {
       textStyle: { fontFamily: theme.fontFamily },
       grid: { left, right, top, bottom },
-      xAxis: cosAxis(`cos of ${arrow} and signal`, theme),
+      xAxis: cosAxis(words.axis, theme, ticks(data, words, 1)),
       yAxis: { type: 'value', min: 0, max: count, show: false },
       tooltip: tooltipOption(theme, {
         trigger: 'item',
         formatter: ({ dataIndex }: { dataIndex: number }) =>
-          rowTooltip(rows[order[dataIndex] ?? 0], length),
+          rowTooltip(rows[order[dataIndex] ?? 0], words),
       }),
       series: [
         {
@@ -84,50 +79,68 @@ export function ridgeChart(data: RidgeData, theme: ChartTheme, layout: RidgeLayo
             const row = rows[at];
             if (!row) return group([]);
             return drawRidge(
-              { data, row, scale, theme, layout, left, base: count - 1 - at, beside: 'all' },
+              { data, row, words, scale, theme, layout, left, base: count - 1 - at, beside: 'all' },
               params,
               api,
             );
           },
         },
-        headings(theme, count, layout.rowHeight),
+        headings(words.beside, theme, count, layout.rowHeight),
       ],
     },
-    table: {
-      columns: [
-        { title: 'Class', numeric: false },
-        { title: 'Mean cos', numeric: true },
-        { title: length, numeric: true },
-        { title: 'Steps', numeric: true },
-      ],
-      rows: rows.map(({ name, meanCos, weight, steps }) => [
-        name,
-        formatFixed(meanCos, 3),
-        formatNumber(weight),
-        formatCount(steps),
-      ]),
-    },
+    table: ridgeTable(rows, words),
   };
+}
+
+/** Names of the classes, with their numbers. */
+export function ridgeTable(
+  rows: readonly (RidgeNumbers & { readonly name: string })[],
+  words: RidgeWords,
+): ChartTable {
+  const none = { mean: 0, weight: 0, count: 0 };
+  return {
+    columns: [
+      { title: 'Class', numeric: false },
+      ...words.numbers(none).map(([title]) => ({ title: capital(title), numeric: true })),
+    ],
+    rows: rows.map((row) => [row.name, ...words.numbers(row).map(([, value]) => value)]),
+  };
+}
+
+export function capital(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
 /** Every point of the densities of one layer or several, with what their classes are. */
 export function ridgeCsv(plots: readonly RidgeData[]): string {
-  const columns = ['layer', 'class', 'meanCos', 'weight', 'steps', 'cos', 'density'];
-  const points = plots.flatMap(({ layer, grid, rows }) =>
-    rows.flatMap(({ name, meanCos, weight, steps, density }) =>
-      Array.from(density, (value, i) => {
-        const at = grid[i] ?? Number.NaN;
-        return [layer, name, meanCos, weight, steps, at, value];
+  const [first] = plots;
+  const names = ridgeWords(first?.over ?? 'steps', first?.unit ?? 'update').csv;
+  const points = plots.flatMap((plot) =>
+    plot.rows.flatMap((row) =>
+      Array.from(row.density, (density, i) => {
+        const at = valueAt(plot.axis, plot.grid[i] ?? Number.NaN);
+        return [plot.layer, row.name, row.mean, row.weight, row.count, at, density];
       }),
     ),
   );
-  return csvOf(columns, points);
+  return csvOf(['layer', 'class', ...names], points);
 }
 
-export function saidOf(row: RidgeRow | undefined, length: string): string {
+export function saidOf(row: RidgeRow | undefined, words: RidgeWords): string {
   if (!row) return '';
-  const { name, meanCos, weight, steps } = row;
-  return `${name}: mean cos ${formatFixed(meanCos, 3)}, ${length} ${formatNumber(weight)}, ${formatCount(steps)} steps`;
+  return `${row.name}: ${words
+    .numbers(row)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')}`;
+}
+
+/** What stands at places along the axis. */
+export function ticks(
+  { axis }: Pick<RidgePlot, 'axis'>,
+  words: RidgeWords,
+  decimals: number,
+): (place: number) => string {
+  return (place) => words.tick(valueAt(axis, place), decimals);
 }
 
 /**
@@ -155,16 +168,10 @@ export function headroom(rows: readonly RidgeRow[], scale: number): number {
 
 export function rowTooltip(
   row: RidgeRow | undefined,
-  length: string,
+  words: RidgeWords,
   layer?: string,
 ): HTMLElement | string {
   if (!row) return '';
-  return tooltipElement({
-    title: layer === undefined ? row.name : `${row.name}, ${layer}`,
-    rows: [
-      ['mean cos', formatFixed(row.meanCos, 3)],
-      [length, formatNumber(row.weight)],
-      ['steps', formatCount(row.steps)],
-    ],
-  });
+  const title = layer === undefined ? row.name : `${row.name}, ${layer}`;
+  return tooltipElement({ title, rows: words.numbers(row) });
 }

@@ -1,28 +1,29 @@
 import type { ExplanationUnit } from '../../src-shared/explanation/explanation';
-import { formatCount, formatFixed } from '../../src-shared/format/numbers';
+import type { RidgeAxis, RidgeUnits } from '../../src-shared/explanation/ridge';
 import { classColor } from '../tokens/class-colors';
 import type { ChartTheme } from './chart-theme';
 import { type DrawingApi, type DrawingParams, group, type Shape } from './custom-shapes';
+import type { RidgeNumbers, RidgeWords } from './ridge-words';
 
 /** A ridge plot as it is drawn, in the window and on paper. */
 export interface RidgeData {
   readonly layer: string;
+  readonly over: RidgeUnits;
   /** What points somewhere: updates, or credited gradients. */
   readonly unit: ExplanationUnit;
+  /** Places along the axis, −1 … 1. */
   readonly grid: ArrayLike<number>;
+  readonly axis: RidgeAxis;
   readonly predicted: number;
   /** The example's own label; equal to `predicted` where the network is right. */
   readonly label: number;
   readonly rows: readonly RidgeRow[];
 }
 
-export interface RidgeRow {
+export interface RidgeRow extends RidgeNumbers {
   readonly label: number;
   readonly name: string;
   readonly density: ArrayLike<number>;
-  readonly meanCos: number;
-  readonly weight: number;
-  readonly steps: number;
 }
 
 export interface RidgeLayout {
@@ -39,7 +40,7 @@ const letter = 6.6;
 const nameAt = 18;
 /** Of "predicted" beside a name. */
 const tagWidth = 54;
-export const right = 92;
+export const right = 100;
 export const bottom = 40;
 
 /** Pixels left of the plot: what the longest name needs, within bounds. */
@@ -52,6 +53,7 @@ export function leftOf(rows: readonly Pick<RidgeRow, 'name'>[], most = 150): num
 export interface RidgeDrawing {
   readonly data: RidgeData;
   readonly row: RidgeRow;
+  readonly words: RidgeWords;
   readonly scale: number;
   readonly theme: ChartTheme;
   readonly layout: RidgeLayout;
@@ -63,7 +65,7 @@ export interface RidgeDrawing {
 
 /** One class's row: an opaque sheet, the density, its outline and baseline, its numbers. */
 export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: DrawingApi): Shape {
-  const { data, row, scale, theme, layout, left, base, beside } = drawing;
+  const { data, row, words, scale, theme, layout, left, base, beside } = drawing;
   const { rowHeight, focus } = layout;
   const { coordSys } = params;
   const y = api.coord([0, base])[1];
@@ -114,7 +116,7 @@ export function drawRidge(drawing: RidgeDrawing, params: DrawingParams, api: Dra
   const marked = { predicted, labelled: labelled && !predicted };
   const place = { ...marked, left, y, end, color, theme, fade };
   if (beside !== 'nothing') children.push(...nameOfRow(row, place));
-  if (beside === 'all') children.push(...numbersOfRow(row, place));
+  if (beside === 'all') children.push(...numbersOfRow(words.numbersBeside(row), place));
   return group(children);
 }
 
@@ -196,7 +198,7 @@ function nameOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
   return labels;
 }
 
-function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
+function numbersOfRow([value, count]: readonly [string, string], place: LabelPlace): Shape[] {
   const { predicted, y, end, theme, fade } = place;
   const weight = predicted ? 600 : 400;
   const font = (size: number, bold = weight) => `${bold} ${size}px ${theme.fontFamily}`;
@@ -207,7 +209,7 @@ function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
       x: end + 46,
       y: middle,
       style: {
-        text: formatFixed(row.meanCos, 2),
+        text: value,
         fill: predicted ? theme.ink : theme.ink2,
         font: font(theme.fontSize - 1),
         textAlign: 'right',
@@ -221,7 +223,7 @@ function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
       x: end + right - 2,
       y: middle,
       style: {
-        text: formatCount(row.steps),
+        text: count,
         fill: theme.ink3,
         font: font(theme.fontSize - 1, 400),
         textAlign: 'right',
@@ -234,7 +236,12 @@ function numbersOfRow(row: RidgeRow, place: LabelPlace): Shape[] {
 }
 
 /** Names of the two columns at the right, above the uppermost row's numbers. */
-export function headings(theme: ChartTheme, count: number, rowHeight: number): object {
+export function headings(
+  [first, second]: RidgeWords['beside'],
+  theme: ChartTheme,
+  count: number,
+  rowHeight: number,
+): object {
   return {
     type: 'custom',
     clip: false,
@@ -251,8 +258,8 @@ export function headings(theme: ChartTheme, count: number, rowHeight: number): o
         textVerticalAlign: 'middle',
       } as const;
       return group([
-        { type: 'text', x: end + 46, y, style: { ...style, text: 'mean cos' }, silent: true },
-        { type: 'text', x: end + right - 2, y, style: { ...style, text: 'steps' }, silent: true },
+        { type: 'text', x: end + 46, y, style: { ...style, text: first }, silent: true },
+        { type: 'text', x: end + right - 2, y, style: { ...style, text: second }, silent: true },
       ]);
     },
   };

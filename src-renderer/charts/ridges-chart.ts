@@ -1,9 +1,17 @@
-import { formatCount, formatFixed, formatNumber } from '../../src-shared/format/numbers';
 import type { ChartSpec } from './chart-spec';
 import type { ChartTheme } from './chart-theme';
 import { type DrawingApi, type DrawingParams, group } from './custom-shapes';
-import { arrowWords, headroom, heightScale, ridgeCsv, rowTooltip, saidOf } from './ridge-chart';
+import {
+  headroom,
+  heightScale,
+  ridgeCsv,
+  ridgeTable,
+  rowTooltip,
+  saidOf,
+  ticks,
+} from './ridge-chart';
 import { bottom, drawRidge, leftOf, type RidgeData, type RidgeLayout } from './ridge-drawing';
+import { ridgeWords } from './ridge-words';
 import { tooltipOption } from './tooltip';
 
 export interface RidgesLayout extends RidgeLayout {
@@ -35,7 +43,7 @@ export function ridgesChart(
   const [first] = plots;
   const rows = first?.rows ?? [];
   const count = rows.length;
-  const { arrow, length } = arrowWords[first?.unit ?? 'update'];
+  const words = ridgeWords(first?.over ?? 'steps', first?.unit ?? 'update');
   const scale = heightScale(plots.flatMap((plot) => plot.rows));
   const above = Math.max(0, ...plots.map((plot) => headroom(plot.rows, scale)));
   const top = names + 8 + above * layout.rowHeight;
@@ -48,15 +56,14 @@ export function ridgesChart(
   const predictedName = rows.find(({ label }) => label === first?.predicted)?.name ?? '–';
   return {
     title: 'Ridge plots through the layers',
-    description: `Density of cos over the ${arrow}s of each class at ${plots.map(({ layer }) => layer).join(', ')}, on one scale. Predicted: ${predictedName}. ${count} classes, most probable first.`,
-    unit: 'density of cos, each step weighted by its length',
+    description: `At ${plots.map(({ layer }) => layer).join(', ')} the density of ${words.density}, on one scale. Predicted: ${predictedName}. ${count} classes, most probable first.`,
+    unit: `density of ${words.density}`,
     height: top + count * layout.rowHeight + bottom,
     points: plots.length * count,
     perSeries: count,
     marks: plots.reduce((sum, { grid }) => sum + count * (grid.length + 4), 0),
     classOf: (point) => rowOf(point)?.label ?? null,
-    spoken: (point) =>
-      `${plots[Math.floor(point / count)]?.layer}, ${saidOf(rowOf(point), length)}`,
+    spoken: (point) => `${plots[Math.floor(point / count)]?.layer}, ${saidOf(rowOf(point), words)}`,
     csv: () => ridgeCsv(plots),
     option: {
       textStyle: { fontFamily: theme.fontFamily },
@@ -76,13 +83,13 @@ export function ridgesChart(
           overflow: 'truncate',
         },
       })),
-      xAxis: plots.map((_, gridIndex) => ({
+      xAxis: plots.map((plot, gridIndex) => ({
         type: 'value',
         gridIndex,
         min: -1,
         max: 1,
         interval: 1,
-        name: 'cos',
+        name: words.value,
         nameLocation: 'middle',
         nameGap: 22,
         nameTextStyle: { color: theme.ink3, fontSize: 11 },
@@ -94,7 +101,7 @@ export function ridgesChart(
           // The ends of neighbours would run into each other.
           alignMinLabel: 'left',
           alignMaxLabel: 'right',
-          formatter: (value: number) => formatFixed(value, 0),
+          formatter: ticks(plot, words, 0),
         },
       })),
       yAxis: plots.map((_, gridIndex) => ({
@@ -107,7 +114,7 @@ export function ridgesChart(
       tooltip: tooltipOption(theme, {
         trigger: 'item',
         formatter: ({ dataIndex, seriesIndex }: { dataIndex: number; seriesIndex: number }) =>
-          rowTooltip(rowOf(seriesIndex * count + dataIndex), length, plots[seriesIndex]?.layer),
+          rowTooltip(rowOf(seriesIndex * count + dataIndex), words, plots[seriesIndex]?.layer),
       }),
       series: plots.map((data, at) => ({
         type: 'custom',
@@ -123,6 +130,7 @@ export function ridgesChart(
           const drawing = {
             data,
             row,
+            words,
             scale,
             theme,
             layout,
@@ -135,21 +143,9 @@ export function ridgesChart(
       })),
     },
     table: {
-      columns: [
-        { title: 'Layer', numeric: false },
-        { title: 'Class', numeric: false },
-        { title: 'Mean cos', numeric: true },
-        { title: length, numeric: true },
-        { title: 'Steps', numeric: true },
-      ],
+      columns: [{ title: 'Layer', numeric: false }, ...ridgeTable([], words).columns],
       rows: plots.flatMap((plot) =>
-        plot.rows.map(({ name, meanCos, weight, steps }) => [
-          plot.layer,
-          name,
-          formatFixed(meanCos, 3),
-          formatNumber(weight),
-          formatCount(steps),
-        ]),
+        ridgeTable(plot.rows, words).rows.map((cells) => [plot.layer, ...cells]),
       ),
     },
   };

@@ -1,22 +1,38 @@
-import type { StepInfluence } from './explanation';
+import type { ExampleInfluence, StepInfluence } from './explanation';
 
-/** One class's ridge: a weighted kernel density of cos_t over that class's steps. */
+/** What a ridge's density is over: a class's steps or, where steps mix classes, its examples. */
+export type RidgeUnits = 'steps' | 'examples';
+
+/** One class's ridge: a weighted kernel density over the class's steps or examples. */
 export interface Ridge {
   readonly label: number;
-  /** Density at the plot's grid; all zero where the class has no step with weight. */
+  /** Density at the plot's grid; all zero where the class has nothing with weight. */
   readonly density: Float64Array;
-  /** Mean of cos_t weighted by ‖Δ_t f‖. */
-  readonly meanCos: number;
-  /** Σ ‖Δ_t f‖ over the class's steps. */
+  /** Mean of cos_t weighted by ‖Δ_t f‖; of examples: mean share. */
+  readonly mean: number;
+  /** Σ ‖Δ_t f‖ over the class's steps; of examples, which weigh the same: their number. */
   readonly weight: number;
-  readonly steps: number;
+  /** Steps or examples. */
+  readonly count: number;
 }
 
-/** Alg. 3 of the paper for one layer. */
+/**
+ * The values along a plot's axis: `bend` · sinh(place · asinh(`reach` / `bend`)), which is even near
+ * 0 and goes by logarithms beyond `bend`. Without a bend, as of cos, it is even: `reach` · place.
+ */
+export interface RidgeAxis {
+  /** The value at its end. */
+  readonly reach: number;
+  readonly bend: number | null;
+}
+
+/** One layer's ridge plot. */
 export interface RidgePlot {
   readonly layer: string;
-  /** Abscissae, −1 … 1. */
+  readonly over: RidgeUnits;
+  /** Places along the axis, −1 … 1. */
   readonly grid: Float64Array;
+  readonly axis: RidgeAxis;
   /** Most probable class first. */
   readonly ridges: readonly Ridge[];
   readonly predicted: number;
@@ -40,29 +56,102 @@ const shownClasses = 10;
  */
 export function ridgePlot(
   layer: string,
-  steps: StepInfluence,
+  { label, cos, norm }: StepInfluence,
+  probabilities: readonly number[],
+): RidgePlot {
+  const steps = { label, place: cos, value: cos, weight: norm };
+  const axis = { reach: 1, bend: null };
+  return plotOf({ layer, over: 'steps', axis }, steps, probabilities);
+}
+
+/**
+ * The same where steps mix classes: the density of the shares of a class's training examples, all
+ * with the same weight. Few shares are large; the axis reaches to the largest and bends at the median
+ * of their sizes, so that small ones are told apart too.
+ *
+ * @param influences γ of the training examples that took part
+ * @param whole what shares are parts of
+ */
+export function exampleRidgePlot(
+  layer: string,
+  influences: readonly ExampleInfluence[],
+  whole: number,
+  probabilities: readonly number[],
+): RidgePlot {
+  const shown = new Set(shownOf(probabilities));
+  const own = influences.filter(({ label }) => shown.has(label));
+  const value = own.map(({ gamma }) => (gamma === 0 ? 0 : gamma / whole));
+  const axis = axisOf(value);
+  const examples = {
+    label: own.map(({ label }) => label),
+    place: value.map((share) => placeOf(axis, share)),
+    value,
+    weight: new Float64Array(own.length).fill(1),
+  };
+  return plotOf({ layer, over: 'examples', axis }, examples, probabilities);
+}
+
+/** The value that a place along a plot's axis stands for. */
+export function valueAt({ reach: end, bend }: RidgeAxis, place: number): number {
+  if (bend === null) return end * place;
+  return bend * Math.sinh(place * Math.asinh(end / bend));
+}
+
+/** The axis of shares: to the largest, bent at the median size of those that are not 0. */
+function axisOf(shares: readonly number[]): RidgeAxis {
+  const sizes = Float64Array.from(shares.filter((share) => share !== 0).map(Math.abs)).sort();
+  return { reach: sizes.at(-1) ?? 0, bend: sizes[Math.floor(sizes.length / 2)] ?? null };
+}
+
+/** The place of a value along an axis. */
+function placeOf({ reach: end, bend }: RidgeAxis, value: number): number {
+  if (value === 0 || bend === null) return 0;
+  return Math.asinh(value / bend) / Math.asinh(end / bend);
+}
+
+/** Steps or examples, one entry each. */
+interface Units {
+  readonly label: ArrayLike<number>;
+  /** Along the axis. */
+  readonly place: ArrayLike<number>;
+  readonly value: ArrayLike<number>;
+  readonly weight: ArrayLike<number>;
+}
+
+function plotOf(
+  about: Pick<RidgePlot, 'layer' | 'over' | 'axis'>,
+  units: Units,
   probabilities: readonly number[],
 ): RidgePlot {
   const grid = Float64Array.from({ length: gridPoints }, (_, i) => -1 + (2 * i) / (gridPoints - 1));
-  const ranking = probabilities.map((_, label) => label);
-  ranking.sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
-  const ridges = ranking.slice(0, shownClasses).map((label) => ridgeOf(label, steps, grid));
-  return { layer, grid, ridges, predicted: ranking[0] ?? -1, bandwidthFactor };
+  const shown = shownOf(probabilities);
+  const ridges = shown.map((label) => ridgeOf(label, units, grid));
+  return { ...about, grid, ridges, predicted: shown[0] ?? -1, bandwidthFactor };
 }
 
-function ridgeOf(label: number, steps: StepInfluence, grid: Float64Array): Ridge {
-  const values: number[] = [];
+/** The classes that have a ridge, the most probable first. */
+function shownOf(probabilities: readonly number[]): number[] {
+  const ranking = probabilities.map((_, label) => label);
+  ranking.sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
+  return ranking.slice(0, shownClasses);
+}
+
+function ridgeOf(label: number, units: Units, grid: Float64Array): Ridge {
+  const places: number[] = [];
   const weights: number[] = [];
-  for (let t = 0; t < steps.label.length; t++) {
-    if (steps.label[t] !== label) continue;
-    values.push(steps.cos[t] as number);
-    weights.push(steps.norm[t] as number);
+  let weight = 0;
+  let sum = 0;
+  for (let i = 0; i < units.label.length; i++) {
+    if (units.label[i] !== label) continue;
+    const own = units.weight[i] as number;
+    places.push(units.place[i] as number);
+    weights.push(own);
+    weight += own;
+    sum += own * (units.value[i] as number);
   }
-  const weight = weights.reduce((sum, w) => sum + w, 0);
-  const meanCos =
-    weight > 0 ? values.reduce((sum, v, i) => sum + v * (weights[i] as number), 0) / weight : 0;
-  const density = weightedDensity(values, weights, grid, bandwidthFactor);
-  return { label, density, meanCos, weight, steps: values.length };
+  const mean = weight > 0 ? sum / weight : 0;
+  const density = weightedDensity(places, weights, grid, bandwidthFactor);
+  return { label, density, mean, weight, count: places.length };
 }
 
 /**

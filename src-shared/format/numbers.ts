@@ -44,9 +44,9 @@ export function formatPercent(value: number, decimals = 1): string {
   return `${formatFixed(value * 100, decimals)}${narrowSpace}%`;
 }
 
-/** A share so near to nothing that only its size tells: −3e−6 %. */
-export function formatTinyPercent(value: number): string {
-  return `${formatNumber(value * 100, 1)}${narrowSpace}%`;
+/** A share that may be so near to nothing that only its size tells: −3e−6 %. */
+export function formatTinyPercent(value: number, digits = 1): string {
+  return `${formatNumber(value * 100, digits)}${narrowSpace}%`;
 }
 
 /** A residual: one significant digit is all it means. */

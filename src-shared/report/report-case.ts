@@ -5,7 +5,7 @@ import type {
   ExplanationUnit,
   LayerExplanation,
 } from '../explanation/explanation';
-import type { RidgePlot } from '../explanation/ridge';
+import type { RidgeAxis, RidgePlot, RidgeUnits } from '../explanation/ridge';
 import { type TimelineDrawing, timelineDrawing } from '../explanation/timeline-drawing';
 import { formatCount } from '../format/numbers';
 import { unitOf } from '../words';
@@ -75,16 +75,18 @@ export interface ReportLayer {
 }
 
 export interface ReportRidgePlot {
+  readonly over: RidgeUnits;
   readonly grid: readonly number[];
+  readonly axis: RidgeAxis;
   readonly predicted: number;
   readonly bandwidthFactor: number;
   readonly ridges: readonly {
     readonly label: number;
     readonly name: string;
     readonly density: readonly number[];
-    readonly meanCos: number;
+    readonly mean: number;
     readonly weight: number;
-    readonly steps: number;
+    readonly count: number;
   }[];
 }
 
@@ -224,14 +226,14 @@ export function shapeOf({ name }: Pick<LayerExplanation, 'name'>, run: RunDetail
   return info ? `${formatCount(info.rows)} × ${formatCount(info.columns)}` : '–';
 }
 
-/** A layer's ridge plot; null where steps mix classes, so that there is no ridge. */
+/** A layer's ridge plot; null where it has nothing in it. */
 export function ridgesOf(
-  { grid, predicted, bandwidthFactor, ridges }: RidgePlot,
+  { over, grid, axis, predicted, bandwidthFactor, ridges }: RidgePlot,
   classNames: readonly string[],
 ): ReportRidgePlot | null {
-  if (ridges.every(({ steps }) => steps === 0)) return null;
+  if (ridges.every(({ count }) => count === 0)) return null;
   return {
-    ...{ grid: Array.from(grid), predicted, bandwidthFactor },
+    ...{ over, grid: Array.from(grid), axis, predicted, bandwidthFactor },
     ridges: ridges.map((row) => ({
       ...row,
       name: classNameOf(classNames, row.label),

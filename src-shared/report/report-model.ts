@@ -98,7 +98,7 @@ export interface ReportTraining {
 /** What the updates say about the layers. */
 export interface ReportArchitecture {
   readonly analysis: ArchitectureAnalysis;
-  /** One example's ridge plots through the layers; null where steps mix classes. */
+  /** One example's ridge plots through the layers; null where there are none. */
   readonly through: { readonly title: string; readonly plots: readonly LayerRidges[] } | null;
   readonly comparison: ArchitectureComparison | null;
 }

@@ -68,6 +68,18 @@ export class ExampleParts {
     return sums;
   }
 
+  /** The examples that took part in a range's steps, with their γ over them. */
+  influences({ from, to }: StepRange): ExampleInfluence[] {
+    const sums = this.within({ from, to });
+    const took = new Uint8Array(sums.length);
+    for (const batch of this.#participants.batches.slice(from, to)) {
+      for (const place of batch) took[place] = 1;
+    }
+    return Array.from(sums.keys())
+      .filter((place) => took[place] === 1)
+      .map((place) => this.#influence(place, sums));
+  }
+
   /** The examples of largest and smallest γ over the steps of a range. */
   strongest(range: StepRange, top: number): Strongest {
     if (this.#steps.frozen) return { examples: [], opposing: [] };
@@ -95,7 +107,7 @@ export class ExampleParts {
    * @param values one entry a participant
    */
   #listed(values: Float64Array, top: number, sign: 1 | -1): ExampleInfluence[] {
-    const { indices, labels } = this.#participants;
+    const { indices } = this.#participants;
     const comesBefore = (a: number, b: number): number =>
       sign * ((values[b] as number) - (values[a] as number)) ||
       sign * ((indices[a] as number) - (indices[b] as number));
@@ -103,11 +115,16 @@ export class ExampleParts {
       top * keepSorted < values.length
         ? firstOf(values.length, top, comesBefore)
         : Array.from(values.keys()).sort(comesBefore).slice(0, top);
-    return places.map((place) => ({
+    return places.map((place) => this.#influence(place, values));
+  }
+
+  #influence(place: number, values: Float64Array): ExampleInfluence {
+    const { indices, labels } = this.#participants;
+    return {
       index: indices[place] as number,
       label: labels[place] as number,
       gamma: values[place] as number,
-    }));
+    };
   }
 
   /**

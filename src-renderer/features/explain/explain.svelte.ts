@@ -83,8 +83,10 @@ class Explain {
   readonly ridge = $derived(
     this.detail?.ridges.find(({ layer }) => layer === this.layerView?.name) ?? null,
   );
-  /** Whether any step belongs to one class, and so to a ridge. */
-  readonly hasRidges = $derived(this.ridge?.ridges.some(({ steps }) => steps > 0) ?? false);
+  /** Whether any step or example belongs to a ridge. */
+  readonly hasRidges = $derived(this.ridge?.ridges.some(({ count }) => count > 0) ?? false);
+  /** Whether cos is shown. */
+  readonly hasDirections = $derived(this.hasRidges && this.ridge?.over === 'steps');
   readonly largestResidual = $derived(
     this.view && !this.partial
       ? Math.max(0, ...this.view.layers.map(({ residual }) => residual))

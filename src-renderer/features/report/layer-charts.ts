@@ -17,15 +17,15 @@ export function layerShares(
   return sharesChart(name, parts, formatResidual(residual), theme, { predicted, focus: null });
 }
 
-/** Null where steps mix classes. */
+/** Null where there is none: steps mix classes, and what each example made of them is not known. */
 export function layerRidges(
   { name, unit, ridge }: ReportLayer,
   { label }: ReportExample,
   theme: ChartTheme,
 ): ChartSpec | null {
   if (!ridge) return null;
-  const { grid, predicted, ridges } = ridge;
-  const data = { layer: name, unit, grid, predicted, label, rows: ridges };
+  const { ridges, ...plot } = ridge;
+  const data = { ...plot, layer: name, unit, label, rows: ridges };
   return ridgeChart(data, theme, { rowHeight: 17, focus: null });
 }
 

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ridgePlot, weightedDensity } from '../../../src-shared/explanation/ridge';
+import {
+  exampleRidgePlot,
+  ridgePlot,
+  valueAt,
+  weightedDensity,
+} from '../../../src-shared/explanation/ridge';
 
 interface DensityCase {
   readonly name: string;
@@ -70,11 +75,11 @@ describe('a ridge plot', () => {
     const plot = ridgePlot('fc', steps, [0.2, 0.7, 0.1]);
     expect([plot.layer, plot.predicted]).toEqual(['fc', 1]);
     expect(plot.ridges.map((ridge) => ridge.label)).toEqual([1, 0, 2]);
-    expect(plot.ridges.map((ridge) => ridge.steps)).toEqual([2, 2, 0]);
+    expect(plot.ridges.map((ridge) => ridge.count)).toEqual([2, 2, 0]);
     expect(plot.ridges.map((ridge) => ridge.weight)).toEqual([4, 4, 0]);
     // (−.5 + 3 · .25) / 4 and (.5 + 3 · .1) / 4; a step of many classes belongs to none.
-    expect(plot.ridges[0]?.meanCos).toBeCloseTo(0.0625, 12);
-    expect(plot.ridges[1]?.meanCos).toBeCloseTo(0.2, 12);
+    expect(plot.ridges[0]?.mean).toBeCloseTo(0.0625, 12);
+    expect(plot.ridges[1]?.mean).toBeCloseTo(0.2, 12);
     expect(plot.ridges[2]?.density.every((d) => d === 0)).toBe(true);
   });
 
@@ -82,5 +87,54 @@ describe('a ridge plot', () => {
     const plot = ridgePlot('fc', steps, Array(12).fill(1 / 12));
     expect(plot.ridges.map((ridge) => ridge.label)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect([plot.grid[0], plot.grid[128], plot.grid.at(-1)]).toEqual([-1, 0, 1]);
+  });
+});
+
+describe('a ridge plot of examples', () => {
+  const influences = [
+    { index: 4, label: 0, gamma: 8 },
+    { index: 1, label: 1, gamma: -2 },
+    { index: 9, label: 0, gamma: 0.5 },
+    { index: 2, label: 0, gamma: 0 },
+  ];
+
+  it('has the shares of each class, along an axis that bends at the median size', () => {
+    const plot = exampleRidgePlot('fc', influences, 40, [0.3, 0.7]);
+    expect([plot.over, plot.predicted]).toEqual(['examples', 1]);
+    const bend = 2 / 40;
+    expect(plot.axis.reach).toBe(0.2);
+    expect(plot.axis.bend).toBeCloseTo(bend, 15);
+    const place = (share: number) => Math.asinh(share / bend) / Math.asinh(0.2 / bend);
+    const [one, zero] = plot.ridges;
+    expect([zero?.label, zero?.count]).toEqual([0, 3]);
+    expect(zero?.mean).toBeCloseTo(8.5 / 40 / 3, 15);
+    expect([one?.label, one?.count, one?.mean]).toEqual([1, 1, -0.05]);
+    // One example: a bell at its place among the 257.
+    expect(one?.density.indexOf(Math.max(...(one?.density ?? [])))).toBe(
+      Math.round(128 + 128 * place(-0.05)),
+    );
+    const wanted = weightedDensity([1, place(0.0125), 0], [1, 1, 1], plot.grid, 0.1);
+    for (const [g, height] of wanted.entries()) expect(zero?.density[g]).toBeCloseTo(height, 9);
+    for (const share of [-0.2, -0.05, 0, 0.0125, 0.2]) {
+      expect(valueAt(plot.axis, place(share))).toBeCloseTo(share, 15);
+    }
+  });
+
+  it('turns with the sign of what shares are parts of, and is empty where nothing moved', () => {
+    const turned = exampleRidgePlot('logits', influences, -40, [0.7, 0.3]);
+    expect(turned.ridges[0]?.mean).toBeCloseTo(-8.5 / 40 / 3, 15);
+    expect(turned.ridges[1]?.mean).toBeCloseTo(0.05, 15);
+    const still = influences.map((each) => ({ ...each, gamma: 0 }));
+    const none = exampleRidgePlot('logits', still, 0, [0.7, 0.3]);
+    expect(none.axis).toEqual({ reach: 0, bend: null });
+    expect(valueAt(none.axis, 1)).toBe(0);
+    expect(none.ridges[0]?.density.every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves classes out that have no ridge, and their examples’ size', () => {
+    const many = [...influences, { index: 0, label: 11, gamma: 400 }];
+    const plot = exampleRidgePlot('fc', many, 40, Array(12).fill(1 / 12));
+    expect(plot.ridges).toHaveLength(10);
+    expect(plot.axis.reach).toBe(0.2);
   });
 });

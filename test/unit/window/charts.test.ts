@@ -78,14 +78,16 @@ describe('ridgeChart', () => {
       label,
       name: `class ${label}`,
       density: [0, peak, 0],
-      meanCos: 0.1234,
+      mean: 0.1234,
       weight: 2,
-      steps: 12,
+      count: 12,
     });
     const data = {
       layer: 'fc1',
+      over: 'steps' as const,
       unit: 'update' as const,
       grid: [-1, 0, 1],
+      axis: { reach: 1, bend: null },
       predicted: 1,
       label: 0,
       rows: [row(1, 4), row(0, 1)],
@@ -98,6 +100,43 @@ describe('ridgeChart', () => {
     expect(tall.height).toBeGreaterThan(flat.height);
     expect(tall.table.rows[0]).toEqual(['class 1', '0.123', '2.00', '12']);
     expect(tall.description).toContain('Predicted: class 1');
+  });
+
+  it('of examples says shares, along an axis that bends', () => {
+    const data = {
+      ...{ layer: 'fc1', over: 'examples' as const, unit: 'update' as const },
+      ...{ grid: [-1, -0.5, 0, 0.5, 1], predicted: 0, label: 0 },
+      axis: { reach: 0.008, bend: 0.008 / Math.sinh(3) },
+      rows: [
+        { label: 0, name: 'cat', density: [0, 1, 2, 1, 0], mean: 0.004, weight: 50, count: 50 },
+      ],
+    };
+    const { table, csv, option, description } = ridgeChart(data, theme, {
+      rowHeight: 30,
+      focus: null,
+    });
+    expect(table.columns.map(({ title }) => title)).toEqual([
+      'Class',
+      'Share',
+      'Mean share',
+      'Examples',
+    ]);
+    expect(table.rows).toEqual([['cat', '20.00\u202f%', '0.40\u202f%', '50']]);
+    const { formatter } = (
+      option as { xAxis: { axisLabel: { formatter: (at: number) => string } } }
+    ).xAxis.axisLabel;
+    expect([-1, -0.5, 0, 1].map(formatter)).toEqual([
+      '\u22120.80\u202f%',
+      '\u22120.17\u202f%',
+      '0',
+      '0.80\u202f%',
+    ]);
+    expect(csv().split('\n').slice(0, 3)).toEqual([
+      'layer,class,meanShare,weight,examples,share,densityAlongAxis',
+      'fc1,cat,0.004,50,50,-0.008,0',
+      expect.stringMatching(/^fc1,cat,0\.004,50,50,-0\.0017\d+,1$/),
+    ]);
+    expect(description).not.toContain('cos');
   });
 });
 
