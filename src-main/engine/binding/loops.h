@@ -149,25 +149,26 @@ inline void Tile<1, 1>(const float *x, size_t, const float *q, size_t, size_t n,
   }
 }
 
-template <int R>
-inline void TileRow(const float *x, size_t x_stride, const float *q, size_t q_stride, size_t count,
-                    size_t n, double *to, size_t stride) {
-  size_t k = 0;
-  for (; k + COLUMNS <= count; k += COLUMNS)
-    Tile<R, COLUMNS>(x, x_stride, q + k * q_stride, q_stride, n, to + k, stride);
-  for (; k < count; k++) Tile<R, 1>(x, x_stride, q + k * q_stride, q_stride, n, to + k, stride);
-}
-
-// to[r * stride + k] += x_r . q_k for rows of x and count of q.
-inline void Dots(const float *x, size_t x_stride, size_t rows, const float *q, size_t q_stride,
-                 size_t count, size_t n, double *to, size_t stride) {
+template <int K>
+inline void TileColumn(const float *x, size_t x_stride, size_t rows, const float *q, size_t q_stride,
+                       size_t n, double *to, size_t stride) {
   size_t r = 0;
   for (; r + ROWS <= rows; r += ROWS)
-    TileRow<ROWS>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
+    Tile<ROWS, K>(x + r * x_stride, x_stride, q, q_stride, n, to + r * stride, stride);
   for (; r + 2 <= rows; r += 2)
-    TileRow<2>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
-  if (r < rows)
-    TileRow<1>(x + r * x_stride, x_stride, q, q_stride, count, n, to + r * stride, stride);
+    Tile<2, K>(x + r * x_stride, x_stride, q, q_stride, n, to + r * stride, stride);
+  if (r < rows) Tile<1, K>(x + r * x_stride, x_stride, q, q_stride, n, to + r * stride, stride);
+}
+
+// to[r * stride + k] += x_r . q_k for rows of x and count of q: x stays in the first cache while the
+// queries pass.
+inline void Dots(const float *x, size_t x_stride, size_t rows, const float *q, size_t q_stride,
+                 size_t count, size_t n, double *to, size_t stride) {
+  size_t k = 0;
+  for (; k + COLUMNS <= count; k += COLUMNS)
+    TileColumn<COLUMNS>(x, x_stride, rows, q + k * q_stride, q_stride, n, to + k, stride);
+  for (; k < count; k++)
+    TileColumn<1>(x, x_stride, rows, q + k * q_stride, q_stride, n, to + k, stride);
 }
 
 // The same with every product and sum in double precision.
@@ -223,12 +224,15 @@ inline void PanelColumn(const float *p, size_t p_stride, size_t rows, const floa
     Panel<1, C>(p + r * p_stride, p_stride, x, x_stride, depth, to + r * stride, stride);
 }
 
-// C += P X for P [rows, depth] and X [depth, columns]: sums of 256 products in fp32, their sum in
+// Rows of X that pass at a time: so many of 64 columns stay in the first cache.
+constexpr size_t kDeep = 128;
+
+// C += P X for P [rows, depth] and X [depth, columns]: sums of kDeep products in fp32, their sum in
 // doubles. Where columns are few, more rows keep the adders busy.
 inline void Times(const float *p, size_t p_stride, size_t rows, const float *x, size_t x_stride,
                   size_t depth, size_t columns, double *to, size_t stride) {
-  for (size_t from = 0; from < depth; from += 256) {
-    const size_t n = from + 256 < depth ? 256 : depth - from;
+  for (size_t from = 0; from < depth; from += kDeep) {
+    const size_t n = from + kDeep < depth ? kDeep : depth - from;
     const float *const begin = x + from * x_stride;
     size_t c = 0;
     for (; c + COLUMNS * WIDTH <= columns; c += COLUMNS * WIDTH)

@@ -12,7 +12,9 @@ constexpr size_t kPiece = 256 * 1024;
 // Numbers that are widened at a time: they stay in the first one.
 constexpr size_t kSlab = 8 * 1024;
 // Numbers that are widened at a time where single rows are long.
-constexpr size_t kSpan = 1024;
+constexpr size_t kSpan = 512;
+// Rows so many numbers longer than a power of two do not all lie in the same places of a cache.
+constexpr size_t kAside = 16;
 // Parts of a single row that are multiplied together.
 constexpr size_t kTogether = 16;
 // Numbers from which on a row in memory is multiplied by itself.
@@ -88,13 +90,13 @@ class Worker {
       if (job.count == 1 &&
           pieces_[0].Dot(loops_, unit.from, length, job.left + unit.from, to))
         continue;
-      if (floats_.size() < kTogether * kSpan) floats_.resize(kTogether * kSpan);
+      if (floats_.size() < kTogether * (kSpan + kAside)) floats_.resize(kTogether * (kSpan + kAside));
       for (size_t at = unit.from; at < unit.to; at += kSpan) {
         const size_t n = std::min(kSpan, unit.to - at);
         for (size_t p = 0; p < parts; p++)
-          pieces_[p].Widen(loops_, at, n, floats_.data() + p * kSpan);
-        DotsOf(job.x)(floats_.data(), kSpan, parts, job.left + at, Padded(job.x.columns), job.count,
-                      Padded(n), to, job.count);
+          pieces_[p].Widen(loops_, at, n, floats_.data() + p * (kSpan + kAside));
+        DotsOf(job.x)(floats_.data(), kSpan + kAside, parts, job.left + at,
+                      Padded(job.x.columns), job.count, Padded(n), to, job.count);
       }
     }
     return 0;
