@@ -38,6 +38,12 @@ function layer<const Type extends LayerType, Entries extends v.ObjectEntries>(
   );
 }
 
+const recurrent = {
+  units: size,
+  useBias: v.optional(flag()),
+  returnSequences: v.optional(flag()),
+};
+
 const pooling = { poolSize: v.optional(planarSize), strides: v.optional(planarSize), padding };
 
 function isPadding(value: unknown): boolean {
@@ -104,25 +110,25 @@ const types = [
     useBias: v.optional(flag()),
     useCausalMask: v.optional(flag()),
   }),
-  layer('Attention', { numHeads: size, useCausalMask: v.optional(flag()) }),
-  layer('LSTM', {
-    units: size,
-    useBias: v.optional(flag()),
-    returnSequences: v.optional(flag()),
-  }),
-  ...(['GRU', 'SimpleRNN', 'GRUCell', 'SimpleRNNCell'] as const).map((type) =>
-    layer(type, {
-      units: size,
-      useBias: v.optional(flag()),
-      returnSequences: v.optional(flag()),
-    }),
-  ),
-  layer('LSTMCell', { units: size, returnSequences: v.optional(flag()) }),
+  layer('LSTM', recurrent),
+  layer('GRU', recurrent),
+  layer('SimpleRNN', recurrent),
   layer('NodeFeatures', {}),
   layer('EdgeFeatures', {}),
   layer('SourceNodes', {}),
   layer('SegmentSum', {}),
   layer('SegmentMean', {}),
+] as const;
+
+/**
+ * What attention and recurrent layers are taken apart into. They stand in the recipe of a network that
+ * was made by leaving layers out of another.
+ */
+const partTypes = [
+  layer('Attention', { numHeads: size, useCausalMask: v.optional(flag()) }),
+  layer('LSTMCell', { units: size, returnSequences: v.optional(flag()) }),
+  layer('GRUCell', recurrent),
+  layer('SimpleRNNCell', recurrent),
 ] as const;
 
 /** The layer types that a recipe may use. */
@@ -131,7 +137,7 @@ export const layerTypes: readonly LayerType[] = types.map((schema) => schema.ent
 /** One layer as a recipe writes it: types and single fields; `resolveModel` checks how they fit. */
 export const layerSchema: v.GenericSchema<unknown, LayerSpec> = v.variant(
   'type',
-  types,
+  [...types, ...partTypes],
   (issue) => {
     if (issue.expected === 'Object') return 'a layer {"type": …, "name": …}';
     const guess = typeof issue.input === 'string' ? nearest(issue.input, layerTypes) : undefined;

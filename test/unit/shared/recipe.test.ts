@@ -261,6 +261,14 @@ describe('a complete recipe', () => {
   });
 });
 
+describe('the layer types that a recipe is told of', () => {
+  it('are those that it may name, and none that others are taken apart into', () => {
+    expect(layerTypes).toEqual(expect.arrayContaining(['MultiHeadAttention', 'LSTM', 'GRU']));
+    const parts = ['Attention', 'LSTMCell', 'GRUCell', 'SimpleRNNCell'];
+    expect(layerTypes.filter((type) => parts.includes(type))).toEqual([]);
+  });
+});
+
 describe('the text of a recipe', () => {
   it('may start with a byte order mark', () => {
     expect(parseJson('\ufeff{"a": 1}')).toEqual({ a: 1 });
