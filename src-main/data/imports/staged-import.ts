@@ -109,7 +109,10 @@ export function checkFreeName(name: string): void {
   if (problem !== null) throw new DeltascopeError('request-invalid', 'data', problem);
   const taken = importedFolder(name);
   if (taken === null && !isKnown(name.toLowerCase())) return;
-  const remedy = taken === null ? '' : `, or remove ${taken} first`;
+  const remedy =
+    taken === null
+      ? ''
+      : `, or remove that one first: 'data remove ${basename(taken)}', or in the window under Settings`;
   throw new DeltascopeError(
     'data-exists',
     'data',

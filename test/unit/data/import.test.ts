@@ -103,8 +103,9 @@ describe('an import', () => {
       const { code, message } = await failureOf(() => second.keep(name));
       expect([code, message]).toEqual([
         'data-exists',
-        expect.stringContaining(`'${name}' already`),
+        expect.stringContaining(`'${name}' already; choose another name`),
       ]);
+      expect(message.includes("'data remove digits'")).toBe(name !== 'mnist');
     }
     await second.keep('digits-2');
     expect(readdirSync(importedDataFolder()).sort()).toEqual(['digits', 'digits-2']);
