@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { RemovedRun } from '../../src-shared/contract/app/runs';
 import { DeltascopeError } from '../../src-shared/errors';
 import { freeName } from '../../src-shared/text';
+import { clearEmptied } from '../trace/marked-folder';
 import { readJson, writeJson } from './json-file';
 
 const entrySchema = v.object({
@@ -171,6 +172,7 @@ export class RunRegistry {
   /** Makes an empty folder for a new recording, its name made from what the auditor typed. */
   async createFolder(name: string): Promise<RegisteredRun> {
     await mkdir(this.#runsFolder, { recursive: true });
+    await clearEmptied(this.#runsFolder);
     const taken = new Set(await readdir(this.#runsFolder));
     const folder = join(this.#runsFolder, freeName(folderName(name), taken));
     await mkdir(folder);

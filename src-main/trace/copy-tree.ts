@@ -44,21 +44,6 @@ export async function isThere(fileSystem: FileSystem, path: string): Promise<boo
   }
 }
 
-/** Removes a folder with all that is in it, `last` after everything else; a missing one is no error. */
-export async function removeTree(
-  fileSystem: FileSystem,
-  folder: string,
-  last: string,
-): Promise<void> {
-  if (!(await isThere(fileSystem, folder))) return;
-  const { files, folders } = await treeOf(fileSystem, folder);
-  const remove = (name: string): Promise<void> => fileSystem.remove(`${folder}/${name}`);
-  for (const { name } of files) if (name !== last) await remove(name);
-  for (const name of folders.reverse()) await fileSystem.removeFolder(`${folder}/${name}`);
-  if (files.some(({ name }) => name === last)) await remove(last);
-  await fileSystem.removeFolder(folder);
-}
-
 /**
  * Copies a file, waits until the disk holds it, and reads it back.
  *

@@ -1,10 +1,11 @@
 import { dirname, relative, resolve } from 'node:path';
 import { DeltascopeError, throwIfCancelled } from '../../src-shared/errors';
-import { copyFile, isThere, removeTree, treeOf, writeFile } from './copy-tree';
+import { copyFile, isThere, treeOf, writeFile } from './copy-tree';
 import { damaged, fileOfRun, readingError, writingError } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
 import { openIndexForReading } from './index-database';
 import { readCheckpoints, readProgress, readShards } from './index-reader';
+import { clearedName, marks, removeMarked } from './marked-folder';
 import { readRunDescription, runFiles } from './run-folder';
 import { lockRun } from './run-lock';
 import { verifyFiles } from './verify-files';
@@ -14,12 +15,6 @@ export interface MoveOptions {
   readonly signal?: AbortSignal;
   readonly onBytes?: (copied: number, of: number) => void;
 }
-
-/** A file in a folder where a copy comes together, and the name of `run.json` in one that goes. */
-const marks = {
-  moving: `${runFiles.description}.moving`,
-  moved: `${runFiles.description}.moved`,
-} as const;
 
 /**
  * Copies a run that nobody writes, as its last commit holds it. The copy comes together under another
@@ -45,7 +40,7 @@ export async function copyRun(
       throwIfCancelled(signal, 'trace');
       await fileSystem.rename(staging, to);
     } catch (error) {
-      await removeTree(fileSystem, staging, marks.moving).catch(() => undefined);
+      await removeMarked(fileSystem, staging, marks.moving).catch(() => undefined);
       throw writingError(error, to);
     }
     // It harms nobody where it stays.
@@ -89,29 +84,9 @@ export async function removeCopied(
       await fileSystem.rename(marked, named);
       throw error;
     }
-    await removeTree(fileSystem, leaving, marks.moved);
+    await removeMarked(fileSystem, leaving, marks.moved);
   } catch (error) {
     throw writingError(error, from);
-  }
-}
-
-/**
- * A name that nothing has: this one, or with a number behind it where somebody else's folder has it. What a
- * move that was cut off has left there goes: a folder with the mark in it.
- *
- * @throws `no-permission`, `write-failed`
- */
-async function clearedName(fileSystem: FileSystem, name: string, mark: string): Promise<string> {
-  try {
-    for (let number = 1; ; number++) {
-      const folder = number === 1 ? name : `${name}-${number}`;
-      if (await isThere(fileSystem, `${folder}/${mark}`)) {
-        await removeTree(fileSystem, folder, mark);
-      }
-      if (!(await isThere(fileSystem, folder))) return folder;
-    }
-  } catch (error) {
-    throw writingError(error, name);
   }
 }
 

@@ -4,6 +4,7 @@ import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { freeName } from '../../src-shared/text';
 import { bytesInWords, readingError } from '../trace/failures';
+import { clearEmptied } from '../trace/marked-folder';
 import { copyRun } from '../trace/move-run';
 import { TraceReader } from '../trace/trace-reader';
 
@@ -25,6 +26,7 @@ export async function copyRunInto(
     const message = `${basename(from)} lies in ${into} already; choose a folder on another disk.`;
     throw new DeltascopeError('request-invalid', 'worker', message);
   }
+  for (const parent of [dirname(from), into]) await clearEmptied(parent);
   const needed = await bytesNeeded(from);
   const { taken, free } = await roomIn(into);
   if (free < needed) {

@@ -7,6 +7,7 @@ import { layerDefaults } from '../../../src-shared/model/layer-spec';
 import { optimizerDefaults } from '../../../src-shared/recipe/optimizer-spec';
 import { recipeDefaults } from '../../../src-shared/recipe/recipe';
 import { cosineDefaults } from '../../../src-shared/recipe/schedule';
+import { clearEmptied } from '../../trace/marked-folder';
 import { isRunFolder } from '../../trace/run-folder';
 import { everyModel } from '../../worker/models';
 import { describeRun } from '../../worker/run-detail';
@@ -30,6 +31,7 @@ export async function modelsCommand(words: readonly string[]): Promise<void> {
 export async function runsCommand(words: readonly string[]): Promise<void> {
   const given = listingArguments(words, 1);
   const folder = callerPath(given.positional[0] ?? join(homedir(), 'Deltascope'));
+  await clearEmptied(folder);
   const names = await readdir(folder).catch(() => []);
   const runs: RunDetail[] = [];
   for (const name of names.sort()) {

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { clearEmptied } from '../../../src-main/trace/marked-folder';
 import { copyRun, removeCopied } from '../../../src-main/trace/move-run';
 import { lockRun } from '../../../src-main/trace/run-lock';
 import { TraceReader } from '../../../src-main/trace/trace-reader';
@@ -99,10 +100,7 @@ it('removes the run it copied from without ever showing a part of it as a run', 
     // What was left is cleared away with the next one that is removed.
     if (!existsSync(from)) cpSync(kept, from, { recursive: true });
     await removeCopied(from, to);
-    // Only an empty folder, whose mark is gone, can't be told from somebody else's.
-    const isLast = at === counting.calls.length - 1;
-    expect(existsSync(`${from}.moved`), `${at}`).toBe(isLast);
-    if (isLast) expect(readdirSync(`${from}.moved`)).toEqual([]);
+    expect(readdirSync(join(from, '..')).sort(), `${at}`).toEqual(['other disk', 'run.kept']);
   }
   expect(await isWhole(to)).toBe(true);
 });
@@ -124,6 +122,40 @@ it('clears what a move that was cut off has left, and nothing that is somebody e
   expect(readdirSync(to).filter((name) => name.startsWith('run.json'))).toEqual(['run.json']);
   expect([from, ...left].filter(existsSync)).toEqual([]);
   for (const folder of own) expect(readdirSync(folder)).toEqual(['thesis.txt']);
+});
+
+it('is ended by who next looks into the folder, where only an empty folder was left', async () => {
+  const { from, to } = await stoppedRun();
+  await copyRun(from, to);
+  const kept = `${from}.kept`;
+  cpSync(from, kept, { recursive: true });
+  const counting = new FaultyFileSystem(null);
+  await removeCopied(from, to, counting);
+  const parent = join(from, '..');
+  const calls = counting.calls.length;
+  const left: string[][] = [];
+  for (const at of [calls - 2, calls - 1]) {
+    cpSync(kept, from, { recursive: true });
+    const fileSystem = new FaultyFileSystem({ at, code: 'EIO', lasts: true });
+    await expect(removeCopied(from, to, fileSystem)).rejects.toThrow();
+    left.push(readdirSync(parent).filter((name) => name.startsWith('run.moved')));
+    await clearEmptied(parent);
+    expect(readdirSync(parent).sort()).toEqual(['other disk', 'run.kept']);
+  }
+  expect(left).toEqual([['run.moved', 'run.moved.gone'], ['run.moved.gone']]);
+});
+
+it('ends nothing that is not its own, or holds anything', async () => {
+  const parent = temporaryFolder();
+  const [empty, full] = [join(parent, 'a.moved'), join(parent, 'b.moved')];
+  for (const folder of [empty, full]) mkdirSync(folder);
+  writeFileSync(join(full, 'thesis.txt'), 'mine');
+  writeFileSync(`${full}.gone`, '{}');
+  writeFileSync(join(parent, 'notes.gone'), 'mine');
+  await clearEmptied(parent);
+  expect(readdirSync(parent).sort()).toEqual(['a.moved', 'b.moved', 'b.moved.gone', 'notes.gone']);
+  expect(readdirSync(full)).toEqual(['thesis.txt']);
+  await clearEmptied(join(parent, 'no such folder'));
 });
 
 it('refuses what would not be a move', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TraceWriter } from '../../../src-main/trace/trace-writer';
@@ -29,6 +29,9 @@ async function stoppedRun(stepsPlanned = 40): Promise<{ root: string; run: strin
 it('copies a run under its own name, or with a number where that is taken', async () => {
   const { run, disk } = await stoppedRun();
   mkdirSync(join(disk, 'audit'));
+  // What a move that was cut off just before its end has left.
+  mkdirSync(join(disk, 'audit.moved'));
+  writeFileSync(join(disk, 'audit.moved.gone'), '{}');
   const told: Progress[] = [];
   const onProgress = (progress: Progress) => told.push(progress);
   const { folder } = await copyRunInto(run, disk, { signal, onProgress });
