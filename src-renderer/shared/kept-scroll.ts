@@ -20,17 +20,20 @@ export function keepScroll(name: string): Attachment<HTMLElement> {
       if (wanted > 0) element.scrollTop = wanted;
       if (element.scrollTop >= wanted - 1 || performance.now() > until) settled();
     };
-    const timer = setInterval(scroll, growsEvery);
+    // Nothing is asked where nothing is wanted, and else not before the frame that shows it: each asking
+    // has all that is there by then laid out.
+    const frame = wanted > 0 ? requestAnimationFrame(scroll) : 0;
+    const timer = wanted > 0 ? setInterval(scroll, growsEvery) : undefined;
     const onscroll = () => {
       // Until then its height, not the reader, says how far it is scrolled.
       if (wanted === 0) places.set(name, element.scrollTop);
     };
-    scroll();
     element.addEventListener('scroll', onscroll, { passive: true });
     // Whoever scrolls meanwhile is not pulled back.
     const own = ['wheel', 'pointerdown', 'keydown'] as const;
     for (const event of own) element.addEventListener(event, settled, { passive: true });
     return () => {
+      cancelAnimationFrame(frame);
       settled();
       element.removeEventListener('scroll', onscroll);
       for (const event of own) element.removeEventListener(event, settled);

@@ -235,6 +235,50 @@ test('an aggregates report has no example, no picture and the numbers of the rel
   });
 });
 
+test('the page that was left is the first to be drawn again', async ({
+  explain,
+  monitor,
+  open,
+  recorded,
+  report,
+  window,
+}) => {
+  await open(recorded.folder);
+  for (const place of [1, 2, 3]) {
+    await explain.examples.nth(place).click();
+    await explain.shows(await explain.indexOf(explain.examples.nth(place)));
+    await explain.addToReport.click();
+  }
+  await report.goTo();
+  const paper = window.getByRole('region', { name: /^Preview, page \d+ of \d+$/ });
+  await expect(paper).toBeVisible({ timeout: 60_000 });
+  await window.getByRole('button', { name: /^6\.3 / }).click();
+  await paper.press('ArrowRight');
+  const left = (await paper.getAttribute('aria-label')) ?? '';
+  await monitor.goTo();
+
+  // Of the two cases before it some figures are still to come.
+  const waiting = await window.evaluate(async () => {
+    document.querySelector<HTMLElement>('nav button[title="Report"]')?.click();
+    const isShown = (figure: Element) => {
+      const page = figure.closest('.window')?.getBoundingClientRect();
+      const place = figure.getBoundingClientRect();
+      return page !== undefined && place.left >= page.left && place.right <= page.right;
+    };
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      const figures = [...document.querySelectorAll('article .figure')];
+      const shown = figures.filter(isShown);
+      const [first] = shown;
+      if (!first || shown.some((figure) => !figure.querySelector('svg'))) continue;
+      const before = figures.slice(0, figures.indexOf(first));
+      return before.filter((figure) => !figure.querySelector('svg')).length;
+    }
+  });
+  expect(waiting).toBeGreaterThan(0);
+  await expect(window.getByRole('region', { name: left })).toBeVisible();
+});
+
 test('what is gathered and written is kept at once, can be undone, and is printed', async ({
   application,
   explain,

@@ -18,6 +18,8 @@ class Report {
   /** What stands beside the paper, and which page of it is shown. */
   tab = $state<'outline' | 'words' | 'cases'>('outline');
   page = $state(0);
+  /** Width of the paper's place when it was last seen: known, the paper is laid out once and not twice. */
+  room = $state(0);
   /** Name of the file that was saved last. */
   saved = $state<string | null>(null);
   problem = $state.raw<ErrorReport | null>(null);
