@@ -22,6 +22,6 @@ export function errorDetails({ code, message, origin }: ErrorReport): string {
     .replace(/'[^']*'|“[^”]*”|‘[^’]*’|"[^"]*"/g, '‹name›')
     .replace(/(?:[A-Za-z]:)?(?:[\\/][^\s\\/,;:]+)+[\\/]?/g, '‹path›')
     .replace(/\S+\.[A-Za-z][A-Za-z0-9]{1,11}\b/g, '‹file›')
-    .replace(/\d[\d\u202f.,]*/g, '‹number›');
+    .replace(/\d[\d\u00a0.,]*/g, '‹number›');
   return `DS-${errorNumbers[code]} ${code} (${origin})\n${plain}`;
 }

@@ -1,12 +1,16 @@
-/** Numbers as words, the same in window, report and terminal. Minus is U+2212, groups are narrow. */
+/** Numbers as words, the same in window, report and terminal. Minus is U+2212. */
 
 const minus = '\u2212';
-const narrowSpace = '\u202f';
+/**
+ * Between thousands and before a unit: never broken, and as wide as U+202F is in other typefaces. In the
+ * window's own, U+202F is half as wide, so that 18.4 % reads as one word.
+ */
+const space = '\u00a0';
 
-const separators = { space: narrowSpace, comma: ',', plain: '' } as const;
-let separator: string = narrowSpace;
+const separators = { space, comma: ',', plain: '' } as const;
+let separator: string = space;
 
-/** Sets what stands between thousands, in this window; reports always have narrow spaces. */
+/** Sets what stands between thousands, in this window; reports always have spaces. */
 export function groupThousands(by: keyof typeof separators): void {
   separator = separators[by];
 }
@@ -41,12 +45,12 @@ export function formatFixed(value: number, decimals: number): string {
 
 /** A share of one as per cent: 12.3 %. */
 export function formatPercent(value: number, decimals = 1): string {
-  return `${formatFixed(value * 100, decimals)}${narrowSpace}%`;
+  return `${formatFixed(value * 100, decimals)}${space}%`;
 }
 
 /** A share that may be so near to nothing that only its size tells: −3e−6 %. */
 export function formatTinyPercent(value: number, digits = 1): string {
-  return `${formatNumber(value * 100, digits)}${narrowSpace}%`;
+  return `${formatNumber(value * 100, digits)}${space}%`;
 }
 
 /** A residual: one significant digit is all it means. */
@@ -59,7 +63,7 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 /** Bytes in powers of 1000: 17.2 GB. */
 export function formatBytes(bytes: number): string {
   const [value, unit] = scaleBytes(bytes);
-  return `${value}${narrowSpace}${unit}`;
+  return `${value}${space}${unit}`;
 }
 
 /** A range of bytes in one unit: 38–44 GB. */
@@ -67,7 +71,7 @@ export function formatByteRange(low: number, high: number): string {
   const [, unit] = scaleBytes(high);
   const factor = 1000 ** byteUnits.indexOf(unit);
   const [from, to] = [roundBytes(low / factor), roundBytes(high / factor)];
-  return from === to ? `${to}${narrowSpace}${unit}` : `${from}–${to}${narrowSpace}${unit}`;
+  return from === to ? `${to}${space}${unit}` : `${from}–${to}${space}${unit}`;
 }
 
 /** How bytes are written along an axis to `largest`: all in one unit, with the same decimals. */
@@ -75,7 +79,7 @@ export function bytesUpTo(largest: number): (bytes: number) => string {
   const [written, unit] = scaleBytes(largest);
   const factor = 1000 ** byteUnits.indexOf(unit);
   const decimals = written.split('.')[1]?.length ?? 0;
-  return (bytes) => `${(bytes / factor).toFixed(bytes === 0 ? 0 : decimals)}${narrowSpace}${unit}`;
+  return (bytes) => `${(bytes / factor).toFixed(bytes === 0 ? 0 : decimals)}${space}${unit}`;
 }
 
 function scaleBytes(bytes: number): [string, (typeof byteUnits)[number]] {

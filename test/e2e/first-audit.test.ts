@@ -138,7 +138,7 @@ test('the PDF says what the window says', async () => {
   const example = /test example (\d+)/.exec(seen)?.[1];
   expect(text).toContain(`test example ${example}`);
   for (const index of indices) expect(text).toMatch(new RegExp(`\\b${index}\\b`));
-  const probability = /(\d+\.\d)\u202f%/.exec(seen)?.[1];
+  const probability = /(\d+\.\d)\u00a0%/.exec(seen)?.[1];
   // Which kind of space stands before the sign is the typesetter's affair.
   expect(text.replace(/\s/g, '')).toContain(`${probability}%`);
   for (const layer of ['conv1', 'conv2', 'fc1', 'logits']) expect(text).toContain(layer);

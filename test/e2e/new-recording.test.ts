@@ -47,7 +47,7 @@ test('a recording is put together by pointer, with its cost before its start', a
   await test.step('a wrong value is named at its field and nothing can be started', async () => {
     const wrong = [
       ['Learning rate', '-1', 'It must be a number above 0 and at most 1000.'],
-      ['Training examples', '60001', 'At most 60\u202f000.'],
+      ['Training examples', '60001', 'At most 60\u00a0000.'],
       ['Epochs', '1.5', 'It must be a whole number from 1 to 1000000.'],
       ['Seed', '', 'A number is needed here.'],
     ] as const;

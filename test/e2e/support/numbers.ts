@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
 
-/** A number as it is written for people: U+2212 for minus, narrow spaces, perhaps a per cent sign. */
+/** A number as it is written for people: U+2212 for minus, spaces, perhaps a per cent sign. */
 interface Shown {
   readonly value: number;
   /** What one unit of its last digit stands for. */
@@ -10,7 +10,7 @@ interface Shown {
 const pattern = /^(-?)(\d+)(?:\.(\d+))?(?:e(-?\d+))?(%?)$/;
 
 function shown(text: string): Shown {
-  const plain = text.replace(/\u2212/g, '-').replace(/[\s\u202f]/g, '');
+  const plain = text.replace(/\u2212/g, '-').replace(/\s/g, '');
   const match = pattern.exec(plain);
   if (!match) throw new Error(`“${text}” is no number`);
   const [, sign, whole, decimals = '', exponent = '0', percent] = match;

@@ -61,7 +61,7 @@ export async function reachOf(file: string, page: number, color: string): Promis
 export function flat(text: string): string {
   // How narrow a space before a per cent sign is, is the typesetter's affair.
   return text
-    .replace(/[\s\u202f\u00a0]+/g, ' ')
+    .replace(/\s+/g, ' ')
     .replace(/(\d) ?%/g, '$1 %')
     .trim();
 }
@@ -81,7 +81,7 @@ export function printedParts(text: string, layer: string): string[][] {
 }
 
 const row =
-  /^\s*(Initialization|Ghost samples|Residual|\d+)\s+(\u2212?[\d.]+(?:e\u2212\d+)?[\s\u202f]*%)(?:\s+(\d+))?/;
+  /^\s*(Initialization|Ghost samples|Residual|\d+)\s+(\u2212?[\d.]+(?:e\u2212\d+)?\s*%)(?:\s+(\d+))?/;
 
 function partRow(line: string): string[] | null {
   const match = row.exec(line);

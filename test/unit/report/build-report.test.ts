@@ -178,7 +178,7 @@ describe('buildReport', () => {
   it('says what is so, and what it does not say', () => {
     const model = report();
     expect(model.summary[0]).toBe(
-      'The network says “cat” of test example 3 with probability 80.0\u202f%. Its label is “dog”: the prediction is wrong.',
+      'The network says “cat” of test example 3 with probability 80.0\u00a0%. Its label is “dog”: the prediction is wrong.',
     );
     expect(model.commands.map(({ command }) => command)).toEqual([
       'npm run --silent deltascope -- explain audit --example test:3 --layer all --target representation --unit update --top 8 --json -',

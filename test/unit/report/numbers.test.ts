@@ -13,8 +13,8 @@ import { formatDuration, formatDurationRange } from '../../../src-shared/format/
 describe('numbers as words', () => {
   it('groups thousands from five digits on', () => {
     expect(formatCount(8400)).toBe('8400');
-    expect(formatCount(20000)).toBe('20\u202f000');
-    expect(formatCount(-1234567)).toBe('\u22121\u202f234\u202f567');
+    expect(formatCount(20000)).toBe('20\u00a0000');
+    expect(formatCount(-1234567)).toBe('\u22121\u00a0234\u00a0567');
   });
 
   it('keeps significant digits', () => {
@@ -27,8 +27,8 @@ describe('numbers as words', () => {
   });
 
   it('never writes a negative zero', () => {
-    expect(formatPercent(-0.00001, 1)).toBe('0.0\u202f%');
-    expect(formatPercent(-0.123)).toBe('\u221212.3\u202f%');
+    expect(formatPercent(-0.00001, 1)).toBe('0.0\u00a0%');
+    expect(formatPercent(-0.123)).toBe('\u221212.3\u00a0%');
   });
 
   it('tells a residual by its size', () => {
@@ -37,12 +37,12 @@ describe('numbers as words', () => {
   });
 
   it('measures bytes and time in one unit', () => {
-    expect(formatBytes(1_075_500_000)).toBe('1.1\u202fGB');
-    expect(formatBytes(512)).toBe('512\u202fB');
-    expect(formatByteRange(38e9, 44.2e9)).toBe('38.0–44.2\u202fGB');
+    expect(formatBytes(1_075_500_000)).toBe('1.1\u00a0GB');
+    expect(formatBytes(512)).toBe('512\u00a0B');
+    expect(formatByteRange(38e9, 44.2e9)).toBe('38.0–44.2\u00a0GB');
     const axis = (largest: number, ...values: number[]) => values.map(bytesUpTo(largest));
-    expect(axis(142e6, 0, 50e6, 100e6)).toEqual(['0\u202fMB', '50\u202fMB', '100\u202fMB']);
-    expect(axis(1.62e9, 0, 5e8, 1e9)).toEqual(['0\u202fGB', '0.5\u202fGB', '1.0\u202fGB']);
+    expect(axis(142e6, 0, 50e6, 100e6)).toEqual(['0\u00a0MB', '50\u00a0MB', '100\u00a0MB']);
+    expect(axis(1.62e9, 0, 5e8, 1e9)).toEqual(['0\u00a0GB', '0.5\u00a0GB', '1.0\u00a0GB']);
     expect(formatDuration(200)).toBe('3 min 20 s');
     expect(formatDuration(3900)).toBe('1 h 05 min');
     expect(formatDurationRange(3120, 3540)).toBe('52–59 min');

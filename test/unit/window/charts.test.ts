@@ -65,9 +65,9 @@ describe('sharesChart', () => {
     const { table, points } = sharesChart('fc1', parts, '3e\u22127', theme, marked);
     expect(points).toBe(2);
     expect(table.rows).toEqual([
-      ['cat', '130.00\u202f%', ''],
-      ['dog', '\u221230.00\u202f%', ''],
-      ['Residual', '\u22123e\u22126\u202f%', ''],
+      ['cat', '130.00\u00a0%', ''],
+      ['dog', '\u221230.00\u00a0%', ''],
+      ['Residual', '\u22123e\u22126\u00a0%', ''],
     ]);
   });
 });
@@ -121,15 +121,15 @@ describe('ridgeChart', () => {
       'Mean share',
       'Examples',
     ]);
-    expect(table.rows).toEqual([['cat', '20.00\u202f%', '0.40\u202f%', '50']]);
+    expect(table.rows).toEqual([['cat', '20.00\u00a0%', '0.40\u00a0%', '50']]);
     const { formatter } = (
       option as { xAxis: { axisLabel: { formatter: (at: number) => string } } }
     ).xAxis.axisLabel;
     expect([-1, -0.5, 0, 1].map(formatter)).toEqual([
-      '\u22120.80\u202f%',
-      '\u22120.17\u202f%',
+      '\u22120.80\u00a0%',
+      '\u22120.17\u00a0%',
       '0',
-      '0.80\u202f%',
+      '0.80\u00a0%',
     ]);
     expect(csv().split('\n').slice(0, 3)).toEqual([
       'layer,class,meanShare,weight,examples,share,densityAlongAxis',
