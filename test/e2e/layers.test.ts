@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { ArchitectureAnalysis } from '../../src-shared/architecture/architecture';
 import { expectAccessible } from './support/application';
 import { deltascope } from './support/command-line';
+import { answerSaveDialog } from './support/dialogs';
 import { expect, test } from './support/test';
 
 test('the layers of a run: the map of the command line, a shallower network beside the first', async ({
+  application,
   layers,
   open,
   explain,
@@ -35,6 +37,48 @@ test('the layers of a run: the map of the command line, a shallower network besi
     expect(map[0]?.slice(1).map((text) => text.replace(/[^0-9.]/g, ''))).toEqual(
       found.layers.map(({ classes }) => classes[0]?.specificity.toFixed(2)),
     );
+  });
+
+  await test.step('exports the map as SVG, PNG and CSV', async () => {
+    const { page } = layers;
+    const save = async (kind: string) => {
+      const name = `map.${kind.toLowerCase()}`;
+      await answerSaveDialog(application, join(place.root, name));
+      await page.getByRole('button', { name: `${kind}…`, exact: true }).press('Enter');
+      await expect(layers.map.getByText(`saved as ${name}`)).toBeVisible();
+      return readFile(join(place.root, name));
+    };
+    await layers.map.getByRole('region', { name: 'Map of classes and layers' }).focus();
+    await page.keyboard.press('Control+e');
+    const svg = (await save('SVG')).toString();
+    expect(svg).toMatch(/<title id="title">Specificity by class and layer<\/title>/);
+    expect(svg).toContain(`n: ${found.examples.length} test examples`);
+    expect(svg).toContain('run small-lenet');
+    for (const { name, classes } of found.layers) {
+      expect(svg).toContain(name);
+      for (const { specificity } of classes) expect(svg).toContain(specificity.toFixed(2));
+    }
+    const png = await save('PNG');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    // At twice the size of the screen.
+    expect(png.readUInt32BE(16)).toBeGreaterThanOrEqual(2 * 560);
+    const csv = (await save('CSV')).toString();
+    expect(csv).toContain('run small-lenet');
+    const [columns = '', ...lines] = csv
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
+    const at = (name: string) => columns.split(',').indexOf(name);
+    const cells = found.layers.flatMap(({ name, classes }) =>
+      classes.map(({ label, specificity }) => [name, String(label), String(specificity)]),
+    );
+    expect(
+      lines.map((line) => {
+        const row = line.split(',');
+        return ['layer', 'class', 'specificity'].map((name) => row[at(name)]);
+      }),
+    ).toEqual(cells);
+    await page.keyboard.press('Escape');
   });
 
   await test.step('is accessible, light and dark', async () => {
