@@ -1,7 +1,7 @@
 // @ts-check
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SetUpError, say } from '../provision/say.mjs';
+import { reason, SetUpError, say } from '../provision/say.mjs';
 import { configuration } from './configuration.mjs';
 import { makeDebianPackage } from './debian.mjs';
 
@@ -36,6 +36,8 @@ export async function packApplication(root, status, targets = []) {
     projectDir: root,
     config: configuration(status, folders),
     targets: Platform.current().createTarget(own ? ['dir'] : [...targets]),
+  }).catch((error) => {
+    throw own ? error : withRemedy(error, targets);
   });
   if (!own) return made;
   const application = join(folders.output, 'linux-unpacked');
@@ -44,6 +46,21 @@ export async function packApplication(root, status, targets = []) {
   const scalableIcon = join(root, 'resources/icon.svg');
   const parts = { application, icon, scalableIcon, output: folders.output, about };
   return [application, await makeDebianPackage(parts)];
+}
+
+/**
+ * What electron-builder failed by, with what to do about it where it could not fetch a tool.
+ *
+ * @param {unknown} error
+ * @param {readonly string[]} targets
+ * @returns {unknown}
+ */
+export function withRemedy(error, targets) {
+  const said = reason(error);
+  if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT/.test(said)) return error;
+  return new SetUpError(
+    `electron-builder could not fetch its tool for ${targets.join(', ')} (${said}); try again with a network that reaches it, or make the Debian package by npm run package, which needs no tool`,
+  );
 }
 
 /**

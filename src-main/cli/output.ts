@@ -101,6 +101,8 @@ function progressLine(progress: Progress): string {
       return `${progress.message} …`;
     case 'explain':
     case 'check':
+      // Not known before the first step has been read.
+      if (progress.steps === 0) return 'reading the trace …';
       return `reading the trace: step ${progress.stepsRead} of ${progress.steps}`;
     case 'layers': {
       const { layer, stepsRead, steps } = progress;

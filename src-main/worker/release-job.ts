@@ -114,11 +114,12 @@ async function freezePassing(
       check.state === 'pass' || (check.state === 'review' && reviewed.includes(kind)),
   );
   if (approved.length === 0) {
-    throw new DeltascopeError(
-      'not-disclosable',
-      'privacy',
-      'No output passes the rules, so that there is nothing to release.',
-    );
+    const open = stored.draft.outputs.filter(({ check }) => check.state === 'review');
+    const message =
+      open.length === 0
+        ? 'No output passes the rules, so that there is nothing to release.'
+        : `No output passes the rules by itself. Review what they can't judge, and name what may leave: release --approve ${open.map(({ kind }) => kind).join(' ')}.`;
+    throw new DeltascopeError('not-disclosable', 'privacy', message);
   }
   const kinds = new Set(approved.map(({ kind }) => kind));
   return writeRelease(folder, stored, kinds, { by: 'rules', on: today() });

@@ -51,6 +51,7 @@ export async function releaseCommand(
       const { release } = await releaseOf(run, settings, asked.approve, context);
       for (const { title, check } of release.outputs) say(`${title}: ${check.reason}`);
       for (const { title, reason } of release.withheld) say(`${title} is withheld: ${reason}`);
+      if (release.noise) say(release.noise.words);
     } finally {
       run.close();
     }
