@@ -47,6 +47,7 @@ test('a folder that is no run is refused in one sentence', async ({
 test('a damaged run says so in Explain, and the next one is explained', async ({
   explain,
   home,
+  monitor,
   open,
   place,
   recorded,
@@ -64,10 +65,24 @@ test('a damaged run says so in Explain, and the next one is explained', async ({
   await expect(explain.prediction).toBeHidden();
   await expect(window.getByRole('button', { name: 'Report' }).last()).toBeVisible();
 
+  await test.step('verifying names the file, and the badge goes by it', async () => {
+    await monitor.goTo();
+    await expect(monitor.state('finished')).toBeVisible();
+    await window.getByRole('button', { name: 'Verify' }).click();
+    await expect(monitor.alert).toContainText(`damaged/shards/${first}`, { timeout: 60_000 });
+    await window.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(monitor.alert).toBeHidden();
+    // The run is called so, too.
+    await expect(monitor.state('damaged').last()).toBeVisible();
+    await expect(monitor.state('finished')).toBeHidden();
+  });
+
   await open(recorded.folder);
   await explain.shown();
   await expect(explain.alert).toBeHidden();
   await expect(explain.certificate).toBeVisible();
+  await monitor.goTo();
+  await expect(monitor.state('finished')).toBeVisible();
   await home.goTo();
   await expect(home.row('damaged')).toBeVisible();
 

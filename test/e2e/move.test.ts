@@ -77,7 +77,7 @@ test('a recording whose disk is full goes on in another folder', async ({
     expect(await readdir(roomy)).toEqual(['crowded']);
     expect(await readdir(place.runs)).toEqual(['filler']);
     await window.getByRole('button', { name: 'Verify' }).click();
-    await expect(window.getByText(/files are as they were written\./)).toBeVisible({
+    await expect(window.getByText(/^All \d+ files are as they were written\./)).toBeVisible({
       timeout: 60_000,
     });
     await home.goTo();

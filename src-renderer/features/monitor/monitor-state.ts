@@ -19,10 +19,14 @@ const words = {
   finished: ['finished', 'good'],
 } as const;
 
-/** What the monitor says of a run: from its recording while there is one, else from its folder. */
+/**
+ * What the monitor says of a run: from its recording while there is one, else from its folder, of which
+ * verifying may have found more than opening it did.
+ */
 export function monitorState(
   run: RunSummary | null,
   progress: RecordProgress | null,
+  foundDamaged: boolean,
 ): MonitorState {
   if (progress && run?.recordingNow !== false && progress.state !== 'finished') {
     const [text, tone] = words[progress.state];
@@ -35,7 +39,7 @@ export function monitorState(
     const [text, tone] = words[run.steps === 0 ? 'preparing' : 'training'];
     return { text, tone, ...still };
   }
+  if (foundDamaged || run.state === 'damaged') return { text: 'damaged', tone: 'bad', ...still };
   if (run.state === 'finished') return { text: 'finished', tone: 'good', ...still };
-  if (run.state === 'damaged') return { text: 'damaged', tone: 'bad', ...still };
   return { text: `interrupted at step ${formatCount(run.steps)}`, tone: 'warn', ...still };
 }
