@@ -123,16 +123,18 @@ export interface NativeBackend {
     /** Multiplies stored numbers. Absent as `quantiseTensors` is. */
     readonly multiplyStored?: MultiplyStored;
     /**
-     * Quantises tensors as one array, after adding what was left over before (`Carry`); false where a number is not finite. Absent where the binding
-     * is the package's own, without what provisioning adds.
+     * Quantises arrays, each made of tensors one after another, after adding what was left over of it before
+     * (`Carry`); false where one of these numbers is not finite. With 32 bits it copies them. Absent where the binding is the package's own, without
+     * what provisioning adds.
+     *
+     * @param ids of all tensors
+     * @param plan of each array its tensors, bits (32, 16, 8 or 4), block, and the carry's ratio
+     * @param arrays of each its values, its scales and its rest, null where there are none
      */
     readonly quantiseTensors?: (
       ids: readonly number[],
-      bits: 16 | 8 | 4,
-      block: number,
-      values: Int8Array | Int16Array | Uint8Array,
-      scales: Float32Array,
-      ...carry: [rest: Float32Array, ratio: number] | []
+      plan: Float64Array,
+      arrays: readonly (Int8Array | Int16Array | Uint8Array | Float32Array | null)[],
     ) => boolean;
   };
   executeSingleOutput(

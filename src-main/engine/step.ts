@@ -38,6 +38,7 @@ export class Trainer {
   private storage: ReadonlyMap<string, LayerStorage>;
   private readonly rests: CarriedRests;
   private kept: Kept;
+  private readonly maps: ReadonlySet<string>;
 
   constructor(
     readonly network: Network,
@@ -46,6 +47,7 @@ export class Trainer {
     this.optimizer = this.freshOptimizer();
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
     this.rests = new CarriedRests(recipe.optimizer);
+    this.maps = new Set(network.model.maps.map(({ name }) => name));
     this.kept = { carryOf: (...part) => this.rests.of(...part), rooms: new OwnRooms() };
   }
 
@@ -183,7 +185,6 @@ export class Trainer {
 
   /** Batch norm's parameters and moving statistics: small, and in no linear map. */
   private sideState(): NamedArray[] {
-    const maps = new Set(this.network.model.maps.map(({ name }) => name));
-    return this.network.parameters.export((layer) => !maps.has(layer));
+    return this.network.parameters.export((layer) => !this.maps.has(layer));
   }
 }

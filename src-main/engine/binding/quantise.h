@@ -101,22 +101,23 @@ class Reading {
 
   // The next n numbers: where they lie, or copied to `joint` where they straddle tensors, such as a
   // kernel's end and its bias.
-  const float *Next(size_t n, float *joint) {
+  const float *Next(size_t n, std::vector<float> &joint) {
     while (Ends()) Advance();
     const Segment &segment = segments_[segment_];
     if (segment.count - offset_ >= n) {
       offset_ += n;
       return segment.data + offset_ - n;
     }
+    if (joint.size() < n) joint.resize(n);
     for (size_t filled = 0; filled < n;) {
       while (Ends()) Advance();
       const Segment &next = segments_[segment_];
       const size_t taken = std::min(next.count - offset_, n - filled);
-      std::memcpy(joint + filled, next.data + offset_, taken * sizeof(float));
+      std::memcpy(joint.data() + filled, next.data + offset_, taken * sizeof(float));
       filled += taken;
       offset_ += taken;
     }
-    return joint;
+    return joint.data();
   }
 
  private:
@@ -127,7 +128,7 @@ class Reading {
   size_t segment_ = 0, offset_;
 };
 
-// What numbers are quantised to, and what was left over of them before where there is a `carry`, which
+// What numbers are quantised to (with 32 bits they stay as they are), and what was left over of them before where there is a `carry`, which
 // counts `ratio` times and becomes what is left over now.
 struct Quantised {
   int bits;
@@ -137,16 +138,38 @@ struct Quantised {
   float ratio;
 };
 
+// An array's tensors, one after another, and what they are quantised to.
+struct Quantising {
+  std::vector<Segment> segments;
+  size_t count;
+  Quantised made;
+};
+
+// The numbers from `from` to `to` as they are.
+inline void CopyRange(const std::vector<Segment> &segments, size_t from, size_t to, float *values) {
+  size_t begin = 0;
+  for (const Segment &segment : segments) {
+    const size_t first = std::max(from, begin), last = std::min(to, begin + segment.count);
+    if (first < last)
+      std::memcpy(values + first, segment.data + (first - begin), (last - first) * sizeof(float));
+    begin += segment.count;
+  }
+}
+
 // Quantises the numbers from `from` to `to`, whole blocks but for the last; false where one is not finite.
-inline bool QuantiseRange(const std::vector<Segment> &segments, size_t from, size_t to,
-                          const Quantised &made) {
+inline bool QuantiseRange(const Quantising &array, size_t from, size_t to) {
+  const Quantised &made = array.made;
+  if (made.bits == 32) {
+    CopyRange(array.segments, from, to, static_cast<float *>(made.values));
+    return true;
+  }
   const int bits = made.bits;
   const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
-  std::vector<float> joint(made.block), summed(made.carry == nullptr ? 0 : made.block);
-  Reading reading(segments, from);
+  std::vector<float> joint, summed(made.carry == nullptr ? 0 : made.block);
+  Reading reading(array.segments, from);
   for (size_t at = from; at < to; at += made.block) {
     const size_t n = std::min(made.block, to - at);
-    const float *x = reading.Next(n, joint.data());
+    const float *x = reading.Next(n, joint);
     if (made.carry != nullptr) {
       AddCarry(x, n, made.ratio, made.carry + at, summed.data());
       x = summed.data();
@@ -177,87 +200,98 @@ inline bool QuantiseRange(const std::vector<Segment> &segments, size_t from, siz
 // Numbers that a thread takes at a time, about.
 constexpr size_t kQuantised = size_t{1} << 14;
 
-// Quantises segments as one array; false where a number is not finite.
-inline bool Quantise(const std::vector<Segment> &segments, const Quantised &made) {
-  size_t total = 0;
-  for (const auto &segment : segments) total += segment.count;
-  // An even number of blocks: no two threads write to one byte of 4-bit numbers.
-  const size_t most = (kQuantised / made.block / 2 + 1) * 2 * made.block;
+// Quantises arrays, all threads together; false where a number is not finite.
+inline bool QuantiseAll(const std::vector<Quantising> &arrays) {
+  struct Range {
+    const Quantising *array;
+    size_t from, to;
+  };
+  std::vector<Range> ranges;
+  for (const Quantising &array : arrays) {
+    // An even number of blocks: no two threads write to one byte of 4-bit numbers.
+    const size_t block = std::max<size_t>(1, array.made.block);
+    const size_t most = (kQuantised / block / 2 + 1) * 2 * block;
+    for (size_t from = 0; from < array.count; from += most)
+      ranges.push_back({&array, from, std::min(array.count, from + most)});
+  }
   std::atomic<bool> are_finite{true};
-  Together((total + most - 1) / most, [&](size_t part) {
-    const size_t from = part * most;
-    if (!QuantiseRange(segments, from, std::min(total, from + most), made)) are_finite = false;
+  Together(ranges.size(), [&](size_t i) {
+    if (!QuantiseRange(*ranges[i].array, ranges[i].from, ranges[i].to)) are_finite = false;
   });
   return are_finite;
 }
 
+// Tells where an array of JavaScript's lies; false where it is none of this type and length.
+template <typename Number>
+bool Locate(napi_env env, napi_value array, napi_typedarray_type wanted, size_t length, Number **numbers) {
+  napi_typedarray_type type;
+  size_t found = 0;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, array, &type, &found, &data, nullptr, nullptr) != napi_ok) return false;
+  *numbers = static_cast<Number *>(data);
+  return type == wanted && found == length;
+}
+
 }  // namespace deltascope
 
-// quantiseTensors(ids: number[], bits: 16 | 8 | 4, block: number, values: typed array,
-//   scales: Float32Array, carry?: Float32Array, ratio?: number): boolean. False where a number is not
-//   finite.
+// quantiseTensors(ids: number[], plan: Float64Array of an array's tensors, bits, block and ratio, array by
+//   array, arrays: of each its values, scales and carry or null): boolean. False where a number that is to
+//   be rounded is not finite; with 32 bits none is, and there are no scales.
 static napi_value QuantiseTensors(napi_env env, napi_callback_info info) {
-  size_t argc = 7;
-  napi_value args[7];
-  napi_value js_this;
-  napi_status nstatus = napi_get_cb_info(env, info, &argc, args, &js_this, nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
-  if (argc != 5 && argc != 7) {
-    NAPI_THROW_ERROR(env, "quantiseTensors() takes 5 or 7 arguments, not %d.", static_cast<int>(argc));
-    return nullptr;
+  deltascope::Call<3> call;
+  if (!call.Begin(env, info)) return nullptr;
+  const deltascope::Floats tensors(env, call.backend, call.args[0]);
+  napi_typedarray_type type;
+  size_t planned = 0;
+  void *given = nullptr;
+  ENSURE_NAPI_OK_RETVAL(
+      env, napi_get_typedarray_info(env, call.args[1], &type, &planned, &given, nullptr, nullptr),
+      nullptr);
+  bool fits = tensors.AreThere() && type == napi_float64_array && planned % 4 == 0;
+  const double *const plan = static_cast<const double *>(given);
+  std::vector<deltascope::Quantising> all;
+  size_t used = 0;
+  const auto element = [&](size_t i) {
+    napi_value found = nullptr;
+    napi_get_element(env, call.args[2], static_cast<uint32_t>(i), &found);
+    return found;
+  };
+  for (size_t i = 0; fits && i < planned / 4; i++) {
+    const double *const asked = plan + 4 * i;
+    const int bits = static_cast<int>(asked[1]);
+    const size_t taken = static_cast<size_t>(asked[0]), block = static_cast<size_t>(asked[2]);
+    const bool rounds = bits == 16 || bits == 8 || bits == 4;
+    fits = taken <= tensors.Size() - used && (rounds ? block > 0 : bits == 32);
+    if (!fits) break;
+    std::vector<deltascope::Segment> segments;
+    size_t count = 0;
+    for (size_t end = used + taken; used < end; used++) {
+      segments.push_back({tensors.Data(used), tensors.Count(used)});
+      count += tensors.Count(used);
+    }
+    const napi_typedarray_type wanted =
+        bits == 32   ? napi_float32_array
+        : bits == 16 ? napi_int16_array
+        : bits == 8  ? napi_int8_array
+                     : napi_uint8_array;
+    void *values = nullptr;
+    float *scales = nullptr, *carry = nullptr;
+    napi_valuetype carried = napi_null;
+    fits = deltascope::Locate(env, element(3 * i), wanted, bits == 4 ? (count + 1) / 2 : count, &values) &&
+           (!rounds || deltascope::Locate(env, element(3 * i + 1), napi_float32_array,
+                                          (count + block - 1) / block, &scales)) &&
+           napi_typeof(env, element(3 * i + 2), &carried) == napi_ok &&
+           (carried == napi_null ||
+            deltascope::Locate(env, element(3 * i + 2), napi_float32_array, count, &carry));
+    all.push_back({std::move(segments), count,
+                   {bits, block, values, scales, carry, static_cast<float>(asked[3])}});
   }
-  TFJSBackend *const backend = GetTFJSBackend(env);
-  if (!backend) return nullptr;
-
-  int32_t bits = 0;
-  uint32_t block = 0;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_int32(env, args[1], &bits), nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_uint32(env, args[2], &block), nullptr);
-  napi_typedarray_type values_type, scales_type;
-  size_t values_length = 0, scales_length = 0;
-  void *values = nullptr, *scales = nullptr;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[3], &values_type, &values_length,
-                                                      &values, nullptr, nullptr), nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[4], &scales_type, &scales_length,
-                                                      &scales, nullptr, nullptr), nullptr);
-  const napi_typedarray_type wanted =
-      bits == 16 ? napi_int16_array : bits == 8 ? napi_int8_array : napi_uint8_array;
-  if ((bits != 16 && bits != 8 && bits != 4) || block == 0 || values_type != wanted ||
-      scales_type != napi_float32_array) {
-    NAPI_THROW_ERROR(env, "quantiseTensors() was given arrays of another type than %d bits.", bits);
-    return nullptr;
-  }
-
-  napi_typedarray_type carry_type = napi_float32_array;
-  size_t carry_length = 0;
-  void *carry = nullptr;
-  double ratio = 0;
-  if (argc == 7) {
-    ENSURE_NAPI_OK_RETVAL(env, napi_get_typedarray_info(env, args[5], &carry_type, &carry_length,
-                                                        &carry, nullptr, nullptr), nullptr);
-    ENSURE_NAPI_OK_RETVAL(env, napi_get_value_double(env, args[6], &ratio), nullptr);
-  }
-
-  const deltascope::Floats tensors(env, backend, args[0]);
-  std::vector<deltascope::Segment> segments;
-  size_t total = 0;
-  for (size_t i = 0; i < tensors.Size(); i++) {
-    segments.push_back({tensors.Data(i), tensors.Count(i)});
-    total += tensors.Count(i);
-  }
-  const size_t values_wanted = bits == 4 ? (total + 1) / 2 : total;
-  const bool fits =
-      tensors.AreThere() && values_length == values_wanted && scales_length == (total + block - 1) / block &&
-      carry_type == napi_float32_array && (argc == 5 || carry_length == total);
-  const bool is_finite =
-      fits && deltascope::Quantise(segments, {bits, block, values, static_cast<float *>(scales),
-                                             static_cast<float *>(carry), static_cast<float>(ratio)});
-  if (!fits) {
-    NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit.",
+  if (!fits || used != tensors.Size()) {
+    NAPI_THROW_ERROR(env, "quantiseTensors() was given %d tensors that are not there or don't fit its arrays.",
                      static_cast<int>(tensors.Size()));
     return nullptr;
   }
   napi_value result;
-  ENSURE_NAPI_OK_RETVAL(env, napi_get_boolean(env, is_finite, &result), nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_boolean(env, deltascope::QuantiseAll(all), &result), nullptr);
   return result;
 }

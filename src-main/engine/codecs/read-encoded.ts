@@ -1,61 +1,68 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type NativeBackend, nativeBackend } from '../backend';
+import { nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
 import { type Carry, emptyQuantised, notFinite, type Quantised } from './quantisation';
 import { encode } from './storage';
 
+/** Tensors that are to be read one after another as one array. */
+export interface Asked {
+  readonly tensors: readonly tf.Tensor[];
+  /** Of the whole; where there are no tensors, zeros in that shape. */
+  readonly shape: readonly number[];
+  readonly storage: PartStorage;
+  /** What earlier steps left over of quantised numbers; null where nothing is carried on. */
+  readonly carry: Carry | null;
+  /** Arrays for just so many numbers in this storage, to be written over; null: new ones. */
+  readonly room: EncodedArray | null;
+}
+
 /**
- * Reads tensors one after another as one array, encoded. Where the binding to TensorFlow can, it
- * quantises straight from TensorFlow's memory, so that no fp32 copy is ever made.
+ * Reads arrays out of the tensor runtime, encoded, in the order asked. Where the binding to TensorFlow can,
+ * it quantises all of them in one call straight from TensorFlow's memory, so that no fp32 copy is ever made.
  *
- * @param carry what earlier steps left over of quantised numbers
- * @param room arrays for just so many numbers in this storage, to be written over; null: new ones
- * @param shape of the whole; where there are no tensors, zeros in that shape
  * @throws `training-diverged` where a number that is to be quantised is not finite
  */
-export function readEncoded(
-  tensors: readonly tf.Tensor[],
-  shape: readonly number[],
-  storage: PartStorage,
-  carry: Carry | null = null,
-  room: EncodedArray | null = null,
-): EncodedArray {
-  const count = shape.reduce((product, side) => product * side, 1);
-  const { codec, block } = storage;
-  const native = codec === 'dense' || tensors.length === 0 ? null : nativeBackend();
-  return codec !== 'dense' && native?.binding.quantiseTensors
-    ? quantisedBy(
-        native,
-        tensors,
-        quantisedRoom(room) ?? emptyQuantised(codec, count, block),
-        carry,
-      )
-    : encode(flattened(tensors, count, room), storage, carry);
-}
-
-const bits = { int16: 16, int8: 8, int4: 4 } as const;
-
-function quantisedRoom(room: EncodedArray | null): Quantised | null {
-  return room && room.codec !== 'dense' ? room : null;
-}
-
-function quantisedBy(
-  native: NativeBackend,
-  tensors: readonly tf.Tensor[],
-  made: Quantised,
-  carry: Carry | null,
-): EncodedArray {
+export function readEncoded(all: readonly Asked[]): EncodedArray[] {
+  const native = nativeBackend();
+  if (!native?.binding.quantiseTensors) return all.map(encodedOf);
+  const tensors: tf.Tensor[] = [];
+  const plan: number[] = [];
+  const arrays: (Quantised['values'] | Float32Array | null)[] = [];
+  const read = all.map((asked) => {
+    const { codec, block } = asked.storage;
+    const made = roomFor(asked);
+    if (!made) return encodedOf(asked);
+    tensors.push(...asked.tensors);
+    plan.push(asked.tensors.length, bits[codec], block, asked.carry?.ratio ?? 0);
+    arrays.push(
+      made.values,
+      made.codec === 'dense' ? null : made.scales,
+      asked.carry?.rest ?? null,
+    );
+    return made;
+  });
   const ids = native.getInputTensorIds(tensors);
-  const areFinite = native.binding.quantiseTensors?.(
-    ids,
-    bits[made.codec],
-    made.block,
-    made.values,
-    made.scales,
-    ...(carry ? ([carry.rest, carry.ratio] as const) : []),
-  );
+  const areFinite = native.binding.quantiseTensors(ids, Float64Array.from(plan), arrays);
   if (!areFinite) throw notFinite();
-  return made;
+  return read;
+}
+
+const bits = { dense: 32, int16: 16, int8: 8, int4: 4 } as const;
+
+/** Arrays that the binding writes to; null where the runtime had better give its own. */
+function roomFor({ tensors, shape, storage, room }: Asked): EncodedArray | null {
+  const { codec, block } = storage;
+  if (tensors.length === 0) return null;
+  if (room?.codec === codec || codec === 'dense') return room;
+  return emptyQuantised(codec, countOf(shape), block);
+}
+
+function encodedOf({ tensors, shape, storage, carry, room }: Asked): EncodedArray {
+  return encode(flattened(tensors, countOf(shape), room), storage, carry);
+}
+
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
 }
 
 /**

@@ -1,9 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Gradients, TracedGradients } from '../network';
-import type { EncodedArray, LayerStorage, PartRecord, RecordPart, TracedLayer } from '../records';
+import type {
+  EncodedArray,
+  LayerStorage,
+  PartRecord,
+  PartStorage,
+  RecordPart,
+  TracedLayer,
+} from '../records';
 import { isLowRank } from './encode-low-rank';
 import { type CarryOf, packWholes } from './pack-wholes';
-import { flattened, readEncoded } from './read-encoded';
+import { type Asked, flattened, readEncoded } from './read-encoded';
 import { OwnRooms, type RecordRooms } from './record-rooms';
 import { decode } from './storage';
 
@@ -19,23 +26,33 @@ export function readParts(
   kept: Kept = { carryOf: () => null, rooms: new OwnRooms() },
 ): PartRecord[] {
   kept.rooms.begin();
-  return layers.flatMap((layer) => {
+  const asked: Asked[] = [];
+  const ask = (layer: TracedLayer, each: PartStorage, traced: TracedGradients): Place => {
+    const { part } = each;
+    const tensors =
+      part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
+    const shape = shapeOf(layer, part, traced);
+    const count = shape.reduce((product, side) => product * side, 1);
+    const room = kept.rooms.of(`${part}/${layer.name}`, each, count);
+    asked.push({ tensors, shape, storage: each, carry: kept.carryOf(layer, each), room });
+    return { layer: layer.name, part, shape };
+  };
+  const places = layers.flatMap((layer): (ReadPart | Place)[] => {
     const traced = found.traced.get(layer.name) as TracedGradients;
     const stored = storage.get(layer.name) as LayerStorage;
     if (isLowRank(stored)) return readLowRank(layer, found, traced, stored, kept);
-    const { carryOf, rooms } = kept;
-    return stored.parts.map((each): PartRecord => {
-      const { part } = each;
-      const tensors =
-        part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
-      const shape = shapeOf(layer, part, traced);
-      const count = shape.reduce((product, side) => product * side, 1);
-      const room = rooms.of(`${part}/${layer.name}`, each, count);
-      const encoded = readEncoded(tensors, shape, each, carryOf(layer, each), room);
-      return new ReadPart(layer.name, part, shape, encoded);
-    });
+    return stored.parts.map((each) => ask(layer, each, traced));
   });
+  const read = readEncoded(asked).values();
+  return places.map((place) =>
+    place instanceof ReadPart
+      ? place
+      : new ReadPart(place.layer, place.part, place.shape, read.next().value as EncodedArray),
+  );
 }
+
+/** A part that is yet to be read. */
+type Place = Pick<PartRecord, 'layer' | 'part' | 'shape'>;
 
 /** What is kept from step to step. */
 export interface Kept {
