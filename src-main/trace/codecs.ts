@@ -1,6 +1,6 @@
 import type { EncodedArray, NumberCodec } from '../engine/records';
 import { type Dtype, dtypeBytes } from './dtypes';
-import { bytesOf, floatsOf } from './safetensors';
+import { floatsOf } from './safetensors';
 
 /**
  * How encoded numbers lie in tensors of a shard. `dense` is one F32 tensor in the part's shape. The
@@ -26,10 +26,9 @@ export function isCodec(name: string): name is NumberCodec {
   return name === 'dense' || Object.hasOwn(integers, name);
 }
 
-/** The bytes of a part's tensors. */
-export function bytesOfPart(encoded: EncodedArray): readonly Uint8Array[] {
-  const values = bytesOf(encoded.values);
-  return encoded.codec === 'dense' ? [values] : [values, bytesOf(encoded.scales)];
+/** The arrays that a part's tensors are made of. */
+export function arraysOfPart(encoded: EncodedArray): readonly ArrayBufferView[] {
+  return encoded.codec === 'dense' ? [encoded.values] : [encoded.values, encoded.scales];
 }
 
 /** What tensors a codec makes of numbers in some shape. */

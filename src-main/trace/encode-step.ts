@@ -1,7 +1,8 @@
-import type { EncodedArray, StepRecord } from '../engine/records';
-import { bytesOfPart, layoutOfPart } from './codecs';
+import type { EncodedArray, PartRecord, StepRecord } from '../engine/records';
+import { arraysOfPart, layoutOfPart } from './codecs';
 import { tensorBytes } from './dtypes';
 import type { LayoutEntry, LayoutTensor, StepLayout, StoredGroup } from './layout';
+import { bytesOf } from './safetensors';
 
 /** What a step did, without its numbers. */
 export type StepNote = Omit<StepRecord, 'parts' | 'sideState'>;
@@ -10,8 +11,8 @@ export type StepNote = Omit<StepRecord, 'parts' | 'sideState'>;
 export interface EncodedStep {
   readonly note: StepNote;
   readonly layout: StepLayout;
-  /** The bytes of its tensors, in the layout's order. */
-  readonly tensors: readonly Uint8Array[];
+  /** The bytes of its tensors, in the layout's order; a piece may hold several. */
+  readonly pieces: readonly Uint8Array[];
 }
 
 /** An array of a step, under its name in the trace. */
@@ -27,19 +28,29 @@ export class StepEncoder {
   readonly #layouts: StepLayout[] = [];
 
   /** A step's parts, then its side state, always in the order in which they came. */
-  encode(record: StepRecord): EncodedStep {
-    const arrays = arraysOf(record);
-    let layout = this.#layouts.find((known) => describes(known, arrays));
-    if (!layout) {
-      layout = layoutOf(arrays);
-      this.#layouts.push(layout);
-    }
-    return {
-      note: noteOf(record),
-      layout,
-      tensors: arrays.flatMap(({ encoded }) => bytesOfPart(encoded)),
-    };
+  layoutOf(record: StepRecord): StepLayout {
+    const known = this.#layouts.find((layout) => describes(layout, record));
+    if (known) return known;
+    const made = layoutOf(arraysOf(record));
+    this.#layouts.push(made);
+    return made;
   }
+
+  encode(record: StepRecord): EncodedStep {
+    const pieces = numbersOf(record).map(bytesOf);
+    return { note: noteOf(record), layout: this.layoutOf(record), pieces };
+  }
+}
+
+/** The arrays that a step's tensors are made of, in the layout's order. */
+export function numbersOf({ parts, sideState }: StepRecord): ArrayBufferView[] {
+  const numbers: ArrayBufferView[] = [];
+  for (const part of parts) {
+    if (part.encoded) numbers.push(...arraysOfPart(part.encoded));
+    else numbers.push(part.data);
+  }
+  for (const { data } of sideState) numbers.push(data);
+  return numbers;
 }
 
 function arraysOf({ parts, sideState }: StepRecord): StepArray[] {
@@ -65,25 +76,33 @@ function dense(values: Float32Array): EncodedArray {
   return { codec: 'dense', values };
 }
 
-function blockOf(encoded: EncodedArray): number {
-  return encoded.codec === 'dense' ? 0 : encoded.block;
+function blockOf(encoded: EncodedArray | undefined): number {
+  return !encoded || encoded.codec === 'dense' ? 0 : encoded.block;
 }
 
-function describes({ entries }: StepLayout, arrays: readonly StepArray[]): boolean {
+function describes({ entries }: StepLayout, { parts, sideState }: StepRecord): boolean {
   return (
-    entries.length === arrays.length &&
-    entries.every(({ group, name, codec, block = 0, shape }, index) => {
-      const array = arrays[index] as StepArray;
-      return (
-        group === array.group &&
-        name === array.name &&
-        codec === array.encoded.codec &&
-        block === blockOf(array.encoded) &&
-        shape.length === array.shape.length &&
-        shape.every((side, axis) => side === array.shape[axis])
-      );
+    entries.length === parts.length + sideState.length &&
+    parts.every((part, index) => isPart(entries[index] as LayoutEntry, part)) &&
+    sideState.every(({ name, shape }, index) => {
+      const entry = entries[parts.length + index] as LayoutEntry;
+      return entry.group === 'side' && entry.name === name && isShape(entry.shape, shape);
     })
   );
+}
+
+function isPart(entry: LayoutEntry, { part, layer, shape, encoded }: PartRecord): boolean {
+  return (
+    entry.group === part &&
+    entry.name === layer &&
+    entry.codec === (encoded?.codec ?? 'dense') &&
+    (entry.block ?? 0) === blockOf(encoded) &&
+    isShape(entry.shape, shape)
+  );
+}
+
+function isShape(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((side, axis) => side === other[axis]);
 }
 
 function layoutOf(arrays: readonly StepArray[]): StepLayout {

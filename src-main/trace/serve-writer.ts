@@ -2,7 +2,8 @@ import { RpcServer } from '../../src-shared/contract/rpc-server';
 import { DeltascopeError, reportOf } from '../../src-shared/errors';
 import type { TrainingState } from '../engine/records';
 import type { FileSystem } from './filesystem';
-import type { LayoutTensor, StepLayout } from './layout';
+import type { StepLayout } from './layout';
+import { unpackNotes } from './packed-notes';
 import { TraceWriter } from './trace-writer';
 import type {
   FromWriter,
@@ -53,12 +54,13 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
     const { description, storage, resume, finishedAt } = made;
     return { description, storage, resume, finishedAt, status: statusOf(made) };
   };
-  const takeSteps = async ({ memory, layouts: added, steps }: SentSteps): Promise<void> => {
+  const takeSteps = async ({ memory, layouts: added, notes, steps }: SentSteps): Promise<void> => {
     try {
       layouts.push(...added);
-      for (const { note, layout: number, tensors, place } of steps) {
+      for (const [index, note] of unpackNotes(notes).entries()) {
+        const { layout: number, pieces, place } = steps[index] as SentStep;
         const layout = layouts[number] as StepLayout;
-        await opened().appendEncoded({ note, layout, tensors: bytesAt(layout, tensors, memory) });
+        await opened().appendEncoded({ note, layout, pieces: bytesAt(pieces, memory) });
         taken = place;
       }
       tell();
@@ -112,16 +114,10 @@ function stateOf({ step, sampler, tensors, carried }: SentState): TrainingState 
   return { step, sampler, tensors: tensors ? () => tensors : null, carried: () => carried };
 }
 
-/** A step's tensors, where they lie in shared memory. */
-function bytesAt(
-  { entries }: StepLayout,
-  tensors: SentStep['tensors'],
-  memory: SharedArrayBuffer,
-): readonly Uint8Array[] {
-  const forms = entries.flatMap((entry) => entry.tensors);
-  return tensors.map((tensor, index) => {
-    if (typeof tensor !== 'number') return tensor;
-    const { begin, end } = forms[index] as LayoutTensor;
-    return new Uint8Array(memory, tensor, end - begin);
+/** A step's bytes, where they lie in shared memory. */
+function bytesAt(pieces: SentStep['pieces'], memory: SharedArrayBuffer): readonly Uint8Array[] {
+  return pieces.flatMap((piece, index) => {
+    if (typeof piece !== 'number') return piece;
+    return index % 2 === 0 ? new Uint8Array(memory, piece, pieces[index + 1] as number) : [];
   });
 }

@@ -106,7 +106,7 @@ export class ShardWriter {
     const entries = this.#entriesAt(step, encoded);
     this.#headerTextBytes += Buffer.byteLength(entries) + 1;
     this.#entries.push(entries);
-    await this.#writer.append(...encoded.tensors);
+    await this.#writer.append(...encoded.pieces);
     return position;
   }
 

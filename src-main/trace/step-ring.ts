@@ -1,7 +1,7 @@
 import type { RecordMemory, RecordPlace } from '../engine/records';
 
-/** Every array begins on a multiple of this, so that numbers of any kind may lie there. */
-const alignment = 8;
+/** Every array begins on a multiple of this, so that numbers of up to 32 bits may lie there. */
+const alignment = 4;
 
 /** Bytes of a new ring: little enough to stay in a processor's caches while it goes round. */
 const startBytes = 8 * 1024 * 1024;

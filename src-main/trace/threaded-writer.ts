@@ -2,10 +2,12 @@ import { RpcClient } from '../../src-shared/contract/rpc-client';
 import { type DeltascopeError, errorFrom } from '../../src-shared/errors';
 import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
 import type { SoundState } from './checkpoints';
-import { StepEncoder } from './encode-step';
+import { numbersOf, StepEncoder } from './encode-step';
 import type { StepLayout } from './layout';
+import { NotePacker } from './packed-notes';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
+import { bytesOf } from './safetensors';
 import { StepRing } from './step-ring';
 import { recordingError } from './writer-failure';
 import type {
@@ -49,6 +51,7 @@ export class ThreadedWriter implements RecordSink {
   #waiting: (() => void)[] = [];
   readonly #encoder = new StepEncoder();
   readonly #layouts = new Map<StepLayout, number>();
+  readonly #notes = new NotePacker();
   #unsent: SentStep[] = [];
   #unsentBytes = 0;
   #unsentLayouts: StepLayout[] = [];
@@ -152,17 +155,18 @@ export class ThreadedWriter implements RecordSink {
   /** Takes a step. Numbers in `memory` stay its own until it has written them; others are copied. */
   async append(record: StepRecord): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const { note, layout, tensors } = this.#encoder.encode(record);
     const before = this.memory.kept;
     const { buffer } = this.memory;
-    const elsewhere = tensors.filter((bytes) => bytes.buffer !== buffer);
-    const place = this.memory.keep(elsewhere.reduce((sum, bytes) => sum + bytes.byteLength, 0));
-    const isHere = elsewhere.length === 0;
+    const numbers = numbersOf(record);
+    const elsewhere = bytesBeside(numbers, buffer);
+    const place = this.memory.keep(elsewhere);
+    const isHere = elsewhere === 0;
     if (this.#unsentMemory !== buffer) this.#send();
     this.#unsentMemory = buffer;
+    this.#notes.add(record);
     this.#unsent.push({
-      ...{ note, place, layout: this.#numberOf(layout) },
-      tensors: isHere ? tensors.map(({ byteOffset }) => byteOffset) : tensors,
+      ...{ layout: this.#numberOf(this.#encoder.layoutOf(record)), place },
+      pieces: isHere ? stretches(numbers) : numbers.map(bytesOf),
     });
     this.#nextStep = record.step + 1;
     this.#unsentBytes += place - before;
@@ -221,7 +225,9 @@ export class ThreadedWriter implements RecordSink {
     this.#unsentBytes = 0;
     if (steps.length === 0) return;
     const layouts = this.#unsentLayouts.splice(0);
-    this.#thread.port.postMessage({ type: 'steps', memory: this.#unsentMemory, layouts, steps });
+    const notes = this.#notes.take();
+    const memory = this.#unsentMemory;
+    this.#thread.port.postMessage({ type: 'steps', memory, layouts, notes, steps });
   }
 
   async #startCommit(call: () => Promise<null>): Promise<void> {
@@ -249,6 +255,24 @@ export class ThreadedWriter implements RecordSink {
     this.#failure ??= recordingError(new Error(reason), place);
     for (const goOn of this.#waiting.splice(0)) goOn();
   }
+}
+
+/** Bytes of the arrays that lie outside a buffer. */
+function bytesBeside(numbers: readonly ArrayBufferView[], buffer: ArrayBufferLike): number {
+  return numbers.reduce((sum, each) => sum + (each.buffer === buffer ? 0 : each.byteLength), 0);
+}
+
+/** Where arrays lie in their buffer, first byte and number of bytes; those that touch are one stretch. */
+function stretches(numbers: readonly ArrayBufferView[]): number[] {
+  const found: number[] = [];
+  let end = -1;
+  for (const { byteOffset, byteLength } of numbers) {
+    if (byteOffset === end)
+      found[found.length - 1] = byteOffset + byteLength - (found.at(-2) as number);
+    else found.push(byteOffset, byteLength);
+    end = byteOffset + byteLength;
+  }
+  return found;
 }
 
 /** A state with its numbers where a checkpoint may be made of it, else without. */

@@ -1,10 +1,10 @@
 import type { RequestMessage, ResponseMessage } from '../../src-shared/contract/rpc';
 import type { ErrorReport } from '../../src-shared/errors';
 import type { LayerStorage, NamedArray } from '../engine/records';
-import type { StepNote } from './encode-step';
 import type { Metric } from './index-writer';
 import type { StepLayout } from './layout';
 import type { TraceWriterOptions } from './open-run';
+import type { PackedNotes } from './packed-notes';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
 
@@ -70,13 +70,12 @@ export type WriterMethods = {
   readonly close: { readonly params: null; readonly result: null };
 };
 
-/** A step as it is sent. */
+/** A step's numbers as they are sent. */
 export interface SentStep {
-  readonly note: StepNote;
   /** Number of its layout among all that were sent. */
   readonly layout: number;
-  /** Where in the shared memory its tensors begin; or else all of them. */
-  readonly tensors: readonly number[] | readonly Uint8Array[];
+  /** Stretches of the shared memory, the first byte and the number of bytes of each; or else the bytes. */
+  readonly pieces: readonly number[] | readonly Uint8Array[];
   /** The place in the ring that it ends at. */
   readonly place: number;
 }
@@ -87,6 +86,7 @@ export interface SentSteps {
   readonly memory: SharedArrayBuffer;
   /** Layouts that were not sent before. */
   readonly layouts: readonly StepLayout[];
+  readonly notes: PackedNotes;
   readonly steps: readonly SentStep[];
 }
 
