@@ -61,10 +61,18 @@ class Helpers {
     for (size_t i = next_.fetch_add(1); i < parts_; i = next_.fetch_add(1)) (*work_)(i);
   }
 
+  // How often one that waits looks for work before it sleeps: some tenths of a millisecond.
+  static constexpr int kPauses = 2000, kYields = 500;
+
   void Wait() {
     for (uint64_t seen = 0;;) {
-      // The next work of a step comes soon; between steps the core is for others.
-      for (int spin = 0; spin < 2000 && round_.load(std::memory_order_acquire) == seen; spin++) Pause();
+      // The next work of a step comes soon, and to be woken takes as long as some of it; whoever else wants
+      // the core has it.
+      for (int turn = 0; turn < kPauses + kYields; turn++) {
+        if (round_.load(std::memory_order_acquire) != seen) break;
+        if (turn < kPauses) Pause();
+        else std::this_thread::yield();
+      }
       {
         std::unique_lock<std::mutex> guard(mutex_);
         wake_.wait(guard, [&] { return round_.load(std::memory_order_acquire) != seen; });
