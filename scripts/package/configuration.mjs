@@ -39,7 +39,7 @@ export function configuration({ electron, engine }, { output, resources }) {
     copyright: 'The authors of Deltascope',
     directories: { output, buildResources: resources },
     electronVersion: String(electron.version),
-    electronDist: dirname(String(electron.path)),
+    electronDist: releaseFolder(String(electron.path)),
     npmRebuild: false,
     publish: null,
     files: ['package.json', 'out/{main,preload,renderer}/**', 'resources/recipes/**', ...LEFT_OUT],
@@ -64,6 +64,16 @@ export function configuration({ electron, engine }, { output, resources }) {
     nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
     mac: { target: ['dmg'], category: 'public.app-category.developer-tools' },
   };
+}
+
+/**
+ * The folder that Electron's release was unpacked into: on macOS its executable lies within a bundle there.
+ *
+ * @param {string} executable
+ */
+function releaseFolder(executable) {
+  const [folder, inBundle] = executable.split('/Electron.app/');
+  return inBundle === undefined ? dirname(executable) : String(folder);
 }
 
 /**

@@ -48,9 +48,14 @@ export async function provideElectron(root) {
 function supportedElectron(root) {
   const folder = join(root, 'node_modules/electron');
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const executable =
-    process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
-  return { kind: 'supported', version, path: join(folder, 'dist', executable), why: null };
+  const path = join(folder, 'dist', executableOf(process.platform));
+  return { kind: 'supported', version, path, why: null };
+}
+
+/** The executable in Electron's own release. @param {string} platform @returns {string} */
+export function executableOf(platform) {
+  if (platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron';
+  return platform === 'win32' ? 'electron.exe' : 'electron';
 }
 
 function fallbackFolder() {
