@@ -9,6 +9,7 @@ interface LabelledLine {
 }
 
 const lineHeight = 13;
+const fontSize = 11;
 
 /** Moves labels apart so that none covers another; they keep their order. */
 export function spread(
@@ -43,10 +44,13 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
   const renderItem = ({ coordSys }: DrawingParams, api: DrawingApi): Shape => {
     const ends = named.map(({ x, y }) => api.coord([x, y]));
     const wanted = ends.map(([, y]) => y);
-    // Many names in a low chart stand closer rather than outside the drawing.
+    // Many names in a low chart stand closer, and are smaller, rather than outside the drawing.
     const [low, high] = [lineHeight / 2, coordSys.y + coordSys.height];
     const room = (high - low) / Math.max(1, named.length - 1);
-    const places = spread(wanted, Math.min(lineHeight, room), low, high);
+    const apart = Math.min(lineHeight, room);
+    // Figures and capitals take some seven tenths of a font's size.
+    const size = Math.min(fontSize, apart / 0.8);
+    const places = spread(wanted, apart, low, high);
     const children = named.flatMap(({ name, color, strong }, at): Shape[] => {
       const [x, y] = ends[at] ?? [0, 0];
       const to = places[at] ?? y;
@@ -65,7 +69,7 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
           style: {
             text: name.length > 11 ? `${name.slice(0, 10)}…` : name,
             fill: strong ? theme.ink : theme.ink2,
-            font: `${weight} 11px ${theme.fontFamily}`,
+            font: `${weight} ${size.toFixed(1)}px ${theme.fontFamily}`,
             textVerticalAlign: 'middle',
           },
           silent: true,

@@ -29,13 +29,20 @@ export function layerRidges(
   return ridgeChart(data, theme, { rowHeight: 17, focus: null });
 }
 
+/** Heights of the lines: a layer's figures stand on one page, a margin's need not. */
+const sumsHeights = { layer: 58, margin: 110 } as const;
+
 export function layerTimeline(
-  { timeline }: ReportLayer,
+  { timeline, margin }: ReportLayer,
   { predicted, label }: ReportExample,
   { className, model }: Pick<ReportContext, 'className' | 'model'>,
   theme: ChartTheme,
 ): ChartSpec {
   const { resumed } = model;
   const look = { predicted, label, focus: null, className, theme, resumed };
-  return timelineChart(timeline, { ...look, sumsHeight: 58, slider: false });
+  return timelineChart(timeline, {
+    ...look,
+    sumsHeight: sumsHeights[margin ? 'margin' : 'layer'],
+    slider: false,
+  });
 }
