@@ -2,28 +2,21 @@ import { RpcClient } from '../../src-shared/contract/rpc-client';
 import { type DeltascopeError, errorFrom } from '../../src-shared/errors';
 import type { LayerStorage, RecordSink, StepRecord, TrainingState } from '../engine/records';
 import type { SoundState } from './checkpoints';
-import { numbersOf, StepEncoder } from './encode-step';
-import type { StepLayout } from './layout';
-import { NotePacker } from './packed-notes';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
-import { bytesOf } from './safetensors';
 import { StepRing } from './step-ring';
+import { UnsentSteps } from './unsent-steps';
 import { recordingError } from './writer-failure';
 import type {
   FromWriter,
   OpenedTrace,
   SentOptions,
   SentState,
-  SentStep,
   ToWriter,
   WriterMethods,
   WriterPort,
   WriterStatus,
 } from './writer-protocol';
-
-/** Bytes of steps that are sent together: to wake a thread takes longer than to write a small step. */
-const sentTogether = 1024 * 1024;
 
 /** A thread that serves as a run's writer (`serveWriter`). */
 export interface WriterThread {
@@ -49,14 +42,7 @@ export class ThreadedWriter implements RecordSink {
   #commits = 0;
   #failure: DeltascopeError | null = null;
   #waiting: (() => void)[] = [];
-  readonly #encoder = new StepEncoder();
-  readonly #layouts = new Map<StepLayout, number>();
-  readonly #notes = new NotePacker();
-  #unsent: SentStep[] = [];
-  #unsentBytes = 0;
-  #unsentLayouts: StepLayout[] = [];
-  /** Where the numbers of steps that are not sent yet lie. */
-  #unsentMemory = this.memory.buffer;
+  readonly #unsent = new UnsentSteps(this.memory);
 
   private constructor(
     thread: WriterThread,
@@ -155,23 +141,10 @@ export class ThreadedWriter implements RecordSink {
   /** Takes a step. Numbers in `memory` stay its own until it has written them; others are copied. */
   async append(record: StepRecord): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const before = this.memory.kept;
-    const { buffer } = this.memory;
-    const numbers = numbersOf(record);
-    const elsewhere = bytesBeside(numbers, buffer);
-    const place = this.memory.keep(elsewhere);
-    const isHere = elsewhere === 0;
-    if (this.#unsentMemory !== buffer) this.#send();
-    this.#unsentMemory = buffer;
-    this.#notes.add(record);
-    this.#unsent.push({
-      ...{ layout: this.#numberOf(this.#encoder.layoutOf(record)), place },
-      pieces: isHere ? stretches(numbers) : numbers.map(bytesOf),
-    });
+    if (this.#unsent.isElsewhere) this.#send();
+    const mustGo = this.#unsent.add(record);
     this.#nextStep = record.step + 1;
-    this.#unsentBytes += place - before;
-    const { hasRoom } = this.memory;
-    if (!isHere || this.#unsentBytes >= sentTogether || !hasRoom) this.#send();
+    if (mustGo || !this.memory.hasRoom) this.#send();
     while (!this.memory.hasRoom && !this.#failure) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -211,23 +184,9 @@ export class ThreadedWriter implements RecordSink {
     return this.#status.commits === this.#commits;
   }
 
-  /** The layout's number among all that the writer knows, or hears of with the next steps. */
-  #numberOf(layout: StepLayout): number {
-    const known = this.#layouts.get(layout);
-    if (known !== undefined) return known;
-    this.#unsentLayouts.push(layout);
-    this.#layouts.set(layout, this.#layouts.size);
-    return this.#layouts.size - 1;
-  }
-
   #send(): void {
-    const steps = this.#unsent.splice(0);
-    this.#unsentBytes = 0;
-    if (steps.length === 0) return;
-    const layouts = this.#unsentLayouts.splice(0);
-    const notes = this.#notes.take();
-    const memory = this.#unsentMemory;
-    this.#thread.port.postMessage({ type: 'steps', memory, layouts, notes, steps });
+    const steps = this.#unsent.take();
+    if (steps) this.#thread.port.postMessage(steps);
   }
 
   async #startCommit(call: () => Promise<null>): Promise<void> {
@@ -255,24 +214,6 @@ export class ThreadedWriter implements RecordSink {
     this.#failure ??= recordingError(new Error(reason), place);
     for (const goOn of this.#waiting.splice(0)) goOn();
   }
-}
-
-/** Bytes of the arrays that lie outside a buffer. */
-function bytesBeside(numbers: readonly ArrayBufferView[], buffer: ArrayBufferLike): number {
-  return numbers.reduce((sum, each) => sum + (each.buffer === buffer ? 0 : each.byteLength), 0);
-}
-
-/** Where arrays lie in their buffer, first byte and number of bytes; those that touch are one stretch. */
-function stretches(numbers: readonly ArrayBufferView[]): number[] {
-  const found: number[] = [];
-  let end = -1;
-  for (const { byteOffset, byteLength } of numbers) {
-    if (byteOffset === end)
-      found[found.length - 1] = byteOffset + byteLength - (found.at(-2) as number);
-    else found.push(byteOffset, byteLength);
-    end = byteOffset + byteLength;
-  }
-  return found;
 }
 
 /** A state with its numbers where a checkpoint may be made of it, else without. */
