@@ -99,8 +99,14 @@ function progressLine(progress: Progress): string {
   switch (progress.kind) {
     case 'prepare':
       return `${progress.message} …`;
+    case 'check': {
+      // Layers are read in turns, so that steps would count several times.
+      const { stepsRead, steps } = progress;
+      return steps === 0
+        ? 'reading the trace …'
+        : `reading the trace: ${Math.floor((100 * stepsRead) / steps)} %`;
+    }
     case 'explain':
-    case 'check':
       // Not known before the first step has been read.
       if (progress.steps === 0) return 'reading the trace …';
       return `reading the trace: step ${progress.stepsRead} of ${progress.steps}`;
