@@ -145,28 +145,18 @@ struct Quantising {
   Quantised made;
 };
 
-// The numbers from `from` to `to` as they are.
-inline void CopyRange(const std::vector<Segment> &segments, size_t from, size_t to, float *values) {
-  size_t begin = 0;
-  for (const Segment &segment : segments) {
-    const size_t first = std::max(from, begin), last = std::min(to, begin + segment.count);
-    if (first < last)
-      std::memcpy(values + first, segment.data + (first - begin), (last - first) * sizeof(float));
-    begin += segment.count;
-  }
-}
-
 // Quantises the numbers from `from` to `to`, whole blocks but for the last; false where one is not finite.
 inline bool QuantiseRange(const Quantising &array, size_t from, size_t to) {
   const Quantised &made = array.made;
-  if (made.bits == 32) {
-    CopyRange(array.segments, from, to, static_cast<float *>(made.values));
-    return true;
-  }
   const int bits = made.bits;
   const float largest = bits == 16 ? 32767.0f : bits == 8 ? 127.0f : 7.0f;
   std::vector<float> joint, summed(made.carry == nullptr ? 0 : made.block);
   Reading reading(array.segments, from);
+  if (made.bits == 32) {
+    const float *const x = reading.Next(to - from, joint);
+    std::memcpy(static_cast<float *>(made.values) + from, x, (to - from) * sizeof(float));
+    return true;
+  }
   for (size_t at = from; at < to; at += made.block) {
     const size_t n = std::min(made.block, to - at);
     const float *x = reading.Next(n, joint);
