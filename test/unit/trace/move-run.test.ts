@@ -38,6 +38,17 @@ async function isWhole(folder: string): Promise<boolean> {
   return verdicts.every(({ ok }) => ok) && count === steps && wrong.length === 0;
 }
 
+/** A run that has been copied and removed where it was: how many calls that took, and what it was. */
+async function removedRun() {
+  const { from, to } = await stoppedRun();
+  await copyRun(from, to);
+  const kept = `${from}.kept`;
+  cpSync(from, kept, { recursive: true });
+  const counting = new FaultyFileSystem(null);
+  await removeCopied(from, to, counting);
+  return { from, to, kept, calls: counting.calls.length };
+}
+
 it('copies what the last commit holds, and the copy goes on to the same end', async () => {
   const { from, to } = await stoppedRun();
   const told: number[] = [];
@@ -82,13 +93,8 @@ it('leaves a whole run, whichever call fails', async () => {
 });
 
 it('removes the run it copied from without ever showing a part of it as a run', async () => {
-  const { from, to } = await stoppedRun();
-  await copyRun(from, to);
-  const kept = `${from}.kept`;
-  cpSync(from, kept, { recursive: true });
-  const counting = new FaultyFileSystem(null);
-  await removeCopied(from, to, counting);
-  for (let at = 0; at < counting.calls.length; at++) {
+  const { from, to, kept, calls } = await removedRun();
+  for (let at = 0; at < calls; at++) {
     cpSync(kept, from, { recursive: true });
     const fileSystem = new FaultyFileSystem({ at, code: 'EIO' });
     await expect(removeCopied(from, to, fileSystem)).rejects.toMatchObject({
@@ -125,14 +131,8 @@ it('clears what a move that was cut off has left, and nothing that is somebody e
 });
 
 it('is ended by who next looks into the folder, where only an empty folder was left', async () => {
-  const { from, to } = await stoppedRun();
-  await copyRun(from, to);
-  const kept = `${from}.kept`;
-  cpSync(from, kept, { recursive: true });
-  const counting = new FaultyFileSystem(null);
-  await removeCopied(from, to, counting);
+  const { from, to, kept, calls } = await removedRun();
   const parent = join(from, '..');
-  const calls = counting.calls.length;
   const left: string[][] = [];
   for (const at of [calls - 2, calls - 1]) {
     cpSync(kept, from, { recursive: true });
