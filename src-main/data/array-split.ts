@@ -1,5 +1,6 @@
 import type { Cell, Thumbnail } from '../../src-shared/contract/views';
 import { DeltascopeError } from '../../src-shared/errors';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { cellsOf } from './cells';
 import type { Column, RawExamples, Split, SplitName } from './data-set';
 import type { OriginOf } from './origins';
@@ -36,7 +37,7 @@ export class ArraySplit implements Split {
     const [, , channels] = raw.shape;
     const coloured = channels === 1 || channels === 3;
     this.holdsPixels = raw.values instanceof Uint8Array && raw.shape.length === 3 && coloured;
-    this.#size = raw.shape.reduce((product, side) => product * side, 1);
+    this.#size = sizeOf(raw.shape);
     this.#name = name;
     this.#columns = columns;
     this.#originOf = originOf;

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../src-shared/model/resolved';
 import { ByteSource, type ByteWatch, wholeFile } from './byte-source';
 import { corrupt } from './failures';
 
@@ -51,7 +52,7 @@ export async function readIdx(
     if (empty >= 0) {
       throw corrupt({ file, offset: 4 + 4 * empty }, `the size of dimension ${empty + 1} is 0.`);
     }
-    const size = shape.reduce((product, side) => product * side, 1);
+    const size = sizeOf(shape);
     const what = `an array of ${shape.join(' × ')} bytes`;
     const bytes = source.allocate(size, what);
     await source.fill(bytes, what);

@@ -1,5 +1,6 @@
 import { DeltascopeError } from '../../src-shared/errors';
 import { graphShapeOf } from '../../src-shared/model/graph-shape';
+import { sizeOf } from '../../src-shared/model/resolved';
 import type { DataSet, Split } from './data-set';
 
 /** Mean and standard deviation of each channel (or of all, where there is one), after 0…1. */
@@ -46,7 +47,7 @@ function normalizedSplit(split: Split, { mean, std }: Normalization, channels: n
     Float32Array.from({ length: channels }, (_, c) => values[c % values.length] as number);
   const means = perChannel(mean);
   const deviations = perChannel(std);
-  const size = split.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(split.shape);
   return {
     count: split.count,
     shape: split.shape,

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../src-shared/model/resolved';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './failures';
 
@@ -37,7 +38,7 @@ const mostDimensions = 8;
 export async function readNpy(source: ByteSource): Promise<NpyArray> {
   const { type, shape } = await readNpyHeader(source);
   const Elements = elementTypes[type];
-  const count = shape.reduce((product, side) => product * side, 1);
+  const count = sizeOf(shape);
   const what = `an array of ${shape.join(' × ') || 1} (${type})`;
   const bytes = source.allocate(count * Elements.BYTES_PER_ELEMENT, what);
   await source.fill(bytes, what);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { graphShapeOf } from '../../src-shared/model/graph-shape';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { ByteSource, wholeFile } from './byte-source';
 import type { Column, DataSet, RawExamples, RawGraphs, RawSplit, SplitName } from './data-set';
 import { corrupt, missing, readingFailure } from './failures';
@@ -189,7 +190,7 @@ async function numbersOf(path: string): Promise<Pick<StoredArray, 'array' | 'sha
   try {
     const { type, shape } = await readNpyHeader(source);
     const { offset } = source.place;
-    const length = shape.reduce((product, side) => product * side, 1);
+    const length = sizeOf(shape);
     if ((type !== 'f4' && type !== 'i4') || file.length !== offset + 4 * length) {
       throw corrupt({ file: path, offset }, `${shape.join(' × ')} numbers of 4 bytes are needed.`);
     }

@@ -124,8 +124,8 @@ export interface NativeBackend {
     readonly multiplyStored?: MultiplyStored;
     /**
      * Quantises arrays, each made of tensors one after another, after adding what was left over of it before
-     * (`Carry`); false where one of these numbers is not finite. With 32 bits it copies them. Absent where the binding is the package's own, without
-     * what provisioning adds.
+     * (`Carry`); false where one of these numbers is not finite. With 32 bits it copies them. Absent where the
+     * binding is the package's own, without what provisioning adds.
      *
      * @param ids of all tensors
      * @param plan of each array its tensors, bits (32, 16, 8 or 4), block, and the carry's ratio

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { DeltascopeError } from '../../src-shared/errors';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { Random } from '../../src-shared/random';
 import type { Layer, ParameterSpec, Parameters } from './layers/layer';
 import type { NamedArray } from './records';
@@ -125,7 +126,7 @@ function specsOf(layers: ReadonlyMap<string, Layer>): Map<string, ParameterSpec>
 }
 
 function startValues(spec: ParameterSpec, name: string, seed: number): Float32Array {
-  const size = spec.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(spec.shape);
   const values = new Float32Array(size);
   if (spec.start === 'ones') values.fill(1);
   if (spec.start === 'he-normal') {

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../src-shared/model/resolved';
 import type { EncodedArray, NumberCodec } from '../engine/records';
 import { type Dtype, dtypeBytes } from './dtypes';
 import { floatsOf } from './safetensors';
@@ -38,7 +39,7 @@ export function layoutOfPart(
   shape: readonly number[],
 ): readonly TensorForm[] {
   if (codec === 'dense') return [{ suffix: '', dtype: 'F32', shape }];
-  const count = countOf(shape);
+  const count = sizeOf(shape);
   const values = codec === 'int4' ? [Math.ceil(count / 2)] : shape;
   return [
     { suffix: '', dtype: integers[codec], shape: values },
@@ -71,9 +72,4 @@ function integersOf(
   const size = dtypeBytes.I16;
   const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
   return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / size);
-}
-
-/** How many numbers a shape holds. */
-export function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
 }

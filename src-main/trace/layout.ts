@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { type EncodedArray, type RecordPart, recordParts } from '../engine/records';
-import { countOf, isCodec, layoutOfPart } from './codecs';
+import { isCodec, layoutOfPart } from './codecs';
 import { isDtype, tensorBytes } from './dtypes';
 import { damaged } from './failures';
 
@@ -88,7 +89,7 @@ export function parseLayout(text: string, bytes: number, place: string): StepLay
 
 /** Whether an entry's tensors are those that its codec makes of its shape. */
 function fitsCodec({ codec, block = 0, shape, tensors }: LayoutEntry): boolean {
-  if ((codec === 'dense') !== (block === 0) || !Number.isSafeInteger(countOf(shape))) return false;
+  if ((codec === 'dense') !== (block === 0) || !Number.isSafeInteger(sizeOf(shape))) return false;
   const expected = layoutOfPart(codec, block, shape);
   return (
     tensors.length === expected.length &&

@@ -1,8 +1,9 @@
 import { throwIfCancelled } from '../../src-shared/errors';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { decode } from '../engine/codecs/storage';
 import type { EncodedArray, RecordPart, StoredPart } from '../engine/records';
 import type { HashBlock } from './block-hash';
-import { countOf, partOfTensors } from './codecs';
+import { partOfTensors } from './codecs';
 import { fileOfRun, readingError } from './failures';
 import { blockLength, checkBlock, checkLength } from './file-check';
 import { type FileSystem, type OpenFile, readFully } from './filesystem';
@@ -178,7 +179,7 @@ export class LazyPart implements StoredPart {
   ) {}
 
   get data(): Float32Array {
-    this.#data ??= decode(this.encoded, countOf(this.shape));
+    this.#data ??= decode(this.encoded, sizeOf(this.shape));
     return this.#data;
   }
 }

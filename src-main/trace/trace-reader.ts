@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { copyOf, decode, partsOfStorage } from '../engine/codecs/storage';
 import type {
   LayerStorage,
@@ -14,7 +15,6 @@ import type {
 } from '../engine/records';
 import { blockHasher, type HashBlock } from './block-hash';
 import { readCheckpoint } from './checkpoints';
-import { countOf } from './codecs';
 import { damaged, fileOfRun } from './failures';
 import { type FileSystem, nodeFileSystem } from './filesystem';
 import { checkLayouts } from './fitting-layouts';
@@ -209,7 +209,7 @@ export class TraceReader implements RecordSource {
         // A copy: the rest of the step may come with the next batch.
         const own = copyOf(encoded);
         if (group === 'side') {
-          current.sideState.push({ name, shape, data: decode(own, countOf(shape)) });
+          current.sideState.push({ name, shape, data: decode(own, sizeOf(shape)) });
         } else {
           current.parts.push(new LazyPart(step, name, group, shape, own));
         }
@@ -249,7 +249,7 @@ export class TraceReader implements RecordSource {
     const found: NamedArray[] = [];
     for await (const batch of scanBatches(plan, this.#files, undefined)) {
       for (const { entry, encoded } of batch) {
-        const data = decode(encoded, countOf(entry.shape));
+        const data = decode(encoded, sizeOf(entry.shape));
         found.push({ name: entry.name, shape: entry.shape, data: data.slice() });
       }
     }

@@ -1,4 +1,5 @@
 import { shapeOfGraphs } from '../../src-shared/model/graph-shape';
+import { sizeOf } from '../../src-shared/model/resolved';
 import { Random } from '../../src-shared/random';
 import { GraphSplit } from '../data/graph-split';
 import type { Examples } from '../engine/examples';
@@ -23,7 +24,7 @@ export function noise(model: string, count: number): Examples {
   const labels = Int32Array.from({ length: count }, (_, index) => index % benchClasses);
   if (model.startsWith('gin')) return noiseGraphs(random, labels);
   const shape = benchShape(model);
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(shape);
   const values = Float32Array.from({ length: count * size }, () => random.uniform());
   return {
     count,

@@ -135,7 +135,7 @@ export interface ResolvedModel {
   readonly classes: number;
 }
 
-/** The number of values in one example of `shape`. */
+/** How many numbers a shape holds. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }

@@ -1,4 +1,4 @@
-import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
 import { isFullyConnected } from '../layers/linear';
 import type { NumberCodec, PartStorage, RecordPart, TracedLayer } from '../records';
@@ -217,7 +217,7 @@ function candidate(
     const codec: NumberCodec = isFactor ? codecs.factors : codecOf(part, codecs.gradient);
     const count = part === 'examples' ? (storable.examples ?? 0) : 1;
     const shape = isFactor ? storable[part] : [count, rows * columns];
-    const length = shape.slice(1).reduce((product, side) => product * side, 1);
+    const length = sizeOf(shape.slice(1));
     const made = partStorage(part, codec, length);
     bytes += encodedBytes(made, (shape[0] ?? 0) * length);
     if (isFactor && codecs.factors !== 'dense') {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import { nativeBackend } from '../backend';
 import type { EncodedArray, PartStorage } from '../records';
 import { type Carry, emptyQuantised, notFinite, type Quantised } from './quantisation';
@@ -54,15 +55,11 @@ function roomFor({ tensors, shape, storage, room }: Asked): EncodedArray | null 
   const { codec, block } = storage;
   if (tensors.length === 0) return null;
   if (room?.codec === codec || codec === 'dense') return room;
-  return emptyQuantised(codec, countOf(shape), block);
+  return emptyQuantised(codec, sizeOf(shape), block);
 }
 
 function encodedOf({ tensors, shape, storage, carry, room }: Asked): EncodedArray {
-  return encode(flattened(tensors, countOf(shape), room), storage, carry);
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
+  return encode(flattened(tensors, sizeOf(shape), room), storage, carry);
 }
 
 /**

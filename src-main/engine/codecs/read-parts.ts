@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import type { Gradients, TracedGradients } from '../network';
 import type {
   EncodedArray,
@@ -32,7 +33,7 @@ export function readParts(
     const tensors =
       part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
     const shape = shapeOf(layer, part, traced);
-    const count = shape.reduce((product, side) => product * side, 1);
+    const count = sizeOf(shape);
     const room = kept.rooms.of(`${part}/${layer.name}`, each, count);
     asked.push({ tensors, shape, storage: each, carry: kept.carryOf(layer, each), room });
     return { layer: layer.name, part, shape };
@@ -71,10 +72,7 @@ class ReadPart implements PartRecord {
   ) {}
 
   get data(): Float32Array {
-    return decode(
-      this.encoded,
-      this.shape.reduce((product, side) => product * side, 1),
-    );
+    return decode(this.encoded, sizeOf(this.shape));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import { isFullyConnected } from '../layers/linear';
 import type { LayerStorage, RecordSource, StoredPart, TracedLayer } from '../records';
 import type { Wholes } from './encode-low-rank';
@@ -35,7 +35,7 @@ export async function* sampledParts(
     const query = { layers: [name], parts: parts.map(({ part }) => part), from, to: from + 1 };
     for await (const batch of source.scan(query)) {
       for (const { part, shape, encoded: read } of batch) {
-        const size = shape.reduce((product, side) => product * side, 1);
+        const size = sizeOf(shape);
         const encoded = copyOf(read);
         step.set(part, { shape, encoded, data: decode(encoded, size) });
       }

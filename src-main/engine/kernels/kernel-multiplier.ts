@@ -1,14 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import type { StoredPart } from '../records';
 import { inScope } from '../scope';
 import type { Kernels } from './kernels';
-import {
-  countOf,
-  type LeftMatrix,
-  type Multiplier,
-  type Products,
-  type Queries,
-} from './multiplier';
+import type { LeftMatrix, Multiplier, Products, Queries } from './multiplier';
 import type { PlacedQueries } from './placed-queries';
 
 /** Multiply-adds from which on inner products are worth decoding and copying to the tensor runtime. */
@@ -33,7 +28,7 @@ export class KernelMultiplier implements Multiplier<StoredPart> {
     take: (part: StoredPart, found: Products) => void,
   ): Promise<void> {
     const { length } = queries;
-    const alone = parts.every(({ shape }) => countOf(shape) === length);
+    const alone = parts.every(({ shape }) => sizeOf(shape) === length);
     if (alone && parts.length > 0) {
       const { values, stride } = this.kernels.products(this.place(queries), parts);
       for (const [p, part] of parts.entries()) {
@@ -42,7 +37,7 @@ export class KernelMultiplier implements Multiplier<StoredPart> {
       return;
     }
     for (const part of parts) {
-      const rows = countOf(part.shape) / length;
+      const rows = sizeOf(part.shape) / length;
       const runs = rows * queries.count * length >= runtimeProducts;
       take(
         part,

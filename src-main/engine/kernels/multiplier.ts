@@ -127,8 +127,3 @@ export async function inTurns(
     if (result.status === 'rejected') throw result.reason;
   }
 }
-
-/** How many numbers a shape holds. */
-export function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}

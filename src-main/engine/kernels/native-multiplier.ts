@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { cancelledError, DeltascopeError } from '../../../src-shared/errors';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import { nativeBackend } from '../backend';
 import type { LocatedPart } from '../records';
 import { arraysOf, runsOf } from './located-runs';
 import {
-  countOf,
   type LeftMatrix,
   type Multiplier,
   type PairQuestions,
@@ -65,11 +65,11 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     take: (part: LocatedPart, found: Products) => void,
   ): Promise<void> {
     const { count, length } = queries;
-    const rowsOf = (part: LocatedPart): number => countOf(part.shape) / length;
+    const rowsOf = (part: LocatedPart): number => sizeOf(part.shape) / length;
     const left = this.#pack(queries);
     const work: Work = { kind: 0, columns: length, count, left, right: nothing };
-    const sizeOf = (part: LocatedPart): number => rowsOf(part) * count;
-    await this.#run(work, parts, rowsOf, sizeOf, (part, values) =>
+    const answersOf = (part: LocatedPart): number => rowsOf(part) * count;
+    await this.#run(work, parts, rowsOf, answersOf, (part, values) =>
       take(part, { values, stride: count }),
     );
   }
@@ -130,10 +130,11 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   ): Promise<void> {
     const gram = { pixels, positions, taps, bias: Number(bias) };
     const [left, right] = [this.#pack(f), this.#pack(z)];
-    const sizeOf = ({ deltas }: { deltas: LocatedPart }): number => count * (deltas.shape[0] ?? 0);
+    const answersOf = ({ deltas }: { deltas: LocatedPart }): number =>
+      count * (deltas.shape[0] ?? 0);
     const partsOf = (step: (typeof steps)[number]) => [step.inputs, step.deltas];
-    for (const run of runsOf(steps, partsOf, sizeOf)) {
-      const out = new Float64Array(run.reduce((sum, step) => sum + sizeOf(step), 0));
+    for (const run of runsOf(steps, partsOf, answersOf)) {
+      const out = new Float64Array(run.reduce((sum, step) => sum + answersOf(step), 0));
       const [inputs, deltas] = [run.map((step) => step.inputs), run.map((step) => step.deltas)];
       await this.#add({
         ...{ kind: 4, count, left, right, out, ...gram },
@@ -143,8 +144,8 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
       });
       let at = 0;
       for (const step of run) {
-        take(step.deltas, out.subarray(at, at + sizeOf(step)));
-        at += sizeOf(step);
+        take(step.deltas, out.subarray(at, at + answersOf(step)));
+        at += answersOf(step);
       }
     }
   }
@@ -187,7 +188,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
 
   async numbers(part: LocatedPart): Promise<Float32Array> {
     const columns = part.shape.at(-1) ?? 1;
-    const rows = countOf(part.shape) / columns;
+    const rows = sizeOf(part.shape) / columns;
     let found = new Float32Array(0);
     const work: Work = { kind: 3, columns, count: 1, left: nothing, right: nothing };
     await this.#run(
@@ -231,16 +232,16 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     work: Work,
     parts: readonly LocatedPart[],
     rowsOf: (part: LocatedPart) => number,
-    sizeOf: (part: LocatedPart) => number,
+    answersOf: (part: LocatedPart) => number,
     take: (part: LocatedPart, values: Float64Array) => void,
   ): Promise<void> {
-    for (const chunk of runsOf(parts, (part) => [part], sizeOf)) {
-      const out = new Float64Array(chunk.reduce((sum, part) => sum + sizeOf(part), 0));
+    for (const chunk of runsOf(parts, (part) => [part], answersOf)) {
+      const out = new Float64Array(chunk.reduce((sum, part) => sum + answersOf(part), 0));
       const rows = Int32Array.from(chunk, rowsOf);
       await this.#add({ ...work, ...arraysOf(chunk, work.columns), rows, out });
       let at = 0;
       for (const part of chunk) {
-        const size = sizeOf(part);
+        const size = answersOf(part);
         take(part, out.subarray(at, at + size));
         at += size;
       }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../../src-shared/model/resolved';
 import type { Random } from '../../../src-shared/random';
 import type { Layer } from './layer';
 
@@ -28,7 +29,7 @@ export function dropout(rate: number): Layer {
 }
 
 function mask(shape: number[], rate: number, random: Random): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(shape);
   const kept = 1 / (1 - rate);
   return tf.tensor(
     Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept)),
