@@ -61,8 +61,8 @@ class Helpers {
     for (size_t i = next_.fetch_add(1); i < parts_; i = next_.fetch_add(1)) (*work_)(i);
   }
 
-  // How often one that waits looks for work before it sleeps: some tenths of a millisecond.
-  static constexpr int kPauses = 2000, kYields = 500;
+  // How often one that waits looks for work before it sleeps: some milliseconds, longer than the time between steps.
+  static constexpr int kPauses = 200, kYields = 5000;
 
   void Wait() {
     for (uint64_t seen = 0;;) {
