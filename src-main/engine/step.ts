@@ -21,6 +21,22 @@ import { inScope } from './scope';
 /** What a step tells of itself beside what it changes. */
 export type StepOutcome = Pick<StepRecord, 'loss' | 'accuracy' | 'parts' | 'sideState'>;
 
+/** All that a step leaves behind. Written out: objects that are spread take longer than all else that hands them on. */
+export function recordOf(batch: Batch, outcome: StepOutcome): StepRecord {
+  return {
+    step: batch.step,
+    epoch: batch.epoch,
+    label: batch.label,
+    examples: batch.examples,
+    ghosts: batch.ghosts,
+    learningRate: batch.learningRate,
+    loss: outcome.loss,
+    accuracy: outcome.accuracy,
+    parts: outcome.parts,
+    sideState: outcome.sideState,
+  };
+}
+
 /** Which parts of a step a recipe keeps where nothing is packed. */
 export function recordedParts(recipe: Recipe): readonly RecordPart[] {
   if (storesUpdates(recipe.optimizer)) return ['update'];
@@ -39,6 +55,7 @@ export class Trainer {
   private readonly rests: CarriedRests;
   private kept: Kept;
   private readonly maps: ReadonlySet<string>;
+  private readonly hasSideState: boolean;
 
   constructor(
     readonly network: Network,
@@ -48,6 +65,7 @@ export class Trainer {
     this.storage = denseStorage(network.model.traced, recordedParts(recipe));
     this.rests = new CarriedRests(recipe.optimizer);
     this.maps = new Set(network.model.maps.map(({ name }) => name));
+    this.hasSideState = this.sideState().length > 0;
     this.kept = { carryOf: (...part) => this.rests.of(...part), rooms: new OwnRooms() };
   }
 
@@ -112,7 +130,7 @@ export class Trainer {
       const updates = this.descend(used.parameters, batch);
       for (const [name, value] of found.state) parameters.set(name, value);
       const parts = early ?? read(updates);
-      const sideState = recording ? this.sideState() : [];
+      const sideState = recording && this.hasSideState ? this.sideState() : [];
       const { loss, accuracy } = found;
       return { loss, accuracy, parts, sideState };
     });

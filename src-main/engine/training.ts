@@ -3,7 +3,7 @@ import type { Augmenter } from './augmentation';
 import { disposeRows, type Examples, labelsOf, rowsOf } from './examples';
 import type { RecordSink, TrainingState } from './records';
 import type { Batch, Sampler } from './sampler';
-import type { Trainer } from './step';
+import { recordOf, type Trainer } from './step';
 
 /** What the one who trains hears of every step. */
 export interface StepReport {
@@ -99,9 +99,11 @@ async function takeStep(job: TrainingJob, batch: Batch, recorded: boolean): Prom
       `The loss of step ${batch.step} is ${outcome.loss}: the training diverged. Lower the learning rate.`,
     );
   }
-  if (recorded) await sink.append({ ...batch, ...outcome });
+  if (recorded) await sink.append(recordOf(batch, outcome));
   else checkRepeated(job, batch.step, outcome.loss);
-  job.onStep({ ...batch, ...outcome, recorded });
+  const { step, epoch } = batch;
+  const { loss, accuracy } = outcome;
+  job.onStep({ step, epoch, loss, accuracy, recorded });
   // Lets messages in between two steps: pause, cancel, another view's request.
   await new Promise<void>((resolve) => setImmediate(resolve));
 }

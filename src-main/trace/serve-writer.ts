@@ -3,13 +3,12 @@ import { DeltascopeError, reportOf } from '../../src-shared/errors';
 import type { TrainingState } from '../engine/records';
 import type { FileSystem } from './filesystem';
 import type { StepLayout } from './layout';
-import { unpackNotes } from './packed-notes';
+import { unpackSteps } from './packed-steps';
 import { TraceWriter } from './trace-writer';
 import type {
   FromWriter,
   OpenedTrace,
   SentState,
-  SentStep,
   SentSteps,
   ToWriter,
   WriterMethods,
@@ -54,13 +53,18 @@ export function serveWriter(port: WriterPort<FromWriter, ToWriter>, fileSystem: 
     const { description, storage, resume, finishedAt } = made;
     return { description, storage, resume, finishedAt, status: statusOf(made) };
   };
-  const takeSteps = async ({ memory, layouts: added, notes, steps }: SentSteps): Promise<void> => {
+  const takeSteps = async ({
+    memory,
+    layouts: added,
+    steps,
+    outside,
+  }: SentSteps): Promise<void> => {
     try {
       layouts.push(...added);
-      for (const [index, note] of unpackNotes(notes).entries()) {
-        const { layout: number, pieces, place } = steps[index] as SentStep;
+      for (const { note, layout: number, place, stretches } of unpackSteps(steps)) {
         const layout = layouts[number] as StepLayout;
-        await opened().appendEncoded({ note, layout, pieces: bytesAt(pieces, memory) });
+        const pieces = stretches.length > 0 ? bytesAt(stretches, memory) : outside;
+        await opened().appendEncoded({ note, layout, pieces });
         taken = place;
       }
       tell();
@@ -115,9 +119,9 @@ function stateOf({ step, sampler, tensors, carried }: SentState): TrainingState 
 }
 
 /** A step's bytes, where they lie in shared memory. */
-function bytesAt(pieces: SentStep['pieces'], memory: SharedArrayBuffer): readonly Uint8Array[] {
-  return pieces.flatMap((piece, index) => {
-    if (typeof piece !== 'number') return piece;
-    return index % 2 === 0 ? new Uint8Array(memory, piece, pieces[index + 1] as number) : [];
+function bytesAt(stretches: ArrayLike<number>, memory: SharedArrayBuffer): readonly Uint8Array[] {
+  return Array.from({ length: stretches.length / 2 }, (_, index) => {
+    const [begin, count] = [stretches[2 * index] as number, stretches[2 * index + 1] as number];
+    return new Uint8Array(memory, begin, count);
   });
 }

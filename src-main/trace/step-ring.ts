@@ -3,8 +3,8 @@ import type { RecordMemory, RecordPlace } from '../engine/records';
 /** Every array begins on a multiple of this, so that numbers of up to 32 bits may lie there. */
 const alignment = 4;
 
-/** Bytes of a new ring: little enough to stay in a processor's caches while it goes round. */
-const startBytes = 8 * 1024 * 1024;
+/** Bytes of a new ring: some times what is sent together. */
+const startBytes = 16 * 1024 * 1024;
 
 /**
  * Shared memory that steps are put into by the thread that trains and taken out of by the one that

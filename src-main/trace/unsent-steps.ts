@@ -1,24 +1,26 @@
 import type { StepRecord } from '../engine/records';
 import { numbersOf, StepEncoder } from './encode-step';
 import type { StepLayout } from './layout';
-import { NotePacker } from './packed-notes';
+import { StepPacker } from './packed-steps';
 import { bytesOf } from './safetensors';
 import type { StepRing } from './step-ring';
-import type { SentStep, SentSteps } from './writer-protocol';
+import type { SentSteps } from './writer-protocol';
 
 /** Bytes of steps that are sent together: to wake a thread takes longer than to write a small step. */
-const sentTogether = 1024 * 1024;
+const sentTogether = 4 * 1024 * 1024;
 
 /** Steps that have been put into the ring and wait to be sent to the thread that writes. */
 export class UnsentSteps {
   readonly #ring: StepRing;
   readonly #encoder = new StepEncoder();
-  readonly #notes = new NotePacker();
+  readonly #steps = new StepPacker();
   /** The numbers of all layouts that have been sent, or are sent with the next steps. */
   readonly #numbers = new Map<StepLayout, number>();
   #layouts: StepLayout[] = [];
-  #steps: SentStep[] = [];
+  #count = 0;
   #bytes = 0;
+  /** The bytes of the last step, where some of its arrays lie outside the ring. */
+  #outside: readonly Uint8Array[] = [];
   /** Where the numbers of these steps lie. */
   #memory: SharedArrayBuffer;
 
@@ -29,7 +31,7 @@ export class UnsentSteps {
 
   /** Whether those that wait lie in other memory than the next step: they have to be sent before it. */
   get isElsewhere(): boolean {
-    return this.#steps.length > 0 && this.#memory !== this.#ring.buffer;
+    return this.#count > 0 && this.#memory !== this.#ring.buffer;
   }
 
   /**
@@ -41,25 +43,26 @@ export class UnsentSteps {
     const ring = this.#ring;
     const before = ring.kept;
     const numbers = numbersOf(record);
-    const elsewhere = bytesBeside(numbers, ring.buffer);
-    const place = ring.keep(elsewhere);
+    const stretches = stretchesIn(ring.buffer, numbers);
+    const place = ring.keep(stretches ? 0 : bytesBeside(numbers, ring.buffer));
+    if (!stretches) this.#outside = numbers.map(bytesOf);
     this.#memory = ring.buffer;
     this.#bytes += place - before;
-    this.#notes.add(record);
-    this.#steps.push({
-      ...{ layout: this.#numberOf(this.#encoder.layoutOf(record)), place },
-      pieces: elsewhere === 0 ? stretches(numbers) : numbers.map(bytesOf),
-    });
-    return elsewhere > 0 || this.#bytes >= sentTogether;
+    this.#count += 1;
+    const layout = this.#numberOf(this.#encoder.layoutOf(record));
+    this.#steps.add(record, layout, place, stretches ?? []);
+    return !stretches || this.#bytes >= sentTogether;
   }
 
   /** All that wait, to be sent; null where none do. */
   take(): SentSteps | null {
-    const steps = this.#steps.splice(0);
+    if (this.#count === 0) return null;
+    this.#count = 0;
     this.#bytes = 0;
-    if (steps.length === 0) return null;
+    const outside = this.#outside;
+    this.#outside = [];
     const layouts = this.#layouts.splice(0);
-    return { type: 'steps', memory: this.#memory, layouts, notes: this.#notes.take(), steps };
+    return { type: 'steps', memory: this.#memory, layouts, steps: this.#steps.take(), outside };
   }
 
   #numberOf(layout: StepLayout): number {
@@ -76,15 +79,25 @@ function bytesBeside(numbers: readonly ArrayBufferView[], buffer: ArrayBufferLik
   return numbers.reduce((sum, each) => sum + (each.buffer === buffer ? 0 : each.byteLength), 0);
 }
 
-/** Where arrays lie in their buffer, first byte and number of bytes; those that touch are one stretch. */
-function stretches(numbers: readonly ArrayBufferView[]): number[] {
+/**
+ * Where arrays lie in a buffer, first byte and number of bytes; those that touch are one stretch. Null where
+ * one lies outside.
+ */
+function stretchesIn(
+  buffer: ArrayBufferLike,
+  numbers: readonly ArrayBufferView[],
+): number[] | null {
   const found: number[] = [];
-  let end = -1;
-  for (const { byteOffset, byteLength } of numbers) {
-    if (byteOffset === end)
-      found[found.length - 1] = byteOffset + byteLength - (found.at(-2) as number);
-    else found.push(byteOffset, byteLength);
+  let begin = 0;
+  let end = 0;
+  for (const { buffer: own, byteOffset, byteLength } of numbers) {
+    if (own !== buffer) return null;
+    if (byteOffset !== end) {
+      if (end > begin) found.push(begin, end - begin);
+      begin = byteOffset;
+    }
     end = byteOffset + byteLength;
   }
+  if (end > begin) found.push(begin, end - begin);
   return found;
 }

@@ -4,7 +4,7 @@ import type { LayerStorage, NamedArray } from '../engine/records';
 import type { Metric } from './index-writer';
 import type { StepLayout } from './layout';
 import type { TraceWriterOptions } from './open-run';
-import type { PackedNotes } from './packed-notes';
+import type { PackedSteps } from './packed-steps';
 import type { ResumePoint } from './recovery';
 import type { RunDescription } from './run-folder';
 
@@ -70,24 +70,15 @@ export type WriterMethods = {
   readonly close: { readonly params: null; readonly result: null };
 };
 
-/** A step's numbers as they are sent. */
-export interface SentStep {
-  /** Number of its layout among all that were sent. */
-  readonly layout: number;
-  /** Stretches of the shared memory, the first byte and the number of bytes of each; or else the bytes. */
-  readonly pieces: readonly number[] | readonly Uint8Array[];
-  /** The place in the ring that it ends at. */
-  readonly place: number;
-}
-
 /** Some steps in their order. */
 export interface SentSteps {
   readonly type: 'steps';
   readonly memory: SharedArrayBuffer;
   /** Layouts that were not sent before. */
   readonly layouts: readonly StepLayout[];
-  readonly notes: PackedNotes;
-  readonly steps: readonly SentStep[];
+  readonly steps: PackedSteps;
+  /** The bytes of the last step's arrays, where some of them lie outside the memory; else none. */
+  readonly outside: readonly Uint8Array[];
 }
 
 /** To the writer's thread: a call, some steps, or what was measured after them. */

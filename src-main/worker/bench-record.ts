@@ -8,7 +8,7 @@ import { chooseStorage } from '../engine/codecs/choose-storage';
 import { disposeRows, type Examples, labelsOf, rowsOf } from '../engine/examples';
 import { Network } from '../engine/network';
 import { seededSampler } from '../engine/sampler';
-import { Trainer } from '../engine/step';
+import { recordOf, Trainer } from '../engine/step';
 import { ThreadedWriter } from '../trace/threaded-writer';
 import { benchShape, benchClasses as classes, noise } from './bench-noise';
 import { describe } from './describe';
@@ -96,7 +96,7 @@ export async function benchRecord(
           disposeRows(rows.batch);
           if (rows.ghosts) disposeRows(rows.ghosts);
           if (kind === 'recorded') {
-            await writer.append({ ...batch, ...outcome, step: recorded++ });
+            await writer.append(recordOf({ ...batch, step: recorded++ }, outcome));
             if (writer.commitDue) {
               const state = { step: recorded, sampler: null, tensors: () => trainer.state() };
               writer.commit(state).catch(() => undefined);

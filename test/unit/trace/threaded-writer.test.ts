@@ -86,20 +86,20 @@ describe('a run that another thread writes', () => {
     const writer = await create(folder, writerBehindMessages(slow));
     let taken = 0;
     const recording = (async () => {
-      // Each step counts with a megabyte, of which the ring has eight.
-      for (; taken < 20; taken += 1) {
+      // Each step counts with a megabyte, of which the ring has 16.
+      for (; taken < 30; taken += 1) {
         const big = { ...stepRecord(taken), sideState: [ballast] };
         await writer.append(big);
       }
     })();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(taken).toBeGreaterThan(5);
-    expect(taken).toBeLessThan(9);
+    expect(taken).toBeGreaterThan(13);
+    expect(taken).toBeLessThan(17);
     goOn();
     await recording;
-    await writer.finish(stateAfter(20));
+    await writer.finish(stateAfter(30));
     await writer.close();
-    await expectWhole(folder, 20);
+    await expectWhole(folder, 30);
   });
 
   it('is gone on with from its last commit, with the weights that were sent', async () => {
