@@ -20,7 +20,9 @@ export interface TracedLayer {
  * `gradient` g_t [rows, columns], ghosts included; `ghost` the ghost samples' part of it, only where
  * gradients flow to them; `inputs` X and `deltas` D (the batch's rows, then, where gradients flow to
  * them, the ghosts'), where each example's part is kept, or in place of `gradient` and `ghost` where
- * the factors of g = Xᵀ D are the smaller record; `examples` x_iᵀ d_i of each example of the batch
+ * the factors of g = Xᵀ D are the smaller record; `rows` in place of `inputs` where an example's row of X is the
+ * same in every step: the rows of the examples, then of the ghosts, that no earlier step has taken, each once,
+ * and no such part where there are none; `examples` x_iᵀ d_i of each example of the batch
  * [n, rows, columns] in place of `inputs` and `deltas`, where an example has so many rows that its own
  * gradient is the smaller record; `update` Δ_t [rows, columns] in place of all of
  * them, where the optimizer is none that updates follow linearly of gradients from (Adam, SAM);
@@ -28,7 +30,7 @@ export interface TracedLayer {
  * directions, with `ghostCoordinates` G in place of `ghost`, which is Bᵀ G.
  */
 export const recordParts = [
-  ...(['gradient', 'ghost', 'inputs', 'deltas', 'examples', 'update'] as const),
+  ...(['gradient', 'ghost', 'inputs', 'rows', 'deltas', 'examples', 'update'] as const),
   ...(['basis', 'coordinates', 'ghostCoordinates'] as const),
 ] as const;
 
@@ -143,7 +145,7 @@ export interface PartStorage {
 }
 
 /**
- * How a layer is stored: `gradient` and perhaps `ghost`, or `inputs` and `deltas` in their place, or
+ * How a layer is stored: `gradient` and perhaps `ghost`, or `inputs` (or `rows`) and `deltas` in their place, or
  * all of them where each example's part is kept of a layer whose factors are the larger record, or
  * `basis` and `coordinates`, perhaps with `ghostCoordinates`.
  */

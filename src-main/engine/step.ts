@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { CarriedRests } from './codecs/carried-rests';
+import { FirstTaken } from './codecs/first-taken';
 import { type Kept, readParts } from './codecs/read-parts';
 import { OwnRooms, SharedRooms } from './codecs/record-rooms';
 import { denseStorage } from './codecs/storage';
@@ -13,6 +14,7 @@ import type {
   PartRecord,
   RecordMemory,
   RecordPart,
+  StepExamples,
   StepRecord,
 } from './records';
 import type { Batch } from './sampler';
@@ -53,7 +55,8 @@ export class Trainer {
   private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
   private readonly rests: CarriedRests;
-  private kept: Kept;
+  private readonly taken = new FirstTaken();
+  private kept: Omit<Kept, 'fresh'>;
   private readonly maps: ReadonlySet<string>;
   private readonly hasSideState: boolean;
 
@@ -72,6 +75,11 @@ export class Trainer {
   /** Records as `storage` says from now on; before, everything in fp32. */
   recordAs(storage: ReadonlyMap<string, LayerStorage>): void {
     this.storage = storage;
+  }
+
+  /** Takes what earlier steps took as stored already: a recording that goes on stores each row once. */
+  goOnAfter(earlier: Iterable<Pick<StepExamples, 'examples' | 'ghosts'>>): void {
+    for (const each of earlier) this.taken.take(this.groupsOf(each));
   }
 
   /** Reads the numbers of steps into `memory` from now on. */
@@ -123,8 +131,11 @@ export class Trainer {
       const found = this.gradients(rows, batch.step, (layer) => this.storesGhost(layer));
       const used = this.ascended(found, rows, batch.step);
       if (recording) this.rests.begin(batch);
-      const read = (updates?: ReadonlyMap<string, tf.Tensor>): PartRecord[] =>
-        recording ? readParts(model.traced, found, this.storage, updates, this.kept) : [];
+      const read = (updates?: ReadonlyMap<string, tf.Tensor>): PartRecord[] => {
+        if (!recording) return [];
+        const kept = { ...this.kept, fresh: this.taken.take(this.groupsOf(batch)) };
+        return readParts(model.traced, found, this.storage, updates, kept);
+      };
       // Gradients are read before all weights pass through the processor's caches.
       const early = storesUpdates(this.recipe.optimizer) ? null : read();
       const updates = this.descend(used.parameters, batch);
@@ -155,6 +166,11 @@ export class Trainer {
   dispose(): void {
     this.optimizer.dispose();
     this.network.dispose();
+  }
+
+  /** The examples of each group of rows that gradients flow to. */
+  private groupsOf({ examples, ghosts }: Pick<Batch, 'examples' | 'ghosts'>): Int32Array[] {
+    return this.recipe.ghostGradient === 'flow' ? [examples, ghosts] : [examples];
   }
 
   private storesGhost(layer: string): boolean {

@@ -1,3 +1,4 @@
+import { hasOwnScales } from '../engine/codecs/stored-once';
 import type { TracedLayer } from '../engine/records';
 import { damaged } from './failures';
 import type { LayoutEntry, StepLayout, StoredGroup } from './layout';
@@ -5,7 +6,8 @@ import type { LayoutEntry, StepLayout, StoredGroup } from './layout';
 /**
  * Checks that what layouts say of a layer's matrices fits the layer, before anything is multiplied: a
  * gradient is [rows, columns]; a basis [rank, rows], and what has coordinates along it [rank, columns].
- * Each part is there once, a basis with its coordinates.
+ * Rows that are stored once are as long as the kernel has rows, and share no scales. Each part is there once,
+ * a basis with its coordinates.
  *
  * @param place how errors name the index
  * @throws DeltascopeError `trace-damaged`
@@ -36,10 +38,14 @@ export function checkLayouts(
 }
 
 function fits(
-  { group, shape }: LayoutEntry,
-  { rows, columns }: TracedLayer,
+  { group, shape, codec, block = 0 }: LayoutEntry,
+  { rows, columns, bias }: TracedLayer,
   rank: number | undefined,
 ): boolean {
+  if (group === 'rows') {
+    const length = rows - Number(bias);
+    return shape.length === 2 && shape[1] === length && hasOwnScales({ codec, block }, length);
+  }
   const whole = [rows, columns];
   const along = [rank, columns];
   const expected: Partial<Record<StoredGroup, readonly (number | undefined)[]>> = {

@@ -1,12 +1,17 @@
 import { DeltascopeError } from '../../src-shared/errors';
 import { CarriedRests } from '../engine/codecs/carried-rests';
+import { CompletedInputs } from '../engine/codecs/completed-inputs';
+import { rowsOfPart } from '../engine/codecs/kept-rows';
+import { LazyPart } from '../engine/codecs/lazy-part';
 import { packWholes } from '../engine/codecs/pack-wholes';
+import { RowPlaces } from '../engine/codecs/row-places';
 import { encode } from '../engine/codecs/storage';
 import { wholeGradients } from '../engine/codecs/whole-gradients';
 import type {
   LayerStorage,
   PartRecord,
   RecordPart,
+  StepExamples,
   StoredPart,
   TracedLayer,
 } from '../engine/records';
@@ -14,7 +19,6 @@ import { StepEncoder } from './encode-step';
 import { writingError } from './failures';
 import { type OpenedRun, openRun, type TraceWriterOptions } from './open-run';
 import { runFiles } from './run-folder';
-import { LazyPart } from './scan';
 import { StepStream } from './step-stream';
 import { storageResult } from './stored-storage';
 import { TraceReader } from './trace-reader';
@@ -68,18 +72,27 @@ async function replaceShards(
   const encoder = new StepEncoder();
   const written: string[] = [];
   const rests = new CarriedRests(run.description.recipe.optimizer);
+  const layers = run.description.tracedLayers;
+  const holdsRows = ({ name }: TracedLayer): boolean =>
+    storage.get(name)?.parts.some(({ part }) => part === 'rows') ?? false;
+  const whole = layers.filter((layer) => !holdsRows(layer)).map(({ name }) => name);
+  const completed = new CompletedInputs(reader, whole);
+  const places = new Map(layers.map(({ name }) => [name, new RowPlaces()]));
   try {
     const before = reader.shardBytes;
     for await (const { step, parts, sideState } of reader.storedSteps(signal)) {
       rests.begin({ learningRate: reader.steps.learningRate[step] as number });
-      const batch = reader.examplesOf(step).examples.length;
-      const packed = run.description.tracedLayers.flatMap((layer) =>
-        packedLayer(
-          { layer, batch, from: reader.storage.get(layer.name), to: storage.get(layer.name) },
-          parts.filter((part) => part.layer === layer.name),
+      const taken = reader.examplesOf(step);
+      const packed = layers.flatMap((layer) => {
+        const { name } = layer;
+        const [from, to] = [reader.storage.get(name), storage.get(name)];
+        const own = parts.filter((part) => part.layer === name);
+        return packedLayer(
+          { layer, taken, from, to, places: places.get(name) as RowPlaces },
+          own.flatMap((part) => completed.take(part)),
           rests,
-        ),
-      );
+        );
+      });
       await stream.append(encoder.encode({ ...unchanged, step, parts: packed, sideState }));
       onStep?.(step + 1, reader.steps.count);
     }
@@ -111,39 +124,58 @@ const unchanged = {
   ...{ examples: new Int32Array(0), ghosts: new Int32Array(0) },
 };
 
-/** A layer's way from one storage to another, in a step whose batch has so many examples. */
+/** A layer's way from one storage to another, in a step of such examples. */
 interface Way {
   readonly layer: TracedLayer;
-  readonly batch: number;
+  readonly taken: StepExamples;
+  /** Rows of X that earlier steps have stored. */
+  readonly places: RowPlaces;
   readonly from: LayerStorage | undefined;
   readonly to: LayerStorage | undefined;
 }
 
 /** A layer's parts of a step in their new storage. */
 function packedLayer(way: Way, parts: readonly StoredPart[], rests: CarriedRests): PartRecord[] {
-  const { layer, batch, from, to } = way;
+  const { layer, taken, from, to } = way;
   const [step] = parts;
   if (!from || !to || !step) return [];
   const isSame = to.rank === from.rank && to.parts.every(({ part }) => holds(from, part));
   if (isSame) return parts.flatMap((part) => packedPart(part, way, rests));
-  const wholes = wholeGradients(layer, new Map(parts.map((each) => [each.part, each])), batch);
+  const byPart = new Map(parts.map((each) => [each.part, each]));
+  const wholes = wholeGradients(layer, byPart, taken.examples.length);
   if (!wholes) throw new Error(`${layer.name} holds no gradient to pack`);
   return packWholes(layer, to, wholes, (...part) => rests.of(...part)).map(
     ({ part, shape, encoded }) => new LazyPart(step.step, layer.name, part, shape, encoded),
   );
 }
 
+/** Whether a part is there: a step's X, and its rows, follow from each other. */
 function holds({ parts }: LayerStorage, wanted: RecordPart): boolean {
-  return parts.some(({ part }) => part === wanted);
+  const isX = wanted === 'inputs' || wanted === 'rows';
+  return parts.some(
+    ({ part }) => part === wanted || (isX && (part === 'inputs' || part === 'rows')),
+  );
 }
 
 /** A part in its new codec; nothing where it is not kept. */
-function packedPart(part: StoredPart, { layer, to }: Way, rests: CarriedRests): PartRecord[] {
-  const wanted = to?.parts.find((each) => each.part === part.part);
-  if (!wanted) return [];
+function packedPart(given: StoredPart, way: Way, rests: CarriedRests): PartRecord[] {
+  const { layer, to } = way;
+  const isOnce = given.part === 'inputs' && to?.parts.some(({ part }) => part === 'rows');
+  const part = isOnce ? newRows(given, way) : given;
+  const wanted = to?.parts.find((each) => each.part === part?.part);
+  if (!wanted || !part) return [];
   const { shape, encoded } = part;
   const block = encoded.codec === 'dense' ? 0 : encoded.block;
   const isSame = wanted.codec === encoded.codec && wanted.block === block;
   const packed = isSame ? encoded : encode(part.data, wanted, rests.of(layer, wanted));
   return [new LazyPart(part.step, layer.name, part.part, shape, packed)];
+}
+
+/** The rows of a step's X that no earlier step holds; null where there are none. */
+function newRows(inputs: StoredPart, { taken, places }: Way): StoredPart | null {
+  const { step, layer, shape } = inputs;
+  const fresh = places.fresh(taken, shape[0] ?? 0);
+  if (fresh.length === 0) return null;
+  const sides = [fresh.length, ...shape.slice(1)];
+  return new LazyPart(step, layer, 'rows', sides, rowsOfPart(inputs, fresh));
 }

@@ -1,3 +1,4 @@
+import { CompletedInputs } from '../engine/codecs/completed-inputs';
 import type { NamedArray, TracedLayer } from '../engine/records';
 import { damaged, fileOfRun } from './failures';
 import type { TraceReader } from './trace-reader';
@@ -164,11 +165,11 @@ async function* gradients(
   const parts = [
     'gradient',
     'update',
-    ...(byFactors.size > 0 ? (['inputs', 'deltas', 'basis', 'coordinates'] as const) : []),
+    ...(byFactors.size > 0 ? (['inputs', 'rows', 'deltas', 'basis', 'coordinates'] as const) : []),
   ] as const;
   const firsts = new Map<string, Rows>();
   const query = { layers: names, parts, from, to, ...(signal ? { signal } : {}) };
-  for await (const batch of reader.scan(query)) {
+  for await (const batch of new CompletedInputs(reader, names).scan(query)) {
     for (const part of batch) {
       const { step, layer } = part;
       if (isWhole(part)) yield { step, layer, gradient: part.data };

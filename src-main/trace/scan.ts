@@ -1,7 +1,6 @@
 import { throwIfCancelled } from '../../src-shared/errors';
-import { sizeOf } from '../../src-shared/model/resolved';
-import { decode } from '../engine/codecs/storage';
-import type { EncodedArray, RecordPart, StoredPart } from '../engine/records';
+import { LazyPart } from '../engine/codecs/lazy-part';
+import type { EncodedArray, StoredPart } from '../engine/records';
 import type { HashBlock } from './block-hash';
 import { partOfTensors } from './codecs';
 import { fileOfRun, readingError } from './failures';
@@ -163,24 +162,6 @@ export async function* scanBatches(
   } finally {
     await ahead?.catch(() => undefined);
     await loader.close();
-  }
-}
-
-/** A part as it is handed out: decoded only for those who ask. */
-export class LazyPart implements StoredPart {
-  #data: Float32Array | null = null;
-
-  constructor(
-    readonly step: number,
-    readonly layer: string,
-    readonly part: RecordPart,
-    readonly shape: readonly number[],
-    readonly encoded: EncodedArray,
-  ) {}
-
-  get data(): Float32Array {
-    this.#data ??= decode(this.encoded, sizeOf(this.shape));
-    return this.#data;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { DeltascopeError } from '../../src-shared/errors';
 import { sizeOf } from '../../src-shared/model/resolved';
+import { LazyPart } from '../engine/codecs/lazy-part';
 import { copyOf, decode, partsOfStorage } from '../engine/codecs/storage';
 import type {
   LayerStorage,
@@ -31,7 +32,7 @@ import {
 import type { Metric } from './index-writer';
 import { locateParts } from './locate';
 import { type RunDescription, readRunDescription, runFiles } from './run-folder';
-import { LazyPart, scanBatches, storedPartOf } from './scan';
+import { scanBatches, storedPartOf } from './scan';
 import { planScan, type ScanSource } from './scan-plan';
 import { readStorage } from './stored-storage';
 

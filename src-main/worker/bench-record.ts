@@ -64,6 +64,7 @@ export async function benchRecord(
     batches: [sampler(), sampler(), sampler()],
     kept: description.parts,
     setting: recipe.codec,
+    augments: false,
   });
   trainer.recordAs(storage);
   const initial = { step: 0, sampler: null, tensors: () => trainer.state() };

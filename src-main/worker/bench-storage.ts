@@ -72,7 +72,10 @@ export async function benchStorage(
       (each) => each !== null,
     );
     const kept = recordedParts(recipe);
-    const storage = chooseStorage({ trainer, examples, batches, kept, setting: recipe.codec });
+    const storage = chooseStorage({
+      ...{ trainer, examples, batches, kept },
+      ...{ setting: recipe.codec, augments: false },
+    });
     trainer.recordAs(storage);
     try {
       await train({

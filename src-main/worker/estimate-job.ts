@@ -55,7 +55,12 @@ export async function estimateCost(
       .sort((a, b) => a - b);
     const at = (quantile: number): number =>
       perStep[Math.min(perStep.length - 1, Math.floor(quantile * perStep.length))] ?? 0;
-    const bytesPerStep = sink.bytesWritten / Math.max(1, times.length);
+    const share = (bytes: StoredBytes): number =>
+      bytesOfStep(bytes, times.length, sampler.steps, prepared.examples.train);
+    const bytesPerStep = [...sink.layers.values(), sink.side].reduce(
+      (sum, each) => sum + share(each),
+      0,
+    );
     const checkpoints = 4 * prepared.model.parameters * 4;
     const { bavail, bsize } = await statfs(await existingParent(folder));
     return {
@@ -69,7 +74,7 @@ export async function estimateCost(
         high: bytesPerStep * sampler.steps * 1.02 + checkpoints,
       },
       layers: [...sink.layers].map(([name, bytes]) => ({
-        ...{ name, bytesPerStep: bytes / Math.max(1, times.length) },
+        ...{ name, bytesPerStep: share(bytes) },
       })),
       freeBytes: bavail * bsize,
       memoryBytes,
@@ -90,20 +95,49 @@ async function existingParent(folder: string): Promise<string> {
   }
 }
 
+/** Bytes that some steps have stored. */
+interface StoredBytes {
+  /** Of what each step stores. */
+  each: number;
+  /** Of rows that are stored once, and how many of them. */
+  once: number;
+  rows: number;
+}
+
+/** Bytes of a step, what is stored once an example spread over all steps. */
+function bytesOfStep(
+  { each, once, rows }: StoredBytes,
+  tried: number,
+  steps: number,
+  examples: number,
+): number {
+  const perStep = each / Math.max(1, tried);
+  if (rows === 0) return perStep;
+  const expected = Math.min(examples, (rows / tried) * steps);
+  return perStep + ((once / rows) * expected) / steps;
+}
+
 /** Counts the bytes of records without keeping them. */
 class CountingSink implements RecordSink {
   readonly commitDue = false;
   readonly committedSteps = 0;
   bytesWritten = 0;
-  /** By layer; side state is no layer's. */
-  readonly layers = new Map<string, number>();
+  readonly layers = new Map<string, StoredBytes>();
+  /** Of side state, which is no layer's. */
+  readonly side: StoredBytes = { each: 0, once: 0, rows: 0 };
 
   async append({ parts, sideState }: StepRecord): Promise<void> {
-    for (const { data } of sideState) this.bytesWritten += data.byteLength;
-    for (const { layer, encoded, data } of parts) {
+    for (const { data } of sideState) this.side.each += data.byteLength;
+    for (const { layer, part, shape, encoded, data } of parts) {
       const bytes = encoded ? bytesOfEncoded(encoded) : data.byteLength;
-      this.bytesWritten += bytes;
-      this.layers.set(layer, (this.layers.get(layer) ?? 0) + bytes);
+      const counted = this.layers.get(layer) ?? { each: 0, once: 0, rows: 0 };
+      this.layers.set(layer, counted);
+      if (part === 'rows') {
+        counted.once += bytes;
+        counted.rows += shape[0] ?? 0;
+      } else {
+        counted.each += bytes;
+      }
     }
   }
 

@@ -3,11 +3,13 @@ import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { type EngineInfo, startEngine } from '../engine/backend';
 import { predict } from '../engine/evaluation';
+import type { StepExamples } from '../engine/records';
 import type { SamplerPlace } from '../engine/sampler';
 import { train } from '../engine/training';
 import { isRunFolder, type RunDescription } from '../trace/run-folder';
 import { storageResult } from '../trace/stored-storage';
 import { ThreadedWriter } from '../trace/threaded-writer';
+import { TraceReader } from '../trace/trace-reader';
 import { describe } from './describe';
 import { measuredStorage } from './measured-storage';
 import { type PreparedTraining, prepareTraining } from './prepare';
@@ -94,6 +96,7 @@ async function recordPrepared(
     if (committedSteps > 0) writer.addMetric(resumedMetric, committedSteps, Date.now() / 1000);
     trainer.restore(checkpoint.tensors, folder);
     trainer.recordAs(writer.storage);
+    if (checkpoint.step > 0) trainer.goOnAfter(await takenBefore(folder, checkpoint.step));
     const sampler = prepared.sampler(
       checkpoint.step > 0 ? (checkpoint.sampler as SamplerPlace) : undefined,
     );
@@ -147,6 +150,16 @@ async function recordPrepared(
   } finally {
     await writer.close();
     trainer.dispose();
+  }
+}
+
+/** Who took part in the steps before one, as the run tells. */
+async function takenBefore(folder: string, step: number): Promise<StepExamples[]> {
+  const reader = await TraceReader.open(folder);
+  try {
+    return [...reader.allExamples(0, step)];
+  } finally {
+    reader.close();
   }
 }
 

@@ -35,6 +35,7 @@ export async function repackRun(
       nodes: run.explainable.network.model.nodes,
       recorded: recordedParts(run.reader.description.recipe),
       queriesOf: (layer) => sampleQueries(run.explainable.network, split, layer),
+      augments: run.reader.description.recipe.augment !== null,
       setting,
     });
   } finally {

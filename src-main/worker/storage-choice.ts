@@ -25,5 +25,6 @@ export function storageFor(
     batches,
     kept: recordedParts(recipe),
     setting: recipe.codec,
+    augments: recipe.augment !== null,
   });
 }

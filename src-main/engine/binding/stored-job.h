@@ -38,7 +38,7 @@ struct Job {
   size_t count;  // queries; rows of P; questions to pairs
   size_t parts;
   const int32_t *rows;     // of a part
-  const int32_t *skipped;  // rows of f before a part's first
+  const int32_t *skipped;  // rows of f, or of P's columns, before a part's first
   const float *left;   // Q [vectors, padded columns], f [count, left_stride] or P [count, left_stride]
   const float *right;  // z [vectors, padded columns]
   size_t left_stride;

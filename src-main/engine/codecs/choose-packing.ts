@@ -1,6 +1,6 @@
-import type { ResolvedNode } from '../../../src-shared/model/resolved';
+import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import type { CodecSetting } from '../../../src-shared/recipe/recipe';
-import type { LayerStorage, RecordPart, RecordSource, TracedLayer } from '../records';
+import type { LayerStorage, PartStorage, RecordPart, RecordSource, TracedLayer } from '../records';
 import {
   type Approximation,
   approximationsOf,
@@ -22,6 +22,7 @@ import {
   wholesOf,
 } from './sampled-parts';
 import { decode, encode, encodedBytes, partStorage } from './storage';
+import { storedOnce } from './stored-once';
 
 /** How much larger than measured an error is taken to be: other steps, other queries. */
 const caution = 3;
@@ -37,12 +38,15 @@ export interface PackingQuestion {
   /** Q of some examples in the final network at a layer, flattened. */
   readonly queriesOf: (layer: string) => readonly Float32Array[];
   readonly setting: CodecSetting;
+  /** Whether the run's examples were changed at random from step to step. */
+  readonly augments: boolean;
 }
 
 /**
  * Chooses for each layer of a recorded run the smallest storage that what is stored can be turned
  * into, the error of γ that is added measured on steps of the run against the final network. A layer
- * stays as it is where nothing smaller keeps within `largestError`, what it carries already included.
+ * stays as it is where nothing smaller keeps within `largestError`, what it carries already included. Rows of X
+ * that are the same in every step are then stored once.
  */
 export async function choosePacking(
   question: PackingQuestion,
@@ -61,24 +65,38 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
   for await (const each of sampledParts(layer, current, source, sampledSteps)) steps.push(each);
   const first = steps[0];
   if (!first) return current;
-  const shapeOf = (part: 'inputs' | 'deltas') => first.parts.get(part)?.shape ?? [0];
+  // A step's X is whole here, whichever way it is stored.
+  const plain = { ...current, parts: current.parts.map(asInputs) };
+  const once = storedOnce(plain, layer, question);
+  const isOnce = once !== plain;
+  const shapeOf = (part: 'inputs' | 'deltas') => {
+    const shape = first.parts.get(part)?.shape ?? [0];
+    return part === 'inputs' && isOnce ? [rowsOnce(question), ...shape.slice(1)] : shape;
+  };
   const node = question.nodes.find(({ spec }) => spec.name === layer.name) as ResolvedNode;
   const lowRank = lowRankTerms(node, question.recorded, 1);
   // From few directions the whole matrices follow, as they were stored.
-  const kept = isLowRank(current) ? question.recorded : current.parts.map(({ part }) => part);
+  const kept = isLowRank(current) ? question.recorded : plain.parts.map(({ part }) => part);
   const examples = first.parts.get('examples')?.shape[0] ?? null;
   const storable = {
     ...{ layer, kept, examples, lowRank },
     ...{ inputs: shapeOf('inputs'), deltas: shapeOf('deltas') },
   };
-  const size = current.parts.reduce((sum, part) => {
-    const count = first.parts.get(part.part)?.data.length ?? 0;
-    return sum + encodedBytes(part, count);
-  }, 0);
-  const candidates = candidatesFor(storable, setting).filter(
-    ({ parts, rank, bytes }) =>
-      bytes < size && (rank || parts.every(({ part }) => kept.includes(part))),
-  );
+  const sizeWith = (inputs: number | undefined): number =>
+    plain.parts.reduce((sum, part) => {
+      const { length } = first.parts.get(part.part)?.data ?? [];
+      return sum + encodedBytes(part, part.part === 'inputs' ? (inputs ?? length) : length);
+    }, 0);
+  const onceSize = isOnce ? sizeWith(sizeOf(storable.inputs)) : Number.POSITIVE_INFINITY;
+  const isStoredSo = current.parts.some(({ part }) => part === 'rows');
+  const size = isStoredSo ? onceSize : sizeWith(undefined);
+  const ways = candidatesFor(storable, setting);
+  const candidates = [{ parts: plain.parts, approximations: [], bytes: onceSize }, ...ways]
+    .filter(
+      ({ parts, rank, bytes }: Candidate) =>
+        bytes < size && (rank || parts.every(({ part }) => kept.includes(part))),
+    )
+    .sort((one, other) => one.bytes - other.bytes);
   if (candidates.length === 0) return current;
   const errors = measured(
     { layer, node, hasGhosts: lowRank?.ghosts ?? false },
@@ -94,9 +112,24 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
     };
     if (boundWith((each) => errors.of(each)) > largestError) continue;
     const errorBound = boundWith((each) => errors.told(each));
-    return { layer: layer.name, parts, rank, errorBound };
+    const found = { layer: layer.name, parts, rank, errorBound };
+    return isOnce ? storedOnce(found, layer, question) : found;
   }
   return current;
+}
+
+function asInputs(each: PartStorage): PartStorage {
+  return each.part === 'rows' ? { ...each, part: 'inputs' } : each;
+}
+
+/** How many rows of X a step stores where each example's is stored once, spread over all steps. */
+function rowsOnce({ source, recorded }: PackingQuestion): number {
+  const seen = new Set<number>();
+  for (const { examples, ghosts } of source.allExamples()) {
+    for (const example of examples) seen.add(example);
+    if (recorded.includes('ghost')) for (const ghost of ghosts) seen.add(ghost);
+  }
+  return seen.size / source.steps.count;
 }
 
 interface Approximated extends Wholes<Float32Array> {

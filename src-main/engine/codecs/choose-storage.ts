@@ -21,6 +21,7 @@ import { encodeLowRank, lowRankStorage } from './encode-low-rank';
 import { GammaErrors, queryCount } from './gamma-error';
 import { productOfRows, type Rows, rebuildGradient } from './rebuild';
 import { decode, encode, partStorage } from './storage';
+import { storedOnce } from './stored-once';
 
 /** Largest relative error of γ that a layer is stored with. */
 export const largestError = 0.003;
@@ -44,6 +45,8 @@ export interface StorageQuestion {
   readonly batches: readonly Batch[];
   readonly kept: readonly RecordPart[];
   readonly setting: CodecSetting;
+  /** Whether examples are changed at random from step to step. */
+  readonly augments: boolean;
 }
 
 /** A layer whose ways to be stored are being compared. */
@@ -60,7 +63,8 @@ interface Compared {
 /**
  * Chooses for each layer the smallest storage whose error of γ stays within `largestError`, measured
  * on real gradients against real signals: the input f and the pre-activation z of examples of the
- * batches. Takes no step. A layer that no approximation is good enough for stays fp32.
+ * batches. Takes no step. A layer that no approximation is good enough for stays fp32. What is the same of
+ * an example in every step is stored once.
  */
 export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, LayerStorage> {
   const { trainer, batches } = question;
@@ -91,7 +95,14 @@ export function chooseStorage(question: StorageQuestion): ReadonlyMap<string, La
       preActivation.dispose();
     }
   }
-  return new Map([...compared].map(([name, each]) => [name, chosen(name, each)]));
+  const { nodes } = trainer.network.model;
+  const { augments } = question;
+  return new Map(
+    [...compared].map(([name, each]) => {
+      const { layer } = each.storable;
+      return [name, storedOnce(chosen(name, each), layer, { nodes, augments })];
+    }),
+  );
 }
 
 /** Examples whose γ is looked at, one by one: the batches' first, then their second, and so on. */

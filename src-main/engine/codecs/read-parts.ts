@@ -17,22 +17,26 @@ import { decode } from './storage';
 
 /**
  * Brings a step's records out of the tensor runtime, each byte once, quantised where the storage
- * says so. Gives a layer's `inputs` before its `deltas`.
+ * says so. Gives a layer's `inputs`, or its `rows` where there are new ones, before its `deltas`.
  */
 export function readParts(
   layers: readonly TracedLayer[],
   found: Gradients,
   storage: ReadonlyMap<string, LayerStorage>,
   updates: ReadonlyMap<string, tf.Tensor> = new Map(),
-  kept: Kept = { carryOf: () => null, rooms: new OwnRooms() },
+  kept: Kept = { carryOf: () => null, rooms: new OwnRooms(), fresh: new Int32Array(0) },
 ): PartRecord[] {
   kept.rooms.begin();
   const asked: Asked[] = [];
   const ask = (layer: TracedLayer, each: PartStorage, traced: TracedGradients): Place => {
     const { part } = each;
     const tensors =
-      part === 'update' ? parametersOf(layer, updates) : tensorsOf(layer, part, found, traced);
-    const shape = shapeOf(layer, part, traced);
+      part === 'update'
+        ? parametersOf(layer, updates)
+        : part === 'rows'
+          ? someRows(traced.inputs, kept.fresh)
+          : tensorsOf(layer, part, found, traced);
+    const shape = part === 'rows' ? shapeOfRows(tensors) : shapeOf(layer, part, traced);
     const count = sizeOf(shape);
     const room = kept.rooms.of(`${part}/${layer.name}`, each, count);
     asked.push({ tensors, shape, storage: each, carry: kept.carryOf(layer, each), room });
@@ -42,7 +46,10 @@ export function readParts(
     const traced = found.traced.get(layer.name) as TracedGradients;
     const stored = storage.get(layer.name) as LayerStorage;
     if (isLowRank(stored)) return readLowRank(layer, found, traced, stored, kept);
-    return stored.parts.map((each) => ask(layer, each, traced));
+    return stored.parts.flatMap((each) => {
+      const isEmpty = each.part === 'rows' && kept.fresh.length === 0;
+      return isEmpty ? [] : [ask(layer, each, traced)];
+    });
   });
   const read = readEncoded(asked).values();
   return places.map((place) =>
@@ -60,6 +67,8 @@ export interface Kept {
   readonly carryOf: CarryOf;
   /** Where a step's numbers are put. */
   readonly rooms: RecordRooms;
+  /** Rows of X, counted through its groups, whose examples no earlier step has taken. */
+  readonly fresh: Int32Array;
 }
 
 /** A part as it was read: decoded only for those who ask. */
@@ -118,6 +127,28 @@ function ownGradients(layer: TracedLayer, traced: TracedGradients): readonly tf.
   });
 }
 
+/** Some rows of groups of rows, places ascending; where it is all of a group, the group itself. */
+function someRows(groups: readonly tf.Tensor[], places: Int32Array): readonly tf.Tensor[] {
+  let first = 0;
+  return groups.flatMap((group): tf.Tensor[] => {
+    const [count = 0] = group.shape;
+    const own = places.filter((place) => place >= first && place < first + count);
+    const from = first;
+    first += count;
+    if (own.length === 0) return [];
+    if (own.length === count) return [group];
+    return [
+      tf.gather(
+        group,
+        tf.tensor1d(
+          own.map((place) => place - from),
+          'int32',
+        ),
+      ),
+    ];
+  });
+}
+
 function parametersOf(
   { name }: TracedLayer,
   tensors: ReadonlyMap<string, tf.Tensor>,
@@ -131,8 +162,11 @@ function shapeOf(
   traced: TracedGradients,
 ): readonly number[] {
   if (part === 'examples') return [traced.exampleRows?.length ?? 0, rows, columns];
-  if (part !== 'inputs' && part !== 'deltas') return [rows, columns];
-  const groups = traced[part];
+  return part === 'inputs' || part === 'deltas' ? shapeOfRows(traced[part]) : [rows, columns];
+}
+
+/** Groups of rows as one array. */
+function shapeOfRows(groups: readonly tf.Tensor[]): readonly number[] {
   const count = groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
   return [count, ...(groups[0]?.shape.slice(1) ?? [])];
 }

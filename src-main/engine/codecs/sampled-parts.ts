@@ -1,6 +1,7 @@
 import { type ResolvedNode, sizeOf } from '../../../src-shared/model/resolved';
 import { isFullyConnected } from '../layers/linear';
 import type { LayerStorage, RecordSource, StoredPart, TracedLayer } from '../records';
+import { CompletedInputs } from './completed-inputs';
 import type { Wholes } from './encode-low-rank';
 import { rebuildGradient } from './rebuild';
 import { copyOf, decode } from './storage';
@@ -19,7 +20,7 @@ export interface StepParts {
   readonly batch: number;
 }
 
-/** A layer's parts of some steps, evenly spread over the run, in memory of their own. */
+/** A layer's parts of some steps, evenly spread over the run, in memory of their own; X whole. */
 export async function* sampledParts(
   { name }: TracedLayer,
   { parts }: LayerStorage,
@@ -29,11 +30,12 @@ export async function* sampledParts(
   const { count } = source.steps;
   const sizes = Array.from(source.allExamples(), ({ examples }) => examples.length);
   const wanted = Math.min(most, count);
+  const completed = new CompletedInputs(source, [name]);
   for (let i = 0; i < wanted; i++) {
     const from = Math.floor((i * count) / wanted);
     const step = new Map<string, StepPart>();
     const query = { layers: [name], parts: parts.map(({ part }) => part), from, to: from + 1 };
-    for await (const batch of source.scan(query)) {
+    for await (const batch of completed.scan(query)) {
       for (const { part, shape, encoded: read } of batch) {
         const size = sizeOf(shape);
         const encoded = copyOf(read);

@@ -58,12 +58,12 @@ export class ExampleParts {
     const { batches } = this.#participants;
     const end = Math.min(to, this.#steps.rest.length);
     const sums = new Float64Array(this.#participants.countAfter(end));
+    const { rest, rows, factors } = this.#steps;
     for (let t = from; t < end; t++) {
       const batch = batches[t] as Int32Array;
-      for (let i = 0; i < batch.length; i++) {
-        const place = batch[i] as number;
-        sums[place] = (sums[place] as number) + this.part(t, i, batch.length);
-      }
+      const own = this.split === 'exact' ? rows[t] : undefined;
+      if (own) addParts(sums, batch, own, factors[t] as number);
+      else addEqual(sums, batch, (rest[t] as number) / batch.length);
     }
     return sums;
   }
@@ -155,6 +155,21 @@ export class ExampleParts {
       both: listed(a.map((share, place) => Math.min(share, b[place] as number))),
       apart: listed(a.map((share, place) => Math.abs(share - (b[place] as number)))),
     };
+  }
+}
+
+/** What `part` says of each example of a batch, added up one by one. */
+function addParts(sums: Float64Array, batch: Int32Array, rows: Float64Array, factor: number): void {
+  for (let i = 0; i < batch.length; i++) {
+    const place = batch[i] as number;
+    sums[place] = (sums[place] as number) + factor * (rows[i] as number);
+  }
+}
+
+function addEqual(sums: Float64Array, batch: Int32Array, part: number): void {
+  for (let i = 0; i < batch.length; i++) {
+    const place = batch[i] as number;
+    sums[place] = (sums[place] as number) + part;
   }
 }
 

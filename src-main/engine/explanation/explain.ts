@@ -18,7 +18,7 @@ import { Kernels } from '../kernels/kernels';
 import { inTurns, type Multiplier } from '../kernels/multiplier';
 import { multiplyStored, NativeMultiplier } from '../kernels/native-multiplier';
 import { type StepCoefficients, storedCoefficients } from '../optimizer';
-import type { PartHeader, RecordPart, RecordSource } from '../records';
+import type { PartHeader, RecordPart, RecordSource, StepExamples } from '../records';
 import { credit } from './credit';
 import type { ExampleParts } from './example-parts';
 import type { ExplainableRun, ExplainedLayer } from './explainable-run';
@@ -143,7 +143,8 @@ async function explainWith<P extends PartHeader>(
     multiplier,
     byCredit: options.unit === 'credit',
     exampleRows: (owner, step) =>
-      rowCounts(run.splits.train, taken[step] ?? new Int32Array(0), owner),
+      rowCounts(run.splits.train, taken[step]?.examples ?? new Int32Array(0), owner),
+    taken: (step) => taken[step] as StepExamples,
   });
   let questions: readonly LayerQuestions<P>[] = [];
   try {
@@ -214,6 +215,9 @@ function withoutDecay(at: StepCoefficients): StepCoefficients {
   return { ...at, coupledDecay: 0, decoupledDecay: 0 };
 }
 
+/** Parts that hold each example's own. */
+const ofRows: readonly RecordPart[] = ['inputs', 'rows', 'deltas', 'examples'];
+
 /** Rows are the larger record: they are read only where they are all there is, or asked for. */
 function neededParts(
   { parts, storage }: RecordSource,
@@ -226,7 +230,7 @@ function neededParts(
       ?.parts.some(({ part }) => part === 'gradient' || part === 'update' || part === 'basis'),
   );
   if (exampleSplit !== 'equal' || !holdGradients) return parts;
-  return parts.filter((part) => part !== 'inputs' && part !== 'deltas' && part !== 'examples');
+  return parts.filter((part) => !ofRows.includes(part));
 }
 
 function layerAnswer<P extends PartHeader>(

@@ -6,13 +6,14 @@ import {
   type PairQuestions,
   type Queries,
 } from '../kernels/multiplier';
-import type { PartHeader } from '../records';
+import type { PartHeader, StepExamples } from '../records';
 import {
   type Asked,
   formedQueries,
   type GradientProducts,
   gradientProducts,
 } from './gradient-products';
+import { KnownRows } from './known-rows';
 import type { LinearMap } from './linear-map';
 import { LowRankProducts } from './low-rank-products';
 import { stackedPatches } from './patches';
@@ -38,6 +39,8 @@ export interface PassPlan<P extends PartHeader> extends PassSteps {
   readonly multiplier: Multiplier<P>;
   /** Rows of X and D of each example of a step's batch, ghosts left out, at a layer of such rows. */
   readonly exampleRows: (owner: RowOwner, step: number) => Int32Array;
+  /** Who took part in a step. */
+  readonly taken: (step: number) => StepExamples;
 }
 
 /** A layer's weights before the first and after the last step, flattened [rows, columns]. */
@@ -63,6 +66,8 @@ export class LayerPass<P extends PartHeader> {
   private measures: readonly Measure<P>[] = [];
   private gradients: GradientProducts<P> | null = null;
   private rows: RowProducts<P> | null = null;
+  /** In its place where rows of X are stored once. */
+  private known: KnownRows<P> | null = null;
   private lowRank: LowRankProducts<P> | null = null;
   private queries: Queries | null = null;
   /** What X and D are asked together; null where they can't be. */
@@ -149,7 +154,7 @@ export class LayerPass<P extends PartHeader> {
   }
 
   /**
-   * Takes a batch of stored parts; a step's gradient comes before its `inputs`, those before its `deltas`,
+   * Takes a batch of stored parts; a step's gradient comes before its `inputs` or `rows`, those before its `deltas`,
    * a `basis` before what has coordinates along it.
    */
   async take(parts: readonly P[]): Promise<void> {
@@ -163,7 +168,7 @@ export class LayerPass<P extends PartHeader> {
       () => this.takeProducts(gradients, 'gradient'),
       () => this.measureGradients(gradients),
       () => this.takeOwnGradients(of('examples')),
-      () => this.takeRows(of('inputs'), of('deltas')),
+      () => this.takeRows(of('inputs', 'rows'), of('deltas')),
       () => this.takeLowRank(of('basis'), of('coordinates'), of('ghostCoordinates')),
     ]);
   }
@@ -221,6 +226,11 @@ export class LayerPass<P extends PartHeader> {
   private async takeRows(inputs: readonly P[], deltas: readonly P[]): Promise<void> {
     if (inputs.length === 0 && deltas.length === 0) return;
     const { map, asked, measures, plan } = this;
+    // Of a layer that has such rows the first step holds some.
+    if (inputs[0]?.part === 'rows') {
+      this.known ??= new KnownRows(map, asked, plan.multiplier, plan.taken);
+    }
+    if (this.known) return this.takeKnown(this.known, inputs, deltas);
     if (plan.multiplier.pairs && measures.length === 0) {
       if (this.pairs === undefined) this.pairs = pairQuestions(map, asked);
       if (this.pairs) return this.takePairs(this.pairs, inputs, deltas);
@@ -237,6 +247,27 @@ export class LayerPass<P extends PartHeader> {
     });
     // Images come back in the order in which they were asked for, as the norms need them.
     await inTurns(plan.multiplier.together, work);
+  }
+
+  /** The same where rows of X are stored once. */
+  private async takeKnown(
+    known: KnownRows<P>,
+    inputs: readonly P[],
+    deltas: readonly P[],
+  ): Promise<void> {
+    const steps = await known.take(inputs, deltas);
+    for (const { part, places, values } of steps) {
+      const rows = places.length;
+      this.takeAnswers(part.step, (k) => values.subarray(k * rows, (k + 1) * rows));
+    }
+    const alone = steps.filter(({ part }) => this.isAlone(part.step));
+    const work = this.measures.map(({ norms }, k) => () => {
+      const products = this.products[k] as LayerProducts;
+      return known.images(k, alone, ({ step }, image) => {
+        products.norm[step] = norms.take(step, image);
+      });
+    });
+    await inTurns(this.plan.multiplier.together, work);
   }
 
   /** Few directions of a dense layer's gradient: γ and Δ f follow from what f and Z have along them. */
@@ -286,13 +317,13 @@ export class LayerPass<P extends PartHeader> {
   }
 
   private takeAnswers(step: number, rowsOf: (question: number) => Float64Array): void {
-    const counts = this.plan.exampleRows(this.owner, step);
-    const batch = sumOf(counts);
+    const { plan, owner } = this;
     // Of one row each: their rows are their sums.
-    const single = batch === counts.length;
+    const counts = owner === 'example' ? null : plan.exampleRows(owner, step);
+    const batch = counts ? sumOf(counts) : plan.taken(step).examples.length;
     for (const [k, products] of this.products.entries()) {
       const rows = rowsOf(k);
-      products.rows[step] = single ? rows.subarray(0, batch) : sumsOf(rows, counts);
+      products.rows[step] = counts ? sumsOf(rows, counts) : rows.subarray(0, batch);
       if (!this.isAlone(step)) continue;
       products.ghost[step] = sumOf(rows.subarray(batch));
       products.gradient[step] = sumOf(rows);

@@ -1,5 +1,5 @@
 import type { Examples } from '../examples';
-import type { RecordSource } from '../records';
+import type { RecordSource, StepExamples } from '../records';
 import type { ExplainableRun } from './explainable-run';
 
 /**
@@ -13,6 +13,8 @@ export class Participants {
   /** The batch of each step as places in `indices`, ghosts left out. */
   readonly batches: readonly Int32Array[];
   readonly #countAfter: Int32Array;
+  /** Of so many steps, what was asked for last. */
+  #classSteps: { readonly steps: number; readonly counts: Int32Array } | null = null;
 
   /**
    * @param batches indices of each step's examples, ghosts left out
@@ -44,12 +46,29 @@ export class Participants {
   countAfter(steps: number): number {
     return steps === 0 ? 0 : (this.#countAfter[steps - 1] as number);
   }
+
+  /** In how many of the first so many steps each class took part. */
+  classSteps(steps: number): Int32Array {
+    if (this.#classSteps?.steps === steps) return this.#classSteps.counts;
+    const counts = new Int32Array(this.classes);
+    /** The last step a class was seen in. */
+    const seen = new Int32Array(this.classes).fill(-1);
+    for (let t = 0; t < steps; t++) {
+      for (const place of this.batches[t] as Int32Array) {
+        const label = this.labels[place] as number;
+        if (seen[label] !== t) counts[label] = (counts[label] as number) + 1;
+        seen[label] = t;
+      }
+    }
+    this.#classSteps = { steps, counts };
+    return counts;
+  }
 }
 
 /** Who took part in a run's steps. */
 export interface Takers {
-  /** Indices of each step's examples in the training split, ghosts left out. */
-  readonly taken: readonly Int32Array[];
+  /** Step by step. */
+  readonly taken: readonly StepExamples[];
   readonly participants: Participants;
 }
 
@@ -60,9 +79,10 @@ const known = new WeakMap<RecordSource, Takers & { readonly train: Examples }>()
 export function takersOf({ source, splits, network }: ExplainableRun): Takers {
   const found = known.get(source);
   if (found?.taken.length === source.steps.count && found.train === splits.train) return found;
-  const taken = Array.from(source.allExamples(), ({ examples }) => examples);
+  const taken = [...source.allExamples()];
   const { labels } = splits.train;
-  const participants = new Participants(taken, labels, network.model.classes);
+  const batches = taken.map(({ examples }) => examples);
+  const participants = new Participants(batches, labels, network.model.classes);
   known.set(source, { taken, participants, train: splits.train });
   return { taken, participants };
 }

@@ -79,20 +79,14 @@ export function partsOf(
     split,
   );
   const classSums = new Float64Array(classes);
-  const classSteps = new Int32Array(classes);
-  /** The last step a class was seen in. */
-  const seen = new Int32Array(classes).fill(-1);
+  const classSteps = participants.classSteps(steps.count);
   for (let t = 0; t < steps.count; t++) {
     const batch = batches[t] as Int32Array;
     // A step of one class is that class's whole.
     const mixes = steps.label[t] === -1;
-    for (let i = 0; i < batch.length; i++) {
+    for (let i = 0; mixes && i < batch.length; i++) {
       const label = labels[batch[i] as number] as number;
-      if (seen[label] !== t) classSteps[label] = (classSteps[label] as number) + 1;
-      seen[label] = t;
-      if (mixes) {
-        classSums[label] = (classSums[label] as number) + exampleParts.part(t, i, batch.length);
-      }
+      classSums[label] = (classSums[label] as number) + exampleParts.part(t, i, batch.length);
     }
     const label = steps.label[t] as number;
     if (label >= 0) {

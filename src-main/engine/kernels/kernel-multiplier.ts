@@ -3,7 +3,7 @@ import { sizeOf } from '../../../src-shared/model/resolved';
 import type { StoredPart } from '../records';
 import { inScope } from '../scope';
 import type { Kernels } from './kernels';
-import type { LeftMatrix, Multiplier, Products, Queries } from './multiplier';
+import { LeftMatrix, type Multiplier, type Products, type Queries } from './multiplier';
 import type { PlacedQueries } from './placed-queries';
 
 /** Multiply-adds from which on inner products are worth decoding and copying to the tensor runtime. */
@@ -94,6 +94,21 @@ export class KernelMultiplier implements Multiplier<StoredPart> {
         image.set(this.kernels.transposedTimes(floats, row, columns), r * columns);
       }
       take(part, image);
+    }
+  }
+
+  async combinations(
+    factors: Float64Array,
+    columns: number,
+    parts: readonly StoredPart[],
+    take: (part: StoredPart, sum: ArrayLike<number>) => void,
+  ): Promise<void> {
+    let at = 0;
+    for (const part of parts) {
+      const rows = part.shape[0] ?? 0;
+      const left = new LeftMatrix(factors.subarray(at, at + rows), 1, rows, false);
+      await this.images(left, columns, [part], take);
+      at += rows;
     }
   }
 

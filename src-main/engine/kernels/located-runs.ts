@@ -14,9 +14,9 @@ export function arraysOf(
   const [{ codec, block, memory }] = parts as [LocatedPart];
   return {
     ...{ codec: codecs.indexOf(codec), block, columns },
-    ...(memory ? { memory } : { files: Int32Array.from(parts, ({ file }) => file) }),
-    values: Float64Array.from(parts, ({ values }) => values),
-    scales: Float64Array.from(parts, ({ scales }) => scales),
+    ...(memory ? { memory } : { files: new Int32Array(parts.map(({ file }) => file)) }),
+    values: new Float64Array(parts.map(({ values }) => values)),
+    scales: new Float64Array(parts.map(({ scales }) => scales)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PartHeader } from '../records';
 
-/** X Q, row by row: valid until the taker returns. */
+/** X Q, row by row: valid until the taker returns, and on where work is done together. */
 export interface Products {
   readonly values: ArrayLike<number>;
   /** Numbers from one row to the next. */
@@ -85,6 +85,19 @@ export interface Multiplier<P extends PartHeader> {
     columns: number,
     parts: readonly P[],
     take: (part: P, image: ArrayLike<number>) => void,
+  ): Promise<void>;
+
+  /**
+   * Σ_i l_i g_i over the rows of every part G [rows, columns], with factors l of its own; valid until the
+   * taker returns.
+   *
+   * @param factors those of the first part's rows, then of the second one's, and so on
+   */
+  combinations(
+    factors: Float64Array,
+    columns: number,
+    parts: readonly P[],
+    take: (part: P, sum: ArrayLike<number>) => void,
   ): Promise<void>;
 
   /**

@@ -123,6 +123,39 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
     );
   }
 
+  async combinations(
+    factors: Float64Array,
+    columns: number,
+    parts: readonly LocatedPart[],
+    take: (part: LocatedPart, sum: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const stride = padded(columns);
+    let first = 0;
+    for (const run of runsOf(
+      parts,
+      (part) => [part],
+      () => stride,
+    )) {
+      const rows = new Int32Array(run.map(({ shape }) => shape[0] ?? 0));
+      const skipped = new Int32Array(rows.length);
+      let count = 0;
+      for (const [p, own] of rows.entries()) {
+        skipped[p] = count;
+        count += own;
+      }
+      const out = new Float64Array(run.length * stride);
+      const left = new Float32Array(factors.subarray(first, first + count));
+      await this.#add({
+        ...{ kind: 2, count: 1, left, right: nothing, rows, skipped, out },
+        ...arraysOf(run, columns),
+      });
+      first += count;
+      for (const [p, part] of run.entries()) {
+        take(part, out.subarray(p * stride, p * stride + columns));
+      }
+    }
+  }
+
   async pairs(
     { count, f, z, pixels, positions, taps, bias }: PairQuestions,
     steps: readonly { readonly inputs: LocatedPart; readonly deltas: LocatedPart }[],
@@ -140,7 +173,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
         ...{ kind: 4, count, left, right, out, ...gram },
         ...arraysOf(inputs, f.length),
         pair: arraysOf(deltas, z.length),
-        rows: Int32Array.from(deltas, ({ shape }) => shape[0] ?? 0),
+        rows: new Int32Array(deltas.map(({ shape }) => shape[0] ?? 0)),
       });
       let at = 0;
       for (const step of run) {
@@ -237,7 +270,7 @@ export class NativeMultiplier implements Multiplier<LocatedPart> {
   ): Promise<void> {
     for (const chunk of runsOf(parts, (part) => [part], answersOf)) {
       const out = new Float64Array(chunk.reduce((sum, part) => sum + answersOf(part), 0));
-      const rows = Int32Array.from(chunk, rowsOf);
+      const rows = new Int32Array(chunk.map(rowsOf));
       await this.#add({ ...work, ...arraysOf(chunk, work.columns), rows, out });
       let at = 0;
       for (const part of chunk) {

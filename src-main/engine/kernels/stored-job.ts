@@ -26,7 +26,7 @@ export interface StoredJob extends StoredArrays {
   readonly rows: Int32Array;
   /** In place of files. */
   readonly memory?: Float32Array;
-  /** Rows of f before a part's first. */
+  /** Rows of f, or of P's columns, before a part's first. */
   readonly skipped?: Int32Array;
   /**
    * Q [count, padded columns], f or P [count, rows]; of pairs f [pixels, count, padded columns]; of a Q

@@ -45,7 +45,7 @@ async function recorded(codec: 'dense' | 'fast') {
   const batch = seededSampler(recipe, split.labels).next();
   const storage = chooseStorage({
     ...{ trainer, examples: split, batches: batch ? [batch] : [] },
-    ...{ kept: recordedParts(recipe), setting: recipe.codec },
+    ...{ kept: recordedParts(recipe), setting: recipe.codec, augments: false },
   });
   return { split, recipe, network, trainer, storage };
 }
