@@ -77,6 +77,12 @@ test('a damaged run says so in Explain, and the next one is explained', async ({
     await expect(monitor.state('finished')).toBeHidden();
   });
 
+  await test.step('so does its row in the list of runs', async () => {
+    await home.goTo();
+    const state = home.row('damaged').getByRole('cell').nth(5);
+    await expect(state).toHaveText('damaged');
+  });
+
   await open(recorded.folder);
   await explain.shown();
   await expect(explain.alert).toBeHidden();

@@ -1,4 +1,5 @@
 import type { ListedRun } from '../../../src-shared/contract/app/runs';
+import { runState } from './run-state';
 
 /** What the table of runs can be ordered by. */
 export const orderedBy = [
@@ -22,25 +23,31 @@ export interface RunOrder {
 /** As they come to mind: what was opened last is first. */
 export const usualOrder: RunOrder = { column: 'opened', descending: true };
 
-const keys: Readonly<Record<RunColumn, (run: ListedRun) => string | number>> = {
+type Key = (run: ListedRun, foundDamaged: boolean) => string | number;
+
+const keys: Readonly<Record<RunColumn, Key>> = {
   name: ({ name }) => name,
   data: ({ data }) => data,
   model: ({ model }) => model,
   steps: ({ steps }) => steps,
   bytes: ({ bytes }) => bytes,
   accuracy: ({ testAccuracy }) => testAccuracy ?? -1,
-  state: (run) => (run.problem ? 'not reachable' : run.recordingNow ? 'recording' : run.state),
+  state: (run, foundDamaged) => runState(run, foundDamaged).text,
   opened: ({ openedAt }) => openedAt,
 };
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** The runs in an order; equal ones stay as they were. */
-export function ordered(runs: readonly ListedRun[], { column, descending }: RunOrder): ListedRun[] {
+/** The runs in an order; equal ones stay as they were. Some were found damaged by verifying. */
+export function ordered(
+  runs: readonly ListedRun[],
+  { column, descending }: RunOrder,
+  isDamaged: (run: string) => boolean,
+): ListedRun[] {
   const key = keys[column];
   const sign = descending ? -1 : 1;
   return [...runs].sort((a, b) => {
-    const [x, y] = [key(a), key(b)];
+    const [x, y] = [key(a, isDamaged(a.id)), key(b, isDamaged(b.id))];
     return (
       sign *
       (typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(`${x}`, `${y}`))

@@ -27,9 +27,19 @@ describe('the order of runs', () => {
   it('counts in names, and puts what has no accuracy last', () => {
     const runs = [run('audit 10', { testAccuracy: 0.5 }), run('audit 9'), run('Audit 2')];
     const names = (column: 'name' | 'accuracy', descending: boolean) =>
-      ordered(runs, { column, descending }).map(({ name }) => name);
+      ordered(runs, { column, descending }, () => false).map(({ name }) => name);
     expect(names('name', false)).toEqual(['Audit 2', 'audit 9', 'audit 10']);
     expect(names('accuracy', true)).toEqual(['audit 10', 'audit 9', 'Audit 2']);
+  });
+
+  it('goes by the state that is shown, so that what verifying found is there', () => {
+    const runs = [run('whole'), run('broken'), run('half', { state: 'unfinished' })];
+    const byState = ordered(
+      runs,
+      { column: 'state', descending: false },
+      (id) => id === 'broken',
+    ).map(({ name }) => name);
+    expect(byState).toEqual(['broken', 'whole', 'half']);
   });
 
   it('finds runs by every word', () => {
