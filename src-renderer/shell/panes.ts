@@ -3,14 +3,14 @@ const panes = '[data-pane]';
 const focusable =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex="0"]';
 
+const isShown = (element: HTMLElement) => element.getClientRects().length > 0;
+
 /** Puts the focus into the next pane, at its first control. */
 export function focusNextPane(): void {
-  const all = [...document.querySelectorAll<HTMLElement>(panes)].filter(
-    (pane) => pane.getClientRects().length > 0,
-  );
+  const all = [...document.querySelectorAll<HTMLElement>(panes)].filter(isShown);
   const now = document.activeElement?.closest<HTMLElement>(panes);
   const next = all[(now ? all.indexOf(now) + 1 : 0) % all.length];
-  const control = next?.querySelector<HTMLElement>(focusable);
+  const control = [...(next?.querySelectorAll<HTMLElement>(focusable) ?? [])].find(isShown);
   (control ?? next)?.focus();
 }
 
