@@ -6,6 +6,9 @@ const interval = 100;
 /** Steps that the time left is estimated from. */
 const window = 50;
 
+/** What was written is noted so many times at most. */
+const mostNotes = 400;
+
 /** Turns what training reports of each step into a thinned stream of progress. */
 export class RecordProgressStream {
   private metrics: MetricPoint[] = [];
@@ -13,6 +16,8 @@ export class RecordProgressStream {
   private lastSent = Number.NEGATIVE_INFINITY;
   private step = 0;
   private epoch = 0;
+  /** What was written after some steps, the oldest first. */
+  private written: { readonly step: number; readonly bytes: number }[] = [];
 
   constructor(
     private readonly steps: number,
@@ -69,10 +74,19 @@ export class RecordProgressStream {
     return perStep * (this.steps - this.step);
   }
 
+  /** By the last quarter of the steps: the first epoch stores what later ones know already. */
   private bytesExpected(bytesWritten: number): number {
-    const done = this.step - this.startStep;
+    const { step, startStep, startBytes } = this;
+    const from = startStep + 0.75 * (step - startStep);
+    while ((this.written[1]?.step ?? Number.POSITIVE_INFINITY) <= from) this.written.shift();
+    const last = this.written[this.written.length - 1];
+    if (!last || step - last.step >= this.steps / mostNotes) {
+      this.written.push({ step, bytes: bytesWritten });
+    }
+    const [first] = this.written;
+    const since = first && first.step <= from ? first : { step: startStep, bytes: startBytes };
+    const done = step - since.step;
     if (done <= 0) return bytesWritten;
-    const perStep = (bytesWritten - this.startBytes) / done;
-    return bytesWritten + perStep * (this.steps - this.step);
+    return bytesWritten + ((bytesWritten - since.bytes) / done) * (this.steps - step);
   }
 }

@@ -21,7 +21,7 @@ function stream(steps: number, startStep = 0) {
     if (recorded) trace.bytesWritten += 10;
     progress.onStep({ step: number, epoch: 0, loss: number, accuracy: 0.5, recorded });
   };
-  return { sent, progress, step };
+  return { sent, progress, step, trace };
 }
 
 describe('the progress of a recording', () => {
@@ -74,9 +74,22 @@ describe('the progress of a recording', () => {
     expect(sent.at(-1)).toMatchObject({ bytesWritten: 1100, bytesExpected: 1200 });
   });
 
+  it('expects of later epochs what the last steps stored, not what the first ones did', () => {
+    const { sent, trace, step } = stream(100);
+    for (let t = 0; t < 60; t++) {
+      // The first epoch, of 20 steps, stores ten times as much.
+      if (t < 20) trace.bytesWritten += 90;
+      step(t, 200);
+    }
+    expect(sent.at(-1)).toMatchObject({ bytesWritten: 3400, bytesExpected: 3400 + 40 * 10 });
+  });
+
   it('counts steps that are repeated after an interruption to no curve', () => {
-    const { sent, step } = stream(30, 20);
-    for (let t = 15; t < 20; t++) step(t, 200, false);
+    const { sent, progress, step } = stream(30, 20);
+    for (let t = 15; t < 18; t++) step(t, 200, false);
+    progress.tell('paused');
+    expect(sent.at(-1)).toMatchObject({ step: 18, bytesExpected: 1000 });
+    for (let t = 18; t < 20; t++) step(t, 200, false);
     for (let t = 20; t < 22; t++) step(t, 200);
     expect(sent.flatMap(({ metrics }) => metrics.map((each) => each.step))).toEqual([20, 21]);
     expect(sent.at(-1)).toMatchObject({ step: 22, bytesExpected: 1020 + 8 * 10 });
