@@ -8,10 +8,14 @@ interface LabelledLine {
   readonly strong?: boolean;
 }
 
-const lineHeight = 13;
+const lineHeight = 14;
 const fontSize = 11;
 
-/** Moves labels apart so that none covers another; they keep their order. */
+/**
+ * Places for labels, `gap` apart at least and in their order, as near to where they are wanted as that
+ * allows by least squares: less their ranks' gaps, places may not fall, and where they would, a block of
+ * them takes its mean. `low` and `high` have room for all.
+ */
 export function spread(
   wanted: readonly number[],
   gap: number,
@@ -19,22 +23,30 @@ export function spread(
   high: number,
 ): number[] {
   const order = wanted.map((_, at) => at).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  const blocks: { mean: number; count: number }[] = [];
+  order.forEach((at, rank) => {
+    let block = { mean: (wanted[at] ?? 0) - rank * gap, count: 1 };
+    for (let above = blocks.at(-1); above && above.mean > block.mean; above = blocks.at(-1)) {
+      const count = above.count + block.count;
+      block = { mean: (above.mean * above.count + block.mean * block.count) / count, count };
+      blocks.pop();
+    }
+    blocks.push(block);
+  });
+  const last = high - (wanted.length - 1) * gap;
+  const means = blocks.flatMap(({ mean, count }) => Array.from({ length: count }, () => mean));
   const placed = [...wanted];
-  let before = low - gap;
-  for (const at of order) {
-    before = Math.max(placed[at] ?? 0, before + gap);
-    placed[at] = before;
-  }
-  let after = high + gap;
-  for (const at of order.reverse()) {
-    after = Math.min(placed[at] ?? 0, after - gap);
-    placed[at] = after;
-  }
+  order.forEach((at, rank) => {
+    placed[at] = Math.min(last, Math.max(low, means[rank] ?? 0)) + rank * gap;
+  });
   return placed;
 }
 
-/** Names at the ends of lines, with a leader to the line where they had to move. */
-export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): object[] {
+/**
+ * Names at the ends of lines, each with a thin leader to its line. Many names may take so many pixels
+ * `below` the lines.
+ */
+export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme, below = 0): object[] {
   const named = lines.flatMap(({ points, endLabel, color, strong }) => {
     const last = points.at(-1);
     if (!endLabel || !last || last[1] === null) return [];
@@ -45,11 +57,11 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
     const ends = named.map(({ x, y }) => api.coord([x, y]));
     const wanted = ends.map(([, y]) => y);
     // Many names in a low chart stand closer, and are smaller, rather than outside the drawing.
-    const [low, high] = [lineHeight / 2, coordSys.y + coordSys.height];
+    const [low, high] = [lineHeight / 2, coordSys.y + coordSys.height + below];
     const room = (high - low) / Math.max(1, named.length - 1);
     const apart = Math.min(lineHeight, room);
     // Figures and capitals take some seven tenths of a font's size.
-    const size = Math.min(fontSize, apart / 0.8);
+    const size = Math.min(fontSize, apart / 0.9);
     const places = spread(wanted, apart, low, high);
     const children = named.flatMap(({ name, color, strong }, at): Shape[] => {
       const [x, y] = ends[at] ?? [0, 0];
@@ -57,14 +69,21 @@ export function endLabels(lines: readonly LabelledLine[], theme: ChartTheme): ob
       const weight = strong ? 600 : 400;
       return [
         {
-          type: 'line',
-          shape: { x1: x + 2, y1: y, x2: x + 14, y2: to },
-          style: { stroke: color, lineWidth: strong ? 1.5 : 0.8 },
+          type: 'polyline',
+          shape: {
+            points: [
+              [x + 2, y],
+              [x + 4, y],
+              [x + 14, to],
+              [x + 16, to],
+            ],
+          },
+          style: { fill: 'none', stroke: color, lineWidth: strong ? 1.5 : 0.8 },
           silent: true,
         },
         {
           type: 'text',
-          x: x + 18,
+          x: x + 20,
           y: to,
           style: {
             text: name.length > 11 ? `${name.slice(0, 10)}…` : name,

@@ -178,7 +178,8 @@ export function timelineChart(data: TimelineDrawing, look: TimelineLook): ChartS
           },
           itemStyle: { color: course.color },
         })),
-        ...endLabels(courses, theme),
+        // Down to shortly above what the bars are called.
+        ...endLabels(courses, theme, gap - 6),
         barsOf(data, colorOf, strong),
         ...(changes ? [rateOf(data, theme)] : []),
         names(theme, changes, { barsTop, rateTop }),

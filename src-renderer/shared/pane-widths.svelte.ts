@@ -19,7 +19,7 @@ interface PaneLimits {
 /** The panes whose width can be chosen, by the borders on their right and in the settings. */
 export const paneLimits: Readonly<Record<Pane, PaneLimits>> = {
   rail: { name: 'Rail', usual: 176, least: 136, most: 300, beside: 724 },
-  inputs: { name: 'Inputs', usual: 224, least: 160, most: 640, beside: 440 },
+  inputs: { name: 'Inputs', usual: 224, least: 224, most: 640, beside: 440 },
   parts: { name: 'Parts', usual: 288, least: 240, most: 560, beside: 440 },
 };
 

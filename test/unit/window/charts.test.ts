@@ -40,6 +40,12 @@ describe('spread', () => {
     });
     expect(sorted.at(-1)).toBeLessThanOrEqual(100);
   });
+
+  it('moves a crowd to both sides alike, and what stands apart not at all', () => {
+    expect(spread([50, 50, 50, 90], 10, 0, 100)).toEqual([40, 50, 60, 90]);
+    expect(spread([2, 1, 30], 10, 5, 100)).toEqual([15, 5, 30]);
+    expect(spread([99, 100], 10, 0, 100)).toEqual([90, 100]);
+  });
 });
 
 describe('class colours', () => {
