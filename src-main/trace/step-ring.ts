@@ -19,33 +19,43 @@ export class StepRing implements RecordMemory {
   /** Everything from it on may be written over. */
   #kept = 0;
   #next = 0;
-  /** Bytes that the step has asked for so far, and that the largest one did. */
+  /** Bytes that the step has asked for so far, and those of them that there was no place for. */
   #asked = 0;
+  #refused = 0;
+  /** Bytes of the largest step, with those that waited elsewhere, and of the longest array. */
   #largest = 0;
+  #longest = 0;
 
   constructor(bytes = startBytes) {
     this.#buffer = new SharedArrayBuffer(bytes);
   }
 
   begin(): void {
-    if (2 * this.#largest > this.#buffer.byteLength) {
+    // Room for one step beside another one, and for what is left free where an array would go over the end.
+    const wanted = aligned(2 * this.#largest + this.#longest);
+    if (wanted > this.#buffer.byteLength) {
       // Who still reads the old one holds it.
-      this.#buffer = new SharedArrayBuffer(2 * this.#largest);
+      this.#buffer = new SharedArrayBuffer(wanted);
       this.#kept = Math.ceil(this.#kept / this.#buffer.byteLength) * this.#buffer.byteLength;
       this.#taken = this.#kept;
     }
     this.#next = this.#kept;
     this.#asked = 0;
+    this.#refused = 0;
   }
 
   take(bytes: number): RecordPlace | null {
     const size = this.#buffer.byteLength;
-    this.#asked += Math.ceil(bytes / alignment) * alignment;
+    this.#asked += aligned(bytes);
     this.#largest = Math.max(this.#largest, this.#asked);
-    const from = Math.ceil(this.#next / alignment) * alignment;
+    this.#longest = Math.max(this.#longest, bytes);
+    const from = aligned(this.#next);
     const offset = from % size;
     const begin = offset + bytes > size ? from - offset + size : from;
-    if (begin + bytes > this.#taken + size) return null;
+    if (begin + bytes > this.#taken + size) {
+      this.#refused += bytes;
+      return null;
+    }
     this.#next = begin + bytes;
     return { buffer: this.#buffer, offset: begin % size };
   }
@@ -57,6 +67,7 @@ export class StepRing implements RecordMemory {
    * @returns the place that the step ends at
    */
   keep(elsewhere: number): number {
+    this.#largest = Math.max(this.#largest, this.#asked + elsewhere - this.#refused);
     this.#next += elsewhere;
     this.#kept = this.#next;
     return this.#kept;
@@ -82,4 +93,9 @@ export class StepRing implements RecordMemory {
     const waiting = this.#kept - this.#taken;
     return waiting <= 0 || waiting + this.#largest <= this.#buffer.byteLength;
   }
+}
+
+/** The next multiple of the alignment. */
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
 }

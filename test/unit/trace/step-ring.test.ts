@@ -69,4 +69,26 @@ describe('the ring that steps wait in', () => {
     ring.begin();
     expect(ring.take(40)?.offset).toBe(80);
   });
+
+  it('has room for a step beside another one, whatever of them waits elsewhere', () => {
+    const ring = new StepRing(64);
+    const put = (): void => {
+      ring.begin();
+      const places = [ring.take(40), ring.take(24), ring.take(40)];
+      const refused = places.filter((place) => place === null).length;
+      // Six bytes lie outside in any case.
+      ring.keep(40 * refused + 6);
+    };
+    put();
+    ring.takenUntil(ring.kept);
+    for (let step = 0; step < 20; step++) {
+      const before = ring.kept;
+      put();
+      expect(ring.hasRoom).toBe(true);
+      put();
+      ring.takenUntil(before);
+      ring.takenUntil(ring.kept);
+    }
+    expect(ring.buffer.byteLength).toBe(2 * 110 + 40);
+  });
 });
