@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { storesUpdates } from '../../src-shared/recipe/optimizer-spec';
 import type { Recipe } from '../../src-shared/recipe/recipe';
 import { CarriedRests } from './codecs/carried-rests';
-import { FirstTaken } from './codecs/first-taken';
 import { type Kept, readParts } from './codecs/read-parts';
 import { OwnRooms, SharedRooms } from './codecs/record-rooms';
+import { RowPlaces } from './codecs/row-places';
 import { denseStorage } from './codecs/storage';
 import type { Gradients, Network, TrainingRows } from './network';
 import { type Optimizer, optimizerOf } from './optimizer-memory';
@@ -55,7 +55,7 @@ export class Trainer {
   private readonly optimizer: Optimizer;
   private storage: ReadonlyMap<string, LayerStorage>;
   private readonly rests: CarriedRests;
-  private readonly taken = new FirstTaken();
+  private readonly places = new RowPlaces();
   private kept: Omit<Kept, 'fresh'>;
   private readonly maps: ReadonlySet<string>;
   private readonly hasSideState: boolean;
@@ -78,8 +78,8 @@ export class Trainer {
   }
 
   /** Takes what earlier steps took as stored already: a recording that goes on stores each row once. */
-  goOnAfter(earlier: Iterable<Pick<StepExamples, 'examples' | 'ghosts'>>): void {
-    for (const each of earlier) this.taken.take(this.groupsOf(each));
+  goOnAfter(earlier: Iterable<StepExamples>): void {
+    for (const each of earlier) this.freshOf(each);
   }
 
   /** Reads the numbers of steps into `memory` from now on. */
@@ -133,7 +133,7 @@ export class Trainer {
       if (recording) this.rests.begin(batch);
       const read = (updates?: ReadonlyMap<string, tf.Tensor>): PartRecord[] => {
         if (!recording) return [];
-        const kept = { ...this.kept, fresh: this.taken.take(this.groupsOf(batch)) };
+        const kept = { ...this.kept, fresh: this.freshOf(batch) };
         return readParts(model.traced, found, this.storage, updates, kept);
       };
       // Gradients are read before all weights pass through the processor's caches.
@@ -168,9 +168,10 @@ export class Trainer {
     this.network.dispose();
   }
 
-  /** The examples of each group of rows that gradients flow to. */
-  private groupsOf({ examples, ghosts }: Pick<Batch, 'examples' | 'ghosts'>): Int32Array[] {
-    return this.recipe.ghostGradient === 'flow' ? [examples, ghosts] : [examples];
+  /** Which of a step's rows that gradients flow to are of examples that no earlier step has taken. */
+  private freshOf(taken: StepExamples): Int32Array {
+    const ghosts = this.recipe.ghostGradient === 'flow' ? taken.ghosts.length : 0;
+    return this.places.fresh(taken, taken.examples.length + ghosts);
   }
 
   private storesGhost(layer: string): boolean {

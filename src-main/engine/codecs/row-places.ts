@@ -6,6 +6,8 @@ const fewest = 1024;
 /** An index is not believed before so much is allocated for it. */
 const largest = 2 ** 26;
 
+const none = new Int32Array(0);
+
 /**
  * Where the rows of examples stand that a run's `rows` of a layer hold one step after another: the first
  * one that was stored at 0, and so on.
@@ -47,7 +49,8 @@ export class RowPlaces {
       const own = i < examples.length ? examples[i] : ghosts[i - examples.length];
       if (this.#placed(own as number, step)) found.push(i);
     }
-    return Int32Array.from(found);
+    // After the first epoch there are none, and a step of training has no time for more.
+    return found.length > 0 ? Int32Array.from(found) : none;
   }
 
   /**

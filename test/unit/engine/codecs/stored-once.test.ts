@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FirstTaken } from '../../../../src-main/engine/codecs/first-taken';
+import { RowPlaces } from '../../../../src-main/engine/codecs/row-places';
 import { partStorage } from '../../../../src-main/engine/codecs/storage';
 import { storedOnce } from '../../../../src-main/engine/codecs/stored-once';
 import type { TracedLayer } from '../../../../src-main/engine/records';
@@ -58,13 +58,25 @@ describe('X is stored once', () => {
 });
 
 describe('examples that are taken for the first time', () => {
-  it('are told once, counted through all groups', () => {
-    const taken = new FirstTaken();
-    const groups = (...given: number[][]) => given.map((each) => Int32Array.from(each));
-    expect([...taken.take(groups([3, 3, 7, 9], [7, 11]))]).toEqual([0, 2, 3, 5]);
-    expect([...taken.take(groups([11, 2, 3], [2, 2]))]).toEqual([1]);
-    expect(taken.take(groups([2], [])).length).toBe(0);
-    expect([...taken.take(groups([70_000, 3], [5_000]))]).toEqual([0, 2]);
-    expect(taken.take(groups([5_000, 70_000])).length).toBe(0);
+  it('are told once, the batch’s before the ghosts’', () => {
+    const places = new RowPlaces();
+    let step = 0;
+    const fresh = (examples: number[], ghosts: number[]): number[] => {
+      const taken = { step, examples: Int32Array.from(examples), ghosts: Int32Array.from(ghosts) };
+      step += 1;
+      return [...places.fresh(taken, examples.length + ghosts.length)];
+    };
+    expect(fresh([3, 3, 7, 9], [7, 11])).toEqual([0, 2, 3, 5]);
+    expect(fresh([11, 2, 3], [2, 2])).toEqual([1]);
+    expect(fresh([2], [])).toEqual([]);
+    expect(fresh([70_000, 3], [5_000])).toEqual([0, 2]);
+    expect(fresh([5_000, 70_000], [])).toEqual([]);
+  });
+
+  it('are not told of ghosts that no gradient flows to', () => {
+    const places = new RowPlaces();
+    const taken = { step: 0, examples: Int32Array.of(3, 7), ghosts: Int32Array.of(9) };
+    expect([...places.fresh(taken, 2)]).toEqual([0, 1]);
+    expect([...places.fresh({ ...taken, examples: Int32Array.of(9, 3) }, 2)]).toEqual([0]);
   });
 });
