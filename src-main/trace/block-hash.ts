@@ -28,6 +28,7 @@ export async function nativeHash(): Promise<HashBlock> {
   };
 }
 
+/** The same function in WebAssembly, for machines without native code. */
 export async function wasmHash(): Promise<HashBlock> {
   const { createXXHash3 } = await import('hash-wasm');
   const state = await createXXHash3();

@@ -1,6 +1,6 @@
 import { DeltascopeError } from '../../src-shared/errors';
 import { CarriedRests } from '../engine/codecs/carried-rests';
-import { CompletedInputs } from '../engine/codecs/completed-inputs';
+import { CompletedInputs, holdsRows } from '../engine/codecs/completed-inputs';
 import { rowsOfPart } from '../engine/codecs/kept-rows';
 import { LazyPart } from '../engine/codecs/lazy-part';
 import { packWholes } from '../engine/codecs/pack-wholes';
@@ -73,9 +73,7 @@ async function replaceShards(
   const written: string[] = [];
   const rests = new CarriedRests(run.description.recipe.optimizer);
   const layers = run.description.tracedLayers;
-  const holdsRows = ({ name }: TracedLayer): boolean =>
-    storage.get(name)?.parts.some(({ part }) => part === 'rows') ?? false;
-  const whole = layers.filter((layer) => !holdsRows(layer)).map(({ name }) => name);
+  const whole = layers.map(({ name }) => name).filter((name) => !holdsRows({ storage }, name));
   const completed = new CompletedInputs(reader, whole);
   const places = new Map(layers.map(({ name }) => [name, new RowPlaces()]));
   try {

@@ -121,7 +121,7 @@ function bytesOfStep(
 class CountingSink implements RecordSink {
   readonly commitDue = false;
   readonly committedSteps = 0;
-  bytesWritten = 0;
+  readonly bytesWritten = 0;
   readonly layers = new Map<string, StoredBytes>();
   /** Of side state, which is no layer's. */
   readonly side: StoredBytes = { each: 0, once: 0, rows: 0 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CallContext } from '../../src-shared/contract/rpc';
 import { DeltascopeError } from '../../src-shared/errors';
 import { type EngineInfo, startEngine } from '../engine/backend';
+import { partsOfStorage } from '../engine/codecs/storage';
 import { predict } from '../engine/evaluation';
 import type { StepExamples } from '../engine/records';
 import type { SamplerPlace } from '../engine/sampler';
@@ -96,7 +97,8 @@ async function recordPrepared(
     if (committedSteps > 0) writer.addMetric(resumedMetric, committedSteps, Date.now() / 1000);
     trainer.restore(checkpoint.tensors, folder);
     trainer.recordAs(writer.storage);
-    if (checkpoint.step > 0) trainer.goOnAfter(await takenBefore(folder, checkpoint.step));
+    if (checkpoint.step > 0 && partsOfStorage(writer.storage).includes('rows'))
+      trainer.goOnAfter(await takenBefore(folder, checkpoint.step));
     const sampler = prepared.sampler(
       checkpoint.step > 0 ? (checkpoint.sampler as SamplerPlace) : undefined,
     );

@@ -11,6 +11,7 @@ import {
 } from './candidates';
 import { carried, type Rests } from './carried-rests';
 import { largestError } from './choose-storage';
+import { holdsRows } from './completed-inputs';
 import { encodeLowRank, isLowRank, lowRankStorage, type Wholes } from './encode-low-rank';
 import { GammaErrors } from './gamma-error';
 import { rebuildGradient } from './rebuild';
@@ -88,8 +89,7 @@ async function packingOf(layer: TracedLayer, question: PackingQuestion): Promise
       return sum + encodedBytes(part, part.part === 'inputs' ? (inputs ?? length) : length);
     }, 0);
   const onceSize = isOnce ? sizeWith(sizeOf(storable.inputs)) : Number.POSITIVE_INFINITY;
-  const isStoredSo = current.parts.some(({ part }) => part === 'rows');
-  const size = isStoredSo ? onceSize : sizeWith(undefined);
+  const size = holdsRows(source, layer.name) ? onceSize : sizeWith(undefined);
   const ways = candidatesFor(storable, setting);
   const candidates = [{ parts: plain.parts, approximations: [], bytes: onceSize }, ...ways]
     .filter(
